@@ -1,0 +1,23 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package identifier
+
+// Fold normalises a value that is known to be short and foldable.
+func Fold(value string) string {
+	folded, err := fold("test", value)
+	if err != nil {
+		panic(err)
+	}
+	return folded
+}
+
+// Foldable lists the characters beyond ASCII that are folded.
+func Foldable() (all []rune) {
+	for r := rune(0x80); r <= 0x1FFFF; r++ {
+		if isFoldable(r) {
+			all = append(all, r)
+		}
+	}
+	return all
+}

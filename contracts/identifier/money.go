@@ -1,0 +1,80 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package identifier
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+const moneyName = "money"
+
+// MaxMinor is the greatest amount of the ledger, in minor units.
+const MaxMinor = 9_000_000_000_000_000
+
+// Exponent gives the decimals of a currency's minor unit (ISO 4217); ok is false
+// for a currency the ledger does not know.
+func Exponent(currency string) (decimals int, ok bool) {
+	switch currency {
+	case "CNY", "USD", "EUR", "HKD", "SGD", "GBP":
+		return 2, true
+	case "JPY", "KRW":
+		return 0, true
+	case "KWD":
+		return 3, true
+	}
+	return 0, false
+}
+
+var moneyPattern = regexp.MustCompile(`^([A-Z]{3}) ((?:0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*))(?:\.(\d+))?$`)
+
+// ParseMoney reads an amount as people write it, "CNY 5,000,000.00", in minor
+// units. Errors: FORMAT, CURRENCY, SCALE, RANGE, the first that applies.
+func ParseMoney(text string) (minor int64, currency string, err error) {
+	folded, err := fold(moneyName, text)
+	if err != nil {
+		return 0, "", err
+	}
+	m := moneyPattern.FindStringSubmatch(folded)
+	if m == nil {
+		return 0, "", refuse(moneyName, Format, text, "want a currency and an amount, such as CNY 5,000,000.00", "格式应如 CNY 5,000,000.00")
+	}
+	currency = m[1]
+	decimals, ok := Exponent(currency)
+	if !ok {
+		return 0, "", refuse(moneyName, Currency, text, "not a currency of the ledger", "不支持的币种")
+	}
+	if len(m[3]) > decimals {
+		return 0, "", refuse(moneyName, Scale, text, "more decimals than the currency has", "小数位数超过该币种的最小单位")
+	}
+	amount := strings.ReplaceAll(m[2], ",", "") + m[3] + strings.Repeat("0", decimals-len(m[3]))
+	minor, err = strconv.ParseInt(amount, 10, 64)
+	if err != nil || minor > MaxMinor {
+		return 0, "", refuse(moneyName, Range, text, "more than the ledger holds", "金额超出上限")
+	}
+	return minor, currency, nil
+}
+
+// FormatMoney writes an amount of minor units as ParseMoney reads it, with
+// thousands in groups. A currency the ledger does not know is written without
+// decimals, a negative amount with a sign, which ParseMoney refuses.
+func FormatMoney(minor int64, currency string) string {
+	decimals, _ := Exponent(currency)
+	sign, text := "", strconv.FormatInt(minor, 10)
+	if minor < 0 {
+		sign, text = "-", text[1:]
+	}
+	if missing := decimals + 1 - len(text); missing > 0 {
+		text = strings.Repeat("0", missing) + text
+	}
+	whole, fraction := text[:len(text)-decimals], text[len(text)-decimals:]
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if fraction != "" {
+		fraction = "." + fraction
+	}
+	return currency + " " + sign + whole + fraction
+}

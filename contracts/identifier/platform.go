@@ -1,0 +1,98 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package identifier
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+)
+
+const platformName = "platform_number"
+
+// RecordKind is the first part of a platform number: what it numbers.
+type RecordKind string
+
+// The kinds of record that have a platform number.
+const (
+	RightRecord       RecordKind = "IPR"
+	PledgeRecord      RecordKind = "PLG"
+	CertificateRecord RecordKind = "CRT"
+	LoanRecord        RecordKind = "LON"
+	ValuationRecord   RecordKind = "VAL"
+	ConsentRecord     RecordKind = "CON"
+	FreezeRecord      RecordKind = "FRZ"
+	DisposalRecord    RecordKind = "DSP"
+	ClaimRecord       RecordKind = "CLM"
+	ApplicationRecord RecordKind = "APP"
+	PolicyRecord      RecordKind = "POL"
+	QueryRecord       RecordKind = "QRY"
+)
+
+// MaxSerial is the highest serial of a kind, area and day.
+const MaxSerial = 9_999_999
+
+// Known tells whether k is one of the kinds above.
+func (k RecordKind) Known() bool {
+	return slices.Contains([]RecordKind{
+		RightRecord, PledgeRecord, CertificateRecord, LoanRecord, ValuationRecord, ConsentRecord,
+		FreezeRecord, DisposalRecord, ClaimRecord, ApplicationRecord, PolicyRecord, QueryRecord,
+	}, k)
+}
+
+// Platform is what a platform number says.
+type Platform struct {
+	Canonical string // such as "PLG-510100-20260312-0000042-K"
+	Kind      RecordKind
+	Area      string // GB/T 2260 code, 6 digits
+	Date      Date
+	Serial    uint64 // of this kind, area and day, up to MaxSerial
+}
+
+var platformPattern = regexp.MustCompile(`^([A-Z]{3})-(\d{6})-(\d{8})-(\d{7})-([0-9A-Z])$`)
+
+// PlatformNumber checks a number of this ledger: kind, area, date, serial and a
+// check character, ISO 7064 MOD 37,36 over the 24 characters before it. The date
+// may lie ahead. Errors: FORMAT, TYPE, DATE, CHECK.
+func PlatformNumber(value string) (Platform, error) {
+	text, err := fold(platformName, value)
+	if err != nil {
+		return Platform{}, err
+	}
+	m := platformPattern.FindStringSubmatch(text)
+	if m == nil {
+		return Platform{}, refuse(platformName, Format, value, "want the form PLG-510100-20260312-0000042-K", "格式应如 PLG-510100-20260312-0000042-K")
+	}
+	p := Platform{Canonical: text, Kind: RecordKind(m[1]), Area: m[2], Date: compactDate(m[3]), Serial: uint64(number(m[4]))}
+	if !p.Kind.Known() {
+		return Platform{}, refuse(platformName, BadType, value, "unknown record type", "未知的记录类型")
+	}
+	if !p.Date.Valid() {
+		return Platform{}, refuse(platformName, NoDate, value, "the date does not exist", "日期不存在")
+	}
+	if want := hybrid(36, m[1]+m[2]+m[3]+m[4]); m[5] != want {
+		return Platform{}, wrongCheck(platformName, value, want)
+	}
+	return p, nil
+}
+
+// NewPlatformNumber makes the number of a record. It refuses an unknown kind
+// (TYPE), an area that is not 6 digits or a serial above MaxSerial (FORMAT) and a
+// day that does not exist (DATE): all of them can come from a transaction.
+func NewPlatformNumber(kind RecordKind, area string, date Date, serial uint64) (string, error) {
+	switch {
+	case len(area) != 6 || !digits(area):
+		return "", refuse(platformName, Format, area, "the area must be 6 digits", "地区代码应为 6 位数字")
+	case serial > MaxSerial:
+		return "", refuse(platformName, Format, fmt.Sprint(serial), "the serial has more than 7 digits", "序号超过 7 位")
+	case !kind.Known():
+		return "", refuse(platformName, BadType, string(kind), "unknown record type", "未知的记录类型")
+	case !date.Valid():
+		return "", refuse(platformName, NoDate, date.String(), "the date does not exist", "日期不存在")
+	}
+	day := fmt.Sprintf("%04d%02d%02d", date.Year, date.Month, date.Day)
+	number := fmt.Sprintf("%07d", serial)
+	check := hybrid(36, string(kind)+area+day+number)
+	return string(kind) + "-" + area + "-" + day + "-" + number + "-" + check, nil
+}
