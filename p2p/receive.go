@@ -1,0 +1,112 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package p2p
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+)
+
+// accept serves one inbound stream, in a goroutine of the swarm, to its end.
+func (h *Host) accept(stream network.Stream) {
+	// Whatever the outcome, nothing of the stream stays behind.
+	defer stream.Reset()
+	if h.enter() {
+		defer h.owned.Done()
+		h.serve(stream)
+	}
+}
+
+func (h *Host) serve(stream network.Stream) {
+	select {
+	case <-h.running:
+	case <-h.ctx.Done():
+		return
+	}
+	l := h.byPeer[stream.Conn().RemotePeer()]
+	if l == nil {
+		return
+	}
+	if err := stream.SetDeadline(time.Now().Add(h.settings.HandshakeTimeout)); err != nil {
+		return
+	}
+	name, _, err := h.offered.Negotiate(stream)
+	if err != nil {
+		l.counters.refused.Add(1)
+		h.log.Debug("stream refused: no protocol in common", "member", l.member, "error", err)
+		return
+	}
+	if stream.SetProtocol(name) != nil || stream.SetDeadline(time.Time{}) != nil {
+		return
+	}
+	if name == h.sync {
+		h.answer(l, stream)
+		return
+	}
+	for class := range Class(classes) {
+		if name == h.protocols[class] {
+			h.read(l, class, stream)
+		}
+	}
+}
+
+// read moves frames from a member's stream to the channel of their class.
+func (h *Host) read(l *link, class Class, stream network.Stream) {
+	ctx, leave := l.inbound[class].take(h.ctx, func() { stream.Reset() })
+	defer leave()
+	frames := newFrameReader(stream, 1, class.MaxFrame(), h.settings.ReadTimeout)
+	for ctx.Err() == nil {
+		data, err := frames.next()
+		if err != nil {
+			if errors.Is(err, errFrame) {
+				l.counters.violations.Add(1)
+				h.warn(l, "stream of "+class.String()+" frames reset", err)
+			}
+			return
+		}
+		// Senders that wait for a full channel are served in the order in which they came, and a
+		// member has one sender per class: that is the fairness between members.
+		select {
+		case h.received[class] <- Frame{From: l.member, Class: class, Data: data}:
+			l.counters.received[class].Add(1)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// turn lets one inbound stream of a kind be read at a time: a newer one ends the older and begins
+// when that has ended, so that frames keep their order.
+type turn struct {
+	mu   sync.Mutex
+	end  func()          // ends the present one
+	done <-chan struct{} // closed when it has ended
+}
+
+// take waits for its turn and returns a context that ends with it, and the function that ends it.
+// The given function must make reading of the stream fail.
+func (t *turn) take(ctx context.Context, stopReading func()) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	end := func() {
+		cancel()
+		stopReading()
+	}
+	t.mu.Lock()
+	endPrevious, previous := t.end, t.done
+	t.end, t.done = end, done
+	t.mu.Unlock()
+	if endPrevious != nil {
+		endPrevious()
+		<-previous
+	}
+	return ctx, func() {
+		cancel()
+		close(done)
+	}
+}

@@ -1,0 +1,148 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package p2p
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"github.com/libp2p/go-libp2p/core/network"
+	"github.com/libp2p/go-libp2p/core/protocol"
+	"github.com/multiformats/go-multistream"
+)
+
+// queue holds the frames of one class that wait to be sent to one member. What finds it full is
+// dropped: the layers above send again what matters.
+type queue struct {
+	frames chan []byte
+	size   atomic.Int64 // bytes in frames
+}
+
+// add reports whether the frame found room.
+func (q *queue) add(frame []byte, limit int64) bool {
+	if q.size.Add(int64(len(frame))) <= limit {
+		select {
+		case q.frames <- frame:
+			return true
+		default:
+		}
+	}
+	q.size.Add(-int64(len(frame)))
+	return false
+}
+
+func (q *queue) took(frame []byte) { q.size.Add(-int64(len(frame))) }
+
+// clear drops what waits.
+func (q *queue) clear() (dropped uint64) {
+	for {
+		select {
+		case frame := <-q.frames:
+			q.took(frame)
+			dropped++
+		default:
+			return dropped
+		}
+	}
+}
+
+// Send queues a frame for a member and never blocks. It reports false if the frame was dropped:
+// the member is unknown or does not accept frames at present, the queue of the class is full, or
+// the frame is empty or longer than the class allows. True is no promise of delivery. The frame
+// must not be changed afterwards; one frame may be sent to many members.
+func (h *Host) Send(to MemberID, class Class, frame []byte) bool {
+	l := h.byName[to]
+	if l == nil || class >= classes {
+		return false
+	}
+	if len(frame) == 0 || len(frame) > class.MaxFrame() {
+		h.log.Error("frame not sent: its length is not allowed", "member", to, "class", class.String(), "bytes", len(frame))
+		return false
+	}
+	if !l.ready.Load() || !l.queues[class].add(frame, int64(traits[class].queuedSize)) {
+		l.counters.dropped[class].Add(1)
+		return false
+	}
+	return true
+}
+
+// write keeps a stream of one class to one member open while there is a connection, and moves the
+// queue through it.
+func (h *Host) write(l *link, class Class) {
+	var pause backoff
+	q := &l.queues[class]
+	for h.ctx.Err() == nil {
+		conn, changed := l.current()
+		if conn == nil {
+			// What waited for a connection that is gone is stale by the time there is another one.
+			l.counters.dropped[class].Add(q.clear())
+			l.await(h.ctx)
+			continue
+		}
+		h.sleep(changed, pause.next())
+		if now, _ := l.current(); now != conn {
+			continue
+		}
+		stream, err := h.open(conn, h.protocols[class])
+		if err != nil {
+			if errors.As(err, new(multistream.ErrNotSupported[protocol.ID])) {
+				h.warn(l, "member refuses our streams: it belongs to another network or speaks another version", err)
+			}
+			continue
+		}
+		began := time.Now()
+		if class == Control {
+			l.counters.accepted.Add(1)
+			l.ready.Store(true)
+			h.log.Info("member connected", "member", l.member, "address", conn.RemoteMultiaddr().String(), "direction", conn.Stat().Direction.String())
+		}
+		err = h.pump(l, class, stream)
+		if class == Control {
+			l.ready.Store(false)
+			h.log.Info("member disconnected", "member", l.member, "reason", err)
+		}
+		stream.Reset()
+		pause.worked(time.Since(began))
+		if h.ctx.Err() == nil {
+			h.log.Debug("stream to member ended", "member", l.member, "class", class.String(), "error", err)
+		}
+	}
+}
+
+// errEnded says that the receiver has ended a stream.
+var errEnded = errors.New("stream ended by the receiver")
+
+// pump writes queued frames until the stream fails or the host closes. Frames that wait together
+// leave together.
+func (h *Host) pump(l *link, class Class, stream network.Stream) error {
+	// Nothing is ever sent back on the stream: a read that returns is its end, noticed here even
+	// when there is nothing to write.
+	ended := make(chan struct{})
+	h.spawn(func() {
+		defer close(ended)
+		stream.Read(make([]byte, 1))
+	})
+	q := &l.queues[class]
+	w := newFrameWriter(stream, h.settings.WriteTimeout)
+	for {
+		select {
+		case frame := <-q.frames:
+			q.took(frame)
+			if err := w.frame(frame); err != nil {
+				return err
+			}
+			l.counters.sent[class].Add(1)
+		case <-ended:
+			return errEnded
+		case <-h.ctx.Done():
+			return h.ctx.Err()
+		}
+		if len(q.frames) == 0 {
+			if err := w.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+}
