@@ -1,0 +1,269 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package state
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+)
+
+// MaxKey is the length in bytes of the longest key. The longest value has
+// ledger.MaxValue bytes.
+const MaxKey = 256
+
+// A Reader gives the stored nodes and values of committed versions. It must be
+// safe for concurrent use. ledger/store implements it.
+type Reader interface {
+	// Node gives what was written under key, or an error that wraps
+	// ledger.ErrNotFound. The caller does not modify it.
+	Node(key NodeKey) ([]byte, error)
+
+	// Value gives the newest value of key at or below version; ok is false if
+	// there is none or it was deleted. The caller does not modify it.
+	Value(key string, version uint64) (value []byte, ok bool, err error)
+}
+
+// A Change sets the value of a key or deletes the key.
+type Change struct {
+	Key    string // 1 to MaxKey bytes of UTF-8 without 0x00
+	Value  []byte // 1 to ledger.MaxValue bytes; nil if Delete
+	Delete bool
+}
+
+// check refuses what no state may hold, so that whoever stores keys and values
+// can rely on a terminator after keys and on values that are not empty.
+func (c *Change) check() error {
+	switch {
+	case c.Key == "" || len(c.Key) > MaxKey:
+		return fmt.Errorf("key of %d bytes, must be 1 to %d", len(c.Key), MaxKey)
+	case !utf8.ValidString(c.Key) || strings.IndexByte(c.Key, 0) >= 0:
+		return fmt.Errorf("key %q is not text", c.Key)
+	case c.Delete && len(c.Value) > 0:
+		return fmt.Errorf("key %q: deleted with a value", c.Key)
+	case !c.Delete && (len(c.Value) == 0 || len(c.Value) > ledger.MaxValue):
+		return fmt.Errorf("key %q: value of %d bytes, must be 1 to %d", c.Key, len(c.Value), ledger.MaxValue)
+	}
+	return nil
+}
+
+// A Tree is the state at one version: a stored version and the overlays above
+// it, oldest first. It never changes and is safe for concurrent use. It needs
+// of the database only nodes and values that are live at its own version, so
+// older versions may be pruned under it.
+type Tree struct {
+	h       Hasher
+	r       Reader
+	stored  uint64 // version that r is read at
+	version uint64
+	void    bool // before the first version
+	root    subtree
+	layers  []*layer // consecutive versions, the last one is version
+}
+
+// A layer is what one Apply made; immutable once it is in a Tree.
+type layer struct {
+	version uint64
+	root    subtree
+	nodes   map[Path][]byte // all under this version
+	stale   []NodeKey
+	values  []Change       // ascending keys
+	index   map[string]int // key to its place in values
+}
+
+// Empty is the state before the first version. Apply on it takes any version as
+// the first: 0 for the records of a genesis.
+func Empty(h Hasher) *Tree { return &Tree{h: h, r: nothing{}, void: true} }
+
+// nothing is the Reader under an empty state.
+type nothing struct{}
+
+func (nothing) Node(key NodeKey) ([]byte, error) {
+	return nil, fmt.Errorf("node %v: %w", key, ledger.ErrNotFound)
+}
+
+func (nothing) Value(string, uint64) ([]byte, bool, error) { return nil, false, nil }
+
+// Open is the state at a stored version. The error wraps ledger.ErrNotFound if
+// the version was never written or is pruned.
+func Open(h Hasher, r Reader, version uint64) (*Tree, error) {
+	t := &Tree{h: h, r: r, stored: version, version: version}
+	key := NodeKey{Version: version}
+	b, err := r.Node(key)
+	if err != nil {
+		return nil, fmt.Errorf("open state at version %d: %w", version, err)
+	}
+	var n node
+	if err := n.decodeAt(key, b); err != nil {
+		return nil, fmt.Errorf("open state at version %d: %w", version, err)
+	}
+	d := newDigester(h)
+	switch n.kind {
+	case leaf:
+		t.root = subtree{kind: leaf, hash: d.leaf(&n.leaf)}
+	case inner:
+		t.root = d.fold(n.children[:])
+	}
+	return t, nil
+}
+
+// Root is the root hash: zero for a state without keys.
+func (t *Tree) Root() keys.Hash { return t.root.hash }
+
+// Version is the version this state is of; 0 also before the first.
+func (t *Tree) Version() uint64 { return t.version }
+
+// Stored is the version of the database below the overlays: what Pending does
+// not list is there, as of that version.
+func (t *Tree) Stored() uint64 { return t.stored }
+
+// Get gives the value of key; ok is false if there is none. The caller must not
+// modify it.
+func (t *Tree) Get(key string) (value []byte, ok bool, err error) {
+	for _, l := range slices.Backward(t.layers) {
+		if i, found := l.index[key]; found {
+			c := &l.values[i]
+			return c.Value, !c.Delete, nil
+		}
+	}
+	value, ok, err = t.r.Value(key, t.stored)
+	if err != nil {
+		return nil, false, fmt.Errorf("get %q at version %d: %w", key, t.stored, err)
+	}
+	return value, ok, nil
+}
+
+// Pending lists, in key order, the newest change that the overlays make to each
+// key that begins with prefix. Laid over the store's keys at version Stored, it
+// is the state in key order.
+func (t *Tree) Pending(prefix string) []Change {
+	newest := make(map[string]*Change)
+	for _, l := range t.layers {
+		from, _ := slices.BinarySearchFunc(l.values, prefix, func(c Change, p string) int { return strings.Compare(c.Key, p) })
+		for i := from; i < len(l.values) && strings.HasPrefix(l.values[i].Key, prefix); i++ {
+			newest[l.values[i].Key] = &l.values[i]
+		}
+	}
+	changes := make([]Change, 0, len(newest))
+	for _, key := range slices.Sorted(maps.Keys(newest)) {
+		changes = append(changes, *newest[key])
+	}
+	return changes
+}
+
+// Writes is what a database must hold of one version beyond the version below.
+type Writes struct {
+	Nodes  []Node    // new nodes, ascending keys
+	Stale  []NodeKey // nodes of older versions that this one no longer needs, ascending
+	Values []Change  // keys whose value differs from the version below, ascending
+}
+
+// A Node is a stored node.
+type Node struct {
+	Key   NodeKey
+	Bytes []byte
+}
+
+// Writes lists what the last Apply made, to be written in one atomic batch before
+// the writes of the next version. A stored tree has none. Stale nodes may be
+// deleted once no version below this one is to be read.
+func (t *Tree) Writes() Writes {
+	if len(t.layers) == 0 {
+		return Writes{}
+	}
+	l := t.layers[len(t.layers)-1]
+	w := Writes{Nodes: make([]Node, 0, len(l.nodes)), Stale: slices.Clone(l.stale), Values: slices.Clone(l.values)}
+	for path, b := range l.nodes {
+		w.Nodes = append(w.Nodes, Node{NodeKey{l.version, path}, b})
+	}
+	slices.SortFunc(w.Nodes, func(a, b Node) int { return a.Key.compare(b.Key) })
+	slices.SortFunc(w.Stale, NodeKey.compare)
+	return w
+}
+
+// Detach gives the same state without the overlays up to version, which r now
+// holds on disk. Call it on the newest tree after each write and go on from its
+// result; memory then holds the unwritten overlays only. Trees from before stay
+// valid and keep what they hold. The error wraps ledger.ErrCorrupt if what r
+// holds is not what was executed.
+func (t *Tree) Detach(r Reader, version uint64) (*Tree, error) {
+	stored, err := Open(t.h, r, version)
+	if err != nil {
+		return nil, fmt.Errorf("detach: %w", err)
+	}
+	i := slices.IndexFunc(t.layers, func(l *layer) bool { return l.version == version })
+	var root subtree
+	switch {
+	case i >= 0:
+		root = t.layers[i].root
+	case len(t.layers) == 0 && version == t.version && !t.void:
+		root = t.root
+	default:
+		return nil, fmt.Errorf("detach: version %d is not an overlay of version %d", version, t.version)
+	}
+	if stored.root != root {
+		return nil, fmt.Errorf("detach: version %d: %w: root is %v, executed was %v", version, ledger.ErrCorrupt, stored.root.hash, root.hash)
+	}
+	stored.version, stored.root = t.version, t.root
+	stored.layers = slices.Clone(t.layers[i+1:]) // an array of its own: the old one refers to the dropped overlays
+	return stored, nil
+}
+
+// load reads a node that the tree refers to, so its absence is corruption.
+func (t *Tree) load(n *node, key NodeKey, want kind) error {
+	b, err := t.bytes(key)
+	if err != nil {
+		return fmt.Errorf("node %v: %w: %v", key, ledger.ErrCorrupt, err)
+	}
+	if err := n.decodeAt(key, b); err != nil {
+		return err
+	}
+	if n.kind != want {
+		return fmt.Errorf("node %v: %w: of kind %d, its parent says %d", key, ledger.ErrCorrupt, n.kind, want)
+	}
+	return nil
+}
+
+// bytes finds a node by its version: versions of overlays are consecutive.
+func (t *Tree) bytes(key NodeKey) ([]byte, error) {
+	if len(t.layers) > 0 && key.Version >= t.layers[0].version {
+		if i := key.Version - t.layers[0].version; i < uint64(len(t.layers)) {
+			if b, ok := t.layers[i].nodes[key.Path]; ok {
+				return b, nil
+			}
+		}
+		return nil, ledger.ErrNotFound
+	}
+	return t.r.Node(key)
+}
+
+// decodeAt decodes the node stored under key and checks that it belongs there.
+// Its hash is left unchecked: that costs as much as an update, and a changed
+// node ends in a state root that no certificate holds.
+func (n *node) decodeAt(key NodeKey, b []byte) error {
+	if err := n.decode(b); err != nil {
+		return fmt.Errorf("node %v: %w: %w", key, ledger.ErrCorrupt, err)
+	}
+	fits := true
+	switch n.kind {
+	case empty:
+		fits = key.Path.n == 0
+	case leaf:
+		fits = key.Path.covers(&n.leaf.Path)
+	case inner:
+		fits = key.Path.Len() < maxNibbles
+		for i := range n.children {
+			fits = fits && n.children[i].version <= key.Version
+		}
+	}
+	if !fits {
+		return fmt.Errorf("node %v: %w: belongs elsewhere", key, ledger.ErrCorrupt)
+	}
+	return nil
+}

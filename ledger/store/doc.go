@@ -1,0 +1,39 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package store is the ledger database: FINAL blocks with their proofs and
+// outcomes, the state at every height, and the indexes to find them. One
+// goroutine writes, one atomic and synced batch for each block; any number read.
+//
+//	00                           name, format, chain
+//	a                            applied: height, block hash, history hashes
+//	h height                     Header
+//	b height                     transactions, as they came
+//	o height                     outcomes, encoded
+//	c height                     certificate, and the headers between
+//	t id                         transaction: height, index
+//	v key 00 ^height             value of a state key from height on
+//	n version nibbles            node of the state tree
+//	x since version nibbles      node that no height from since on needs
+//
+// Numbers in keys are 8 bytes, big endian; ^height is inverted, so that the
+// newest value of a key comes first and the value at a height is the first one
+// from there on. State keys hold no zero byte, so values sort by key.
+//
+// What must hold:
+//
+//   - A block is there with all that belongs to it or not at all. When Commit
+//     has returned, it is durable. A crash during Commit leaves the head before
+//     it or the block as the new head.
+//   - Nothing is seen before it is durable. Pebble shows a batch while it is
+//     still being synced; readers are therefore bounded by the head, which moves
+//     after the sync.
+//   - What is written is never changed: not a block, not its certificate, not the
+//     value of a key at a height. So a height gives the same answers for ever.
+//   - After the first failed write nothing more is written: what the disk holds
+//     after a failed sync is unknown, and only reading it anew can tell. What was
+//     FINAL before can still be read.
+//
+// All of it follows from the blocks: a lost or damaged ledger database is fetched
+// from other members again. Nothing in it says what this node has signed.
+package store

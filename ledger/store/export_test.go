@@ -1,0 +1,80 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"log/slog"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// Highest is the greatest height that any record of a block or a state is of,
+// durable or not.
+func (s *Store) Highest() (uint64, error) {
+	it, err := s.db.NewIter(nil)
+	if err != nil {
+		return 0, err
+	}
+	var highest uint64
+	for ok := it.First(); ok; ok = it.Next() {
+		k := it.Key()
+		switch k[0] {
+		case keyHeader, keyTransactions, keyOutcomes, keyProof, keyNode, keyStale:
+			highest = max(highest, binary.BigEndian.Uint64(k[1:]))
+		case keyValue:
+			_, height, err := splitValueKey(k)
+			if err != nil {
+				return 0, errors.Join(err, it.Close())
+			}
+			highest = max(highest, height)
+		case keyTransaction:
+			p, err := parsePlace(it.Value())
+			if err != nil {
+				return 0, errors.Join(err, it.Close())
+			}
+			highest = max(highest, p.height)
+		}
+	}
+	return highest, errors.Join(it.Error(), it.Close())
+}
+
+// Overwrite puts a record past all checks.
+func (s *Store) Overwrite(key, value []byte) error { return s.db.Set(key, value, pebble.Sync) }
+
+// Records calls fn for every record.
+func (s *Store) Records(fn func(key, value []byte)) error {
+	it, err := s.db.NewIter(nil)
+	if err != nil {
+		return err
+	}
+	for ok := it.First(); ok; ok = it.Next() {
+		fn(it.Key(), it.Value())
+	}
+	return errors.Join(it.Error(), it.Close())
+}
+
+// Flush makes tables of what is in memory.
+func (s *Store) Flush() error { return s.db.Flush() }
+
+// NewerFormat is the format record that the next version of this program would
+// write.
+func NewerFormat(chain ledger.Hash) []byte {
+	b := formatRecord(chain)
+	b[len(name)+3]++
+	return append(b, "more"...)
+}
+
+// Repair puts one record of a database that Open may refuse.
+func Repair(dir string, fs vfs.FS, key, value []byte) error {
+	db, err := pebble.Open(dir, &pebble.Options{FS: fs, FormatMajorVersion: pebbleFormat, Logger: logger{slog.New(slog.DiscardHandler)}})
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Set(key, value, pebble.Sync), db.Close())
+}

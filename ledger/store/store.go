@@ -1,0 +1,237 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/state"
+)
+
+// Options say where and for whom a Store is.
+type Options struct {
+	// Network is the ledger's. A database of another network is refused.
+	Network ledger.Network
+
+	// FS holds the files. Nil is the machine's file system.
+	FS vfs.FS
+
+	// Cache is how many bytes of table blocks are kept in memory. 0 is 32 MiB.
+	Cache int64
+
+	// MemTable is how many bytes of writes are gathered before they become a
+	// table, at most four times over. 0 is 16 MiB.
+	MemTable int
+
+	// Logger gets the database's own messages. Nil drops them.
+	Logger *slog.Logger
+}
+
+// A Head is the newest FINAL block that is durable.
+type Head struct {
+	Header    ledger.Header
+	Hash      ledger.Hash
+	Certified ledger.Certified // of the genesis block only the header: the genesis file proves it
+}
+
+// A Store is the open ledger database. One goroutine calls Init, Commit and
+// Close; all other methods may be called from any goroutine until Close.
+type Store struct {
+	db      *pebble.DB
+	network ledger.Network
+	newest  atomic.Pointer[newest]
+	failed  error // the first failed write; owned by the writer
+}
+
+// newest is the head with the history up to and with it; readers see both or
+// neither.
+type newest struct {
+	Head
+	history *ledger.History
+}
+
+// Open opens the database in dir, or makes an empty one, which has no head until
+// Init. It fails, and changes nothing, if the database is in use, of another
+// network or of a newer format. If the head is not whole the error wraps
+// ledger.ErrCorrupt.
+func Open(dir string, opts Options) (*Store, error) {
+	if opts.Cache == 0 {
+		opts.Cache = defaultCache
+	}
+	if opts.MemTable == 0 {
+		opts.MemTable = defaultMemTable
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.New(slog.DiscardHandler)
+	}
+	db, err := openPebble(dir, opts)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{db: db, network: opts.Network}
+	if err := s.begin(dir); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) begin(dir string) error {
+	record, err := s.get([]byte{keyFormat})
+	if errors.Is(err, ledger.ErrNotFound) {
+		return s.beginEmpty(dir)
+	}
+	if err != nil {
+		return damaged(dir, err)
+	}
+	if err := checkFormat(record, s.network.Chain); err != nil {
+		return fmt.Errorf("ledger database %s: %w", dir, err)
+	}
+	if err := s.load(); err != nil {
+		return damaged(dir, err)
+	}
+	return nil
+}
+
+// beginEmpty leaves an empty database to Init, and no other.
+func (s *Store) beginEmpty(dir string) error {
+	it, err := s.db.NewIter(nil)
+	if err != nil {
+		return damaged(dir, err)
+	}
+	empty := !it.First()
+	if err := errors.Join(it.Error(), it.Close()); err != nil {
+		return damaged(dir, err)
+	}
+	if !empty {
+		return fmt.Errorf("ledger database %s: %w", dir, checkFormat(nil, s.network.Chain))
+	}
+	return nil
+}
+
+// load finds the head and checks that it is whole: what a crash leaves always
+// is, so anything else is damage.
+func (s *Store) load() error {
+	record, err := s.get([]byte{keyApplied})
+	if err != nil {
+		return fmt.Errorf("applied record: %w", err)
+	}
+	a, err := parseApplied(record)
+	if err != nil {
+		return fmt.Errorf("applied record: %w", err)
+	}
+	header, err := s.header(a.height)
+	if err != nil {
+		return err
+	}
+	if hash := s.network.HeaderHash(header); header.Height != a.height || hash != a.hash {
+		return fmt.Errorf("header of height %d: it has the hash %v, applied was %v", a.height, hash, a.hash)
+	}
+	history, err := ledger.RestoreHistory(s.network.Suite, a.height, a.history)
+	if err != nil {
+		return err
+	}
+	if history.Root() != header.HistoryRoot {
+		return fmt.Errorf("history below height %d: its root is %v, in the header %v", a.height, history.Root(), header.HistoryRoot)
+	}
+	certified := ledger.Certified{Header: header}
+	if a.height > 0 {
+		if certified, err = s.proof(header); err != nil {
+			return err
+		}
+	}
+	s.newest.Store(&newest{Head{header, a.hash, certified}, history.Append(a.hash)})
+	tree, err := state.Open(s.network.Suite, s, a.height)
+	if err != nil {
+		return err
+	}
+	if tree.Root() != header.StateRoot {
+		return fmt.Errorf("state of height %d: its root is %v, in the header %v", a.height, tree.Root(), header.StateRoot)
+	}
+	return nil
+}
+
+// Head is the newest FINAL block that is durable, or false before Init.
+func (s *Store) Head() (Head, bool) {
+	if n := s.newest.Load(); n != nil {
+		return n.Head, true
+	}
+	return Head{}, false
+}
+
+// History is the compact range of the hashes of all blocks up to the head, for
+// ledger.RestoreHistory; nothing before Init.
+func (s *Store) History() (size uint64, hashes []ledger.Hash) {
+	if n := s.newest.Load(); n != nil {
+		return n.history.Size(), n.history.Hashes()
+	}
+	return 0, nil
+}
+
+// get reads a record into memory of its own. The error wraps ledger.ErrNotFound
+// if there is none, and ledger.ErrCorrupt if it cannot be read.
+func (s *Store) get(key []byte) ([]byte, error) {
+	b, c, err := s.db.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil, ledger.ErrNotFound
+	}
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	value := bytes.Clone(b)
+	if err := c.Close(); err != nil {
+		return nil, unreadable(err)
+	}
+	return value, nil
+}
+
+// Close closes the database; nobody may use it any more. After a failed write
+// it gives that failure and leaves the files as they are, locked, to the end of
+// the process: to close them would be to write once more.
+func (s *Store) Close() error {
+	if s.failed != nil {
+		return fmt.Errorf("close ledger database: an earlier write failed: %w", s.failed)
+	}
+	s.failed = errors.New("the database is closed")
+	if err := guarded(s.db.Close); err != nil {
+		return fmt.Errorf("close ledger database: %w", err)
+	}
+	return nil
+}
+
+// Metrics are the sizes and counts an operator watches.
+type Metrics struct {
+	DiskBytes         uint64 // all files, obsolete ones that still await deletion included
+	CacheBytes        int64
+	CacheHits         int64
+	CacheMisses       int64
+	MemTableBytes     uint64
+	CompactionDebt    uint64 // bytes still to be rewritten; growing without end means that the disk is too slow
+	ReadAmplification int    // tables that a read may have to look into
+	Flushes           int64
+	Compactions       int64
+}
+
+// Metrics gives the present values. It costs some microseconds.
+func (s *Store) Metrics() Metrics {
+	m := s.db.Metrics()
+	return Metrics{
+		DiskBytes:         m.DiskSpaceUsage(),
+		CacheBytes:        m.BlockCache.Size,
+		CacheHits:         m.BlockCache.Hits,
+		CacheMisses:       m.BlockCache.Misses,
+		MemTableBytes:     m.MemTable.Size,
+		CompactionDebt:    m.Compact.EstimatedDebt,
+		ReadAmplification: m.ReadAmp(),
+		Flushes:           m.Flush.Count,
+		Compactions:       m.Compact.Count,
+	}
+}

@@ -1,0 +1,222 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package ledger
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/ipledger/ipledger/ledger/keys"
+)
+
+// Hash is the network's hash: SHA-256 or SM3, 32 bytes.
+type Hash = keys.Hash
+
+// MaxSigners bounds the signatures of one transaction.
+const MaxSigners = 16
+
+// MaxClientRef bounds a client reference, in bytes.
+const MaxClientRef = 64
+
+// A Body is what the signers of a transaction sign: a call of one method of a
+// contract. It names the keys that sign it, so that its signatures can be
+// checked without any state; whether those keys may act is for the contract.
+type Body struct {
+	Contract    string          `cbor:"1,keyasint"`
+	Version     uint64          `cbor:"2,keyasint"`
+	Method      string          `cbor:"3,keyasint"`
+	Args        cbor.RawMessage `cbor:"4,keyasint"` // one map, typed by the method
+	Actor       string          `cbor:"5,keyasint"` // party id of the organisation that acts
+	ClientRef   string          `cbor:"6,keyasint"` // the actor's own reference, once for ever
+	Signers     []Signer        `cbor:"7,keyasint"`
+	ValidUntil  int64           `cbor:"8,keyasint"`           // block time in ms since 1970 UTC, inclusive
+	Commitments [][]byte        `cbor:"9,keyasint,omitempty"` // of sealed parts, 32 bytes each
+}
+
+// A Signer is one key that a body expects a signature from.
+type Signer struct {
+	Organisation string         `cbor:"1,keyasint"` // party id
+	Role         string         `cbor:"2,keyasint"` // maker, checker, countersigner, admin
+	Key          keys.PublicKey `cbor:"3,keyasint"`
+}
+
+// A Transaction is a body with the signatures it names, in their order. It is
+// immutable. Its bytes are kept as they came: they are what is hashed.
+type Transaction struct {
+	id         Hash
+	body       Body
+	raw        []byte // the whole encoding
+	bodyRaw    []byte
+	signatures []keys.Signature
+}
+
+type transactionWire struct {
+	Body       []byte           `cbor:"1,keyasint"`
+	Signatures []keys.Signature `cbor:"2,keyasint"`
+}
+
+// A Network is the suite and identity all signatures of one ledger bind to.
+type Network struct {
+	Suite keys.Suite
+	Chain Hash // hash of the genesis file
+}
+
+// TransactionID is the hash of a body's bytes.
+func (n Network) TransactionID(body []byte) Hash {
+	return n.Suite.Sum([]byte("ipledger/tx-id/v1\x00"), body)
+}
+
+// SignBytes is what the signers of a transaction sign.
+func (n Network) SignBytes(body []byte) []byte {
+	return n.message("ipledger/tx/v1\x00", body)
+}
+
+func (n Network) message(domain string, payload []byte) []byte {
+	b := make([]byte, 0, len(domain)+len(n.Chain)+len(payload))
+	b = append(b, domain...)
+	b = append(b, n.Chain[:]...)
+	return append(b, payload...)
+}
+
+// NewTransaction joins a body's bytes with its signatures. It checks all that
+// DecodeTransaction checks.
+func NewTransaction(n Network, body []byte, signatures []keys.Signature) (*Transaction, error) {
+	return DecodeTransaction(n, Encode(transactionWire{Body: body, Signatures: signatures}))
+}
+
+// DecodeTransaction reads a transaction and checks everything that needs no
+// state and no clock, except the signatures: see CheckSignatures. Errors wrap
+// ErrInvalid.
+func DecodeTransaction(n Network, raw []byte) (*Transaction, error) {
+	var wire transactionWire
+	if err := Decode(raw, MaxBody+MaxSigners*80+64, &wire); err != nil {
+		return nil, fmt.Errorf("%w: transaction: %w", ErrInvalid, err)
+	}
+	body, err := DecodeBody(n, wire.Body)
+	if err != nil {
+		return nil, err
+	}
+	if len(wire.Signatures) != len(body.Signers) {
+		return nil, fmt.Errorf("%w: transaction names %d signers and carries %d signatures",
+			ErrInvalid, len(body.Signers), len(wire.Signatures))
+	}
+	return &Transaction{
+		id:         n.TransactionID(wire.Body),
+		body:       body,
+		raw:        bytes.Clone(raw),
+		bodyRaw:    wire.Body,
+		signatures: wire.Signatures,
+	}, nil
+}
+
+// DecodeBody reads a body and checks its form. Errors wrap ErrInvalid.
+func DecodeBody(n Network, raw []byte) (Body, error) {
+	var b Body
+	if err := Decode(raw, MaxBody, &b); err != nil {
+		return Body{}, fmt.Errorf("%w: transaction body: %w", ErrInvalid, err)
+	}
+	if err := b.check(n); err != nil {
+		return Body{}, fmt.Errorf("%w: transaction body: %w", ErrInvalid, err)
+	}
+	return b, nil
+}
+
+func (b Body) check(n Network) error {
+	switch {
+	case !IsName(b.Contract) || !IsName(b.Method):
+		return errors.New("contract or method is not a name")
+	case b.Version == 0:
+		return errors.New("version is 0")
+	case !IsKeyPart(b.Actor):
+		return errors.New("actor is not a party id")
+	case len(b.ClientRef) > MaxClientRef || !IsKeyPart(b.ClientRef):
+		return fmt.Errorf("client reference must be 1 to %d printable ASCII characters without a slash", MaxClientRef)
+	case len(b.Signers) == 0 || len(b.Signers) > MaxSigners:
+		return fmt.Errorf("%d signers, must be 1 to %d", len(b.Signers), MaxSigners)
+	case b.ValidUntil <= 0:
+		return errors.New("valid-until is not a time")
+	case len(b.Args) == 0 || b.Args[0]>>5 != majorMap:
+		return errors.New("arguments are not a map")
+	case len(b.Commitments) > MaxSigners:
+		return fmt.Errorf("more than %d commitments", MaxSigners)
+	}
+	for _, c := range b.Commitments {
+		if len(c) != len(Hash{}) {
+			return errors.New("a commitment is not 32 bytes")
+		}
+	}
+	for _, s := range b.Signers {
+		if !IsKeyPart(s.Organisation) || !IsName(s.Role) {
+			return errors.New("a signer's organisation or role is not a name")
+		}
+		if s.Key.Algorithm != n.Suite.Algorithm() {
+			return fmt.Errorf("a signer's key is %s, this network's are %s", s.Key.Algorithm, n.Suite.Algorithm())
+		}
+	}
+	return nil
+}
+
+// IsName reports whether s is a lower-case name as contracts, methods and
+// roles have: letters, digits and underscores, at most 32.
+func IsName(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; !(c >= 'a' && c <= 'z' || c == '_' || i > 0 && c >= '0' && c <= '9') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 32
+}
+
+// IsKeyPart reports whether s may be one part of a state key: printable ASCII
+// without a slash, 1 to 64 characters.
+func IsKeyPart(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f || c == '/' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
+}
+
+// ID is the hash of the body's bytes.
+func (t *Transaction) ID() Hash { return t.id }
+
+// Body is the decoded body; it shares memory with t and must not be changed.
+func (t *Transaction) Body() *Body { return &t.body }
+
+// BodyBytes are the bytes that were signed.
+func (t *Transaction) BodyBytes() []byte { return t.bodyRaw }
+
+// Bytes is the whole encoding, as it came.
+func (t *Transaction) Bytes() []byte { return t.raw }
+
+// Signatures are in the order of the body's signers.
+func (t *Transaction) Signatures() []keys.Signature { return t.signatures }
+
+// CheckSignatures verifies all client signatures of txs by the one client rule
+// of the suite, in one batch, and tells for each transaction whether all of its
+// signatures hold.
+func CheckSignatures(n Network, cache *keys.KeyCache, txs ...*Transaction) []bool {
+	batch := n.Suite.NewBatch(cache)
+	for _, t := range txs {
+		message := n.SignBytes(t.bodyRaw)
+		for i, s := range t.body.Signers {
+			batch.Add(s.Key, message, t.signatures[i])
+		}
+	}
+	verdicts := batch.Verify()
+	good := make([]bool, len(txs))
+	next := 0
+	for i, t := range txs {
+		good[i] = true
+		for range t.body.Signers {
+			good[i] = good[i] && verdicts[next]
+			next++
+		}
+	}
+	return good
+}
