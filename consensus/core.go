@@ -1,0 +1,434 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package consensus
+
+import (
+	"errors"
+	"fmt"
+
+	"go.etcd.io/raft/v3/raftpb"
+
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+)
+
+// Config is what a core is made of. Zero limits take their defaults.
+type Config struct {
+	Network ledger.Network
+	Set     ledger.ValidatorSet
+	Start   ledger.Start // the round
+	Self    Member
+	Signer  keys.Signer
+
+	// Check tells for each transaction whether its client signatures hold. It
+	// is a pure function; the caller may remember its answers.
+	Check func([]*ledger.Transaction) []bool
+
+	// Nonce differs at each start of this node, so that old answers to an
+	// earlier start's questions are not taken for new ones.
+	Nonce uint64
+
+	ElectionTicks     int    // ticks without a leader before an election, 15
+	Window            uint64 // blocks above FINAL that may be executed, 8
+	BatchTransactions int    // transactions in one batch, 1,000
+	BatchBytes        int    // bytes of transactions in one batch, 512 KiB
+	LogBytes          int    // bytes of log above FINAL, 64 MiB
+	KeepEntries       uint64 // log entries kept below FINAL for slow members, 1,024
+	MempoolBytes      int    // bytes of waiting transactions, 64 MiB
+	IdleBlock         int64  // ms without a block after which a leader makes an empty one, 60,000
+}
+
+func (c *Config) setDefaults() error {
+	def := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	def(&c.ElectionTicks, 15)
+	def(&c.BatchTransactions, 1000)
+	def(&c.BatchBytes, 512<<10)
+	def(&c.LogBytes, 64<<20)
+	def(&c.MempoolBytes, 64<<20)
+	if c.Window == 0 {
+		c.Window = ledger.MaxDescendants
+	}
+	if c.KeepEntries == 0 {
+		c.KeepEntries = 1024
+	}
+	if c.IdleBlock == 0 {
+		c.IdleBlock = 60_000
+	}
+	switch {
+	case c.Self >= Member(len(c.Set.Members)):
+		return errors.New("consensus: this node is not in the validator set")
+	case c.Signer == nil || c.Set.Members[c.Self].Key != c.Signer.Public():
+		return errors.New("consensus: the signer's key is not this validator's key")
+	case c.Check == nil:
+		return errors.New("consensus: no check of client signatures")
+	case c.Window > ledger.MaxDescendants:
+		return fmt.Errorf("consensus: window %d is beyond %d", c.Window, ledger.MaxDescendants)
+	}
+	return nil
+}
+
+// A Phase says what a node may do.
+type Phase string
+
+// The phases of a node. Only an active one signs anything.
+const (
+	Joining  Phase = "joining"  // asks the others for the newest vote of its key
+	Active   Phase = "active"   // orders and votes
+	Observer Phase = "observer" // follows certified blocks
+	Halted   Phase = "halted"   // its results differ from the certified ones
+)
+
+// A Core is the consensus state of one validator. All of it is owned by the
+// caller of Step.
+type Core struct {
+	cfg   Config
+	start ledger.Hash
+	phase Phase
+	group *group
+	now   int64 // of the last tick
+	ticks int
+
+	final     ledger.Header // durable in the ledger
+	finalHash ledger.Hash
+	finalTick int // tick at which final last moved
+
+	// Raft's log, as far as it has been turned into blocks. Entries up to
+	// cursor.Index lead to cursor.Height, which is FINAL; from there on to
+	// next-1 there are candidates.
+	queue  []*raftpb.Entry // committed, waiting for the window
+	next   uint64          // height of the next block in the log
+	cursor Cursor
+	blocks map[uint64]*candidate
+
+	votes      map[slot][]*ledger.SignedVote // by member
+	newest     []*ledger.SignedVote          // by member, this one included
+	newestNew  []bool                        // not yet written
+	accused    []uint64                      // by member: height of the newest double vote that was reported
+	signing    bool                          // false once an own vote contradicts the log
+	finalizing uint64                        // height handed to Finalize or Adopt
+	prepared   map[uint64]ledger.Certificate // of FINAL blocks not older than KeepPrepared
+
+	pool     *mempool
+	led      bool // was leader at the end of the last step
+	inflight []proposal
+	taken    map[ledger.Hash]bool // ids in inflight
+
+	joined    bool   // the consensus database has belonged to this key before
+	reported  []bool // by member: has answered this start's query
+	kept      uint64 // height of the highest certificate this node has kept
+	peerFinal []uint64
+	fetching  *fetching
+
+	drops map[drop]uint64
+	write Write
+	early []Effect // may precede the write
+	late  []Effect
+}
+
+// A candidate is a block of the log that is not yet behind the cursor.
+type candidate struct {
+	at          Position
+	executed    bool
+	header      ledger.Header
+	hash        ledger.Hash
+	prepared    *ledger.Certificate
+	certificate *ledger.Certificate
+}
+
+// New makes the core of a validator from what its consensus database held and
+// from the FINAL head of its ledger database. Errors are faults of the
+// configuration or of the stored log; nothing was signed or written.
+func New(cfg Config, saved Saved, final ledger.Header) (*Core, error) {
+	if err := cfg.setDefaults(); err != nil {
+		return nil, err
+	}
+	n := len(cfg.Set.Members)
+	c := &Core{
+		cfg:       cfg,
+		start:     cfg.Network.StartHash(cfg.Start),
+		phase:     Joining,
+		final:     final,
+		finalHash: cfg.Network.HeaderHash(final),
+		next:      saved.Cursor.Height + 1,
+		cursor:    saved.Cursor,
+		blocks:    make(map[uint64]*candidate),
+		votes:     make(map[slot][]*ledger.SignedVote),
+		newest:    make([]*ledger.SignedVote, n),
+		newestNew: make([]bool, n),
+		accused:   make([]uint64, n),
+		signing:   true,
+		joined:    saved.Joined,
+		prepared:  make(map[uint64]ledger.Certificate),
+		pool:      newMempool(cfg.MempoolBytes),
+		taken:     make(map[ledger.Hash]bool),
+		reported:  make([]bool, n),
+		peerFinal: make([]uint64, n),
+		drops:     make(map[drop]uint64),
+	}
+	c.finalizing = final.Height
+	if c.cursor == (Cursor{}) {
+		c.cursor = Cursor{Height: cfg.Start.Height, Index: base.Index}
+		c.next = cfg.Start.Height + 1
+	}
+	for i := range saved.Newest {
+		if v := saved.Newest[i]; v.Validator < uint64(n) {
+			c.newest[v.Validator] = &v
+		}
+	}
+	for i := range saved.Votes {
+		v := saved.Votes[i]
+		if v.Validator != uint64(cfg.Self) || v.Vote.Start != c.start {
+			continue
+		}
+		c.hold(v)
+	}
+	for _, p := range saved.Prepared {
+		c.prepared[p.Vote.Height] = p
+	}
+	if h := saved.Highest; h != nil && h.Vote.Height > final.Height {
+		c.kept = h.Vote.Height
+	}
+	var err error
+	if c.group, err = newGroup(cfg, c.start, saved); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Step takes events in and gives the effects that follow from them, in the
+// order in which they must be performed.
+func (c *Core) Step(events ...Event) []Effect {
+	for _, e := range events {
+		switch e := e.(type) {
+		case Tick:
+			c.tick(e)
+		case Receive:
+			c.receive(e)
+		case Submit:
+			c.submit(e)
+		case Executed:
+			c.executed(e)
+		case Stored:
+			c.stored(e)
+		case Fetched:
+			c.fetched(e)
+		default:
+			panic(fmt.Sprintf("consensus: unknown event %T", e))
+		}
+	}
+	if c.phase == Active {
+		c.order()
+		c.vote()
+	}
+	c.finalize()
+	return c.effects()
+}
+
+// effects empties what has been collected: messages that may precede the
+// write, the write, and everything that must not.
+func (c *Core) effects() []Effect {
+	for m := range c.newest {
+		// Votes of others ride along with what is written anyway.
+		if c.newestNew[m] && (c.write.Sync || Member(m) == c.cfg.Self) {
+			c.write.Newest = append(c.write.Newest, *c.newest[m])
+			c.newestNew[m] = false
+		}
+	}
+	out := c.early
+	if !c.write.empty() {
+		out = append(out, Persist{c.write})
+	}
+	out = append(out, c.late...)
+	c.group.written()
+	c.write, c.early, c.late = Write{}, nil, nil
+	return out
+}
+
+func (w *Write) empty() bool {
+	return w.HardState == nil && w.Entries == nil && w.Snapshot == nil && w.Truncate == nil && w.Votes == nil &&
+		w.Newest == nil && w.Prepared == nil && w.Highest == nil && w.Cursor == nil && !w.Joined && w.Final == 0
+}
+
+func (c *Core) do(e Effect) { c.late = append(c.late, e) }
+
+// broadcast sends a control message to every other member.
+func (c *Core) broadcast(kind messageKind, payload any) {
+	data := seal(kind, c.start, ledger.Encode(payload))
+	for m := range c.cfg.Set.Members {
+		if Member(m) != c.cfg.Self {
+			c.do(Send{To: Member(m), Class: Control, Data: data})
+		}
+	}
+}
+
+// Periods, in ticks of 100 ms.
+const (
+	statusTicks   = 5
+	resendTicks   = 5
+	floodTicks    = 20
+	snapshotTicks = 20
+)
+
+func (c *Core) tick(e Tick) {
+	c.now = e.Now
+	c.ticks++
+	switch c.phase {
+	case Joining:
+		c.ask()
+	case Active:
+		c.group.tick()
+		if c.ticks%snapshotTicks == 0 {
+			c.group.retrySnapshots()
+		}
+		c.resend()
+	}
+	if c.ticks%statusTicks == 1 {
+		c.broadcast(statusMessage, status{Final: c.final.Height})
+	}
+	for _, tx := range c.pool.overdue(c.ticks-floodTicks, c.ticks, 256) {
+		c.flood(tx)
+	}
+	c.follow()
+}
+
+func (c *Core) receive(e Receive) {
+	if why := c.accept(e); why != dropNone {
+		c.drops[why]++
+	}
+}
+
+func (c *Core) accept(e Receive) drop {
+	if e.From == c.cfg.Self || e.From >= Member(len(c.cfg.Set.Members)) {
+		return dropMalformed
+	}
+	kind, start, payload, err := open(e.Data)
+	if err != nil {
+		return dropMalformed
+	}
+	if start != c.start {
+		return dropGroup
+	}
+	switch kind {
+	case raftMessage:
+		if c.phase != Active {
+			return dropJoining
+		}
+		// The guard compares with the log in storage, which must be the one that
+		// Raft has: an append before this message may have shortened it.
+		c.take(c.group.drain(&c.write))
+		return c.group.step(e.From, payload, c.judge)
+	case voteMessage:
+		return c.acceptVotes(payload)
+	case statusMessage:
+		var s status
+		if ledger.Decode(payload, maxControl, &s) != nil {
+			return dropMalformed
+		}
+		c.peerFinal[e.From] = s.Final
+		return dropNone
+	case queryMessage:
+		return c.answer(e.From, payload)
+	case reportMessage:
+		return c.hear(e.From, payload)
+	}
+	return dropMalformed
+}
+
+func (c *Core) submit(e Submit) {
+	fresh, ok := c.pool.add(e.Transaction, e.Local, c.ticks)
+	if !ok {
+		c.do(Refused{ID: e.Transaction.ID()})
+		return
+	}
+	if fresh && e.Local {
+		c.flood(e.Transaction)
+	}
+}
+
+// flood sends a transaction one hop: to every validator, from the node where it
+// was submitted.
+func (c *Core) flood(tx *ledger.Transaction) {
+	for m := range c.cfg.Set.Members {
+		if Member(m) != c.cfg.Self {
+			c.do(Send{To: Member(m), Class: Transactions, Data: tx.Bytes()})
+		}
+	}
+}
+
+func (c *Core) alarm(kind AlarmKind, format string, args ...any) {
+	c.do(Alarm{Kind: kind, Detail: fmt.Sprintf(format, args...)})
+}
+
+// observe ends this node's part in the round: it follows certified blocks and
+// signs nothing.
+func (c *Core) observe() {
+	if c.phase != Halted {
+		c.phase = Observer
+	}
+	c.queue, c.inflight = nil, nil
+	clear(c.taken)
+	clear(c.blocks)
+	c.group.parked = nil
+}
+
+// Status is a copy of what people and programs may want to know.
+type Status struct {
+	Phase     Phase
+	Start     ledger.Hash
+	Set       uint64
+	Round     uint64
+	Term      uint64
+	Leader    Member
+	HasLeader bool
+	Leading   bool
+	Commit    uint64 // raft's
+	LastIndex uint64
+	Final     uint64
+	Executed  uint64 // highest block executed here
+	Mempool   int
+	PeerFinal []uint64
+	Stopped   error // of Raft on this node
+}
+
+// Status tells where the core stands.
+func (c *Core) Status() Status {
+	s := Status{
+		Phase:     c.phase,
+		Start:     c.start,
+		Set:       c.cfg.Set.Number,
+		Round:     c.cfg.Start.Round,
+		LastIndex: c.group.lastIndex(),
+		Final:     c.final.Height,
+		Executed:  c.final.Height,
+		Mempool:   c.pool.len(),
+		PeerFinal: append([]uint64(nil), c.peerFinal...),
+		Stopped:   c.group.stopped,
+	}
+	for b := c.blocks[s.Executed+1]; b != nil && b.executed; b = c.blocks[s.Executed+1] {
+		s.Executed++
+	}
+	if c.phase == Active && c.group.stopped == nil {
+		raft := c.group.status()
+		s.Term, s.Commit = raft.GetTerm(), raft.GetCommit()
+		s.Leading = c.group.isLeader()
+		if raft.Lead != 0 {
+			s.Leader, s.HasLeader = Member(raft.Lead-1), true
+		}
+	}
+	return s
+}
+
+// Drops counts the messages that the guard let go, by reason.
+func (c *Core) Drops(each func(reason string, count uint64)) {
+	for _, why := range []drop{
+		dropMalformed, dropGroup, dropType, dropTerm, dropLeader, dropGrant, dropRate, dropShape, dropBounds,
+		dropEntry, dropFuture, dropSnapshot, dropStopped, dropVote, dropSignature, dropJoining,
+	} {
+		each(string(why), c.drops[why])
+	}
+}

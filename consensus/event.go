@@ -1,0 +1,225 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package consensus
+
+import (
+	"go.etcd.io/raft/v3/raftpb"
+
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// A Member is a validator's place in its set. Its Raft id is one more.
+type Member uint64
+
+// An Event is something that happened to the core.
+type Event interface{ event() }
+
+// Tick passes once every 100 ms. It moves Raft's clock, and carries the time
+// that a leader puts into batches.
+type Tick struct {
+	Now int64 // ms since 1970 UTC
+}
+
+// Receive is a message of a member, as its Send held it. The network vouches
+// for the sender and for nothing else.
+type Receive struct {
+	From Member
+	Data []byte
+}
+
+// Submit is a transaction whose form and signatures were checked.
+type Submit struct {
+	Transaction *ledger.Transaction
+	Local       bool // submitted at this node, which therefore floods it
+}
+
+// Executed answers an Execute.
+type Executed struct {
+	Height uint64
+	Index  uint64 // of the Execute that it answers
+	Header ledger.Header
+	// Conflict tells that the height is FINAL already and that the certified
+	// block had other inputs than this log entry.
+	Conflict bool
+	// Stale tells that the parent is gone: nothing was executed.
+	Stale bool
+}
+
+// Stored tells that blocks up to Header are FINAL and durable in the ledger. It
+// answers Finalize and Adopt.
+type Stored struct {
+	Header       ledger.Header
+	Transactions []ledger.Hash // ids in this block
+	// Certificate is the block's own or that of a descendant.
+	Certificate ledger.Certificate
+	// Dropped tells that blocks executed here at or above this height were
+	// dropped, because the certified block has other inputs.
+	Dropped bool
+	// Diverged tells that the same inputs gave another result here than the
+	// certified one. Nothing was stored; this node must not go on.
+	Diverged bool
+}
+
+// Fetched answers a Fetch: certified blocks of ascending height, perhaps none.
+type Fetched struct {
+	From   Member
+	Blocks []CertifiedBlock
+	Failed bool // no answer; ask another
+}
+
+// A CertifiedBlock is a block with the proof that it is FINAL, and with the
+// prepare certificate that says where Raft committed it, if the sender still
+// has that.
+type CertifiedBlock struct {
+	Block    ledger.Block         `cbor:"1,keyasint"`
+	Proof    ledger.Certified     `cbor:"2,keyasint"`
+	Prepared []ledger.Certificate `cbor:"3,keyasint,omitempty"` // at most one
+}
+
+func (Tick) event()     {}
+func (Receive) event()  {}
+func (Submit) event()   {}
+func (Executed) event() {}
+func (Stored) event()   {}
+func (Fetched) event()  {}
+
+// An Effect is something the caller must do, in the order given.
+type Effect interface{ effect() }
+
+// Persist writes to the consensus database in one batch. If Sync is set, no
+// later effect may begin before the batch is durable.
+type Persist struct{ Write }
+
+// A Class says which of a member's queues a message belongs to.
+type Class uint8
+
+// The classes of messages.
+const (
+	Control      Class = iota + 1 // small: votes, elections, heartbeats
+	Blocks                        // log entries
+	Transactions                  // one flooded transaction, its bytes and nothing else
+)
+
+// Send passes a message to a member. It may be lost, repeated or reordered.
+type Send struct {
+	To    Member
+	Class Class
+	Data  []byte
+}
+
+// Execute runs a batch as the block of Height, on top of the block below it,
+// in memory. Its time is the greater of Time and the parent's plus 1 ms.
+type Execute struct {
+	Height       uint64
+	Index        uint64
+	Term         uint64
+	Time         int64
+	Transactions []*ledger.Transaction // as the leader listed them
+}
+
+// Finalize makes executed blocks FINAL: it writes all blocks up to the last
+// proof's, each with its own proof, in ascending height.
+type Finalize struct {
+	Proofs []ledger.Certified
+}
+
+// Adopt makes a block of another member FINAL that is certified and not
+// executed here, or executed with another result.
+type Adopt struct {
+	CertifiedBlock
+}
+
+// Fetch asks a member for its certified blocks from Height on.
+type Fetch struct {
+	From   Member
+	Height uint64
+}
+
+// Announce tells that blocks up to Height may be reported as FINAL.
+type Announce struct {
+	Height uint64
+}
+
+// Refused tells that a submitted transaction was not taken into the mempool,
+// because the mempool or the actor's share of it is full.
+type Refused struct {
+	ID ledger.Hash
+}
+
+// Alarm is something people must look at. Evidence, if any, is two signed votes
+// of one validator for one height and kind.
+type Alarm struct {
+	Kind     AlarmKind
+	Detail   string
+	Evidence []ledger.SignedVote
+}
+
+// An AlarmKind names an alarm for metrics and runbooks.
+type AlarmKind string
+
+// The kinds of alarms.
+const (
+	AlarmDoubleVote AlarmKind = "double_vote"      // a validator signed two votes
+	AlarmOwnVote    AlarmKind = "own_vote_differs" // this node's stored vote is for another block than it executes
+	AlarmWiped      AlarmKind = "votes_lost"       // peers hold newer votes of this key than this node
+	AlarmConflict   AlarmKind = "log_conflict"     // the certified block differs from what Raft committed here
+	AlarmDiverged   AlarmKind = "diverged"         // same inputs, other result
+	AlarmRaft       AlarmKind = "raft_stopped"     // Raft panicked on this node
+)
+
+func (Persist) effect()  {}
+func (Send) effect()     {}
+func (Execute) effect()  {}
+func (Finalize) effect() {}
+func (Adopt) effect()    {}
+func (Fetch) effect()    {}
+func (Announce) effect() {}
+func (Refused) effect()  {}
+func (Alarm) effect()    {}
+
+// A Position is a place in Raft's log.
+type Position struct {
+	Index uint64
+	Term  uint64
+}
+
+// A Cursor says which height the entries up to an index lead to.
+type Cursor struct {
+	Height uint64
+	Index  uint64
+}
+
+// A Write is one batch for the consensus database. Absent parts change nothing.
+type Write struct {
+	HardState *raftpb.HardState
+	Entries   []*raftpb.Entry // take the place of every stored entry from the first one's index on
+	Snapshot  *Position       // the log now begins after this position, and holds only Entries
+	Truncate  *Position       // entries up to this position are dropped
+
+	Votes    []ledger.SignedVote  // own votes, about to be sent
+	Newest   []ledger.SignedVote  // the newest vote seen of another validator
+	Prepared []ledger.Certificate // prepare certificates of FINAL blocks
+	Highest  *ledger.Certificate  // the certificate of the highest FINAL block
+	Cursor   *Cursor
+	Joined   bool   // from now on this database belongs to a key that may vote
+	Final    uint64 // own votes up to here may go, except the newest; prepare certificates 1,024 below, too
+
+	Sync bool
+}
+
+// Saved is what the consensus database held at start.
+type Saved struct {
+	Joined    bool
+	HardState *raftpb.HardState
+	First     Position        // the log begins after it; zero if it never began
+	Entries   []*raftpb.Entry // in order, after First
+	Votes     []ledger.SignedVote
+	Newest    []ledger.SignedVote // of all validators, this one's own included
+	Prepared  []ledger.Certificate
+	Highest   *ledger.Certificate
+	Cursor    Cursor
+}
+
+// KeepPrepared is how many FINAL blocks keep their prepare certificate.
+const KeepPrepared = 1024

@@ -1,0 +1,290 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package consensus
+
+import (
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// A slot is what a validator may sign once: one kind of vote for one height.
+type slot struct {
+	height uint64
+	kind   ledger.VoteKind
+}
+
+// hold keeps the first vote of a validator for a slot. It gives the held one.
+func (c *Core) hold(v ledger.SignedVote) *ledger.SignedVote {
+	s := slot{v.Vote.Height, v.Vote.Kind}
+	if c.votes[s] == nil {
+		c.votes[s] = make([]*ledger.SignedVote, len(c.cfg.Set.Members))
+	}
+	if c.votes[s][v.Validator] == nil {
+		c.votes[s][v.Validator] = &v
+	}
+	if newer(v.Vote, c.newest[v.Validator]) {
+		c.newest[v.Validator] = &v
+		c.newestNew[v.Validator] = true
+	}
+	return c.votes[s][v.Validator]
+}
+
+// newer orders the votes of one validator by set, round, height and kind.
+func newer(v ledger.Vote, than *ledger.SignedVote) bool {
+	if than == nil {
+		return true
+	}
+	o := than.Vote
+	switch {
+	case v.Set != o.Set:
+		return v.Set > o.Set
+	case v.Round != o.Round:
+		return v.Round > o.Round
+	case v.Height != o.Height:
+		return v.Height > o.Height
+	}
+	return v.Kind > o.Kind
+}
+
+// maxVotes is room for more than the two votes for each height of a window.
+const maxVotes = 8 << 10
+
+func (c *Core) acceptVotes(payload []byte) drop {
+	var votes []ledger.SignedVote
+	if ledger.Decode(payload, maxVotes, &votes) != nil {
+		return dropMalformed
+	}
+	result := dropNone
+	for _, v := range votes {
+		switch why := c.acceptVote(v); why {
+		case dropNone:
+		case dropSignature:
+			return why // no honest member passes on what does not verify; the rest is not worth the time
+		default:
+			result = why
+		}
+	}
+	return result
+}
+
+func (c *Core) acceptVote(v ledger.SignedVote) drop {
+	if v.Vote.Start != c.start || v.Vote.Chain != c.cfg.Network.Chain || v.Validator == uint64(c.cfg.Self) ||
+		v.Validator >= uint64(len(c.cfg.Set.Members)) {
+		return dropVote
+	}
+	late := v.Vote.Height <= c.final.Height
+	if late && !newer(v.Vote, c.newest[v.Validator]) {
+		return dropNone // nothing to learn from it
+	}
+	if v.Vote.Height > c.final.Height+2*c.cfg.Window {
+		return dropVote
+	}
+	if held := c.voteOf(Member(v.Validator), slot{v.Vote.Height, v.Vote.Kind}); held != nil &&
+		(held.Vote == v.Vote || v.Vote.Height <= c.accused[v.Validator]) {
+		return dropNone // one double vote is evidence enough; a member may sign as many as it likes
+	}
+	if v.Check(c.cfg.Network.Suite, c.cfg.Set) != nil {
+		return dropSignature
+	}
+	if late {
+		c.newest[v.Validator] = &v
+		c.newestNew[v.Validator] = true
+		return dropNone
+	}
+	if held := c.hold(v); held.Vote != v.Vote {
+		c.accused[v.Validator] = v.Vote.Height
+		c.do(Alarm{
+			Kind:     AlarmDoubleVote,
+			Detail:   "two votes of one validator for one height and kind",
+			Evidence: []ledger.SignedVote{*held, v},
+		})
+	}
+	return dropNone
+}
+
+func (c *Core) voteOf(m Member, s slot) *ledger.SignedVote {
+	if votes := c.votes[s]; votes != nil {
+		return votes[m]
+	}
+	return nil
+}
+
+// prepareVote and commitVote are what this node would say of a candidate.
+func (c *Core) prepareVote(height uint64, b *candidate) ledger.Vote {
+	v := c.commitVote(height, b)
+	v.Kind, v.Index, v.Term = ledger.Prepare, b.at.Index, b.at.Term
+	return v
+}
+
+func (c *Core) commitVote(height uint64, b *candidate) ledger.Vote {
+	return ledger.Vote{
+		Kind:   ledger.Commit,
+		Chain:  c.cfg.Network.Chain,
+		Set:    c.cfg.Set.Number,
+		Round:  c.cfg.Start.Round,
+		Start:  c.start,
+		Height: height,
+		Block:  b.hash,
+	}
+}
+
+// vote signs what may be signed and gathers certificates, lowest height first.
+func (c *Core) vote() {
+	var signed []ledger.SignedVote
+	parentPrepared := true // FINAL counts as prepared
+	for h := c.final.Height + 1; ; h++ {
+		b := c.blocks[h]
+		if b == nil || !b.executed {
+			break
+		}
+		if !c.cast(c.prepareVote(h, b), &signed) {
+			break
+		}
+		if b.prepared == nil {
+			b.prepared = c.certificate(c.prepareVote(h, b))
+		}
+		if b.prepared != nil && parentPrepared && !c.cast(c.commitVote(h, b), &signed) {
+			break
+		}
+		if b.certificate == nil {
+			b.certificate = c.certificate(c.commitVote(h, b))
+		}
+		parentPrepared = parentPrepared && b.prepared != nil
+	}
+	if len(signed) > 0 {
+		c.write.Votes = append(c.write.Votes, signed...)
+		c.write.Sync = true
+		c.broadcast(voteMessage, signed)
+	}
+}
+
+// cast signs v, unless this node has voted in its slot before: then that vote
+// stands, and must be the same. It reports whether voting may go on.
+func (c *Core) cast(v ledger.Vote, signed *[]ledger.SignedVote) bool {
+	if own := c.voteOf(c.cfg.Self, slot{v.Height, v.Kind}); own != nil {
+		if own.Vote != v && c.signing {
+			c.signing = false
+			c.do(Alarm{
+				Kind:     AlarmOwnVote,
+				Detail:   "a stored vote of this node is for another block than its log gives now; it signs no more",
+				Evidence: []ledger.SignedVote{*own},
+			})
+		}
+		return own.Vote == v
+	}
+	if !c.signing || c.behind() {
+		return c.signing
+	}
+	s, err := v.Sign(uint64(c.cfg.Self), c.cfg.Signer)
+	if err != nil {
+		return false // tried again at the next step
+	}
+	c.hold(s)
+	*signed = append(*signed, s)
+	return true
+}
+
+// behind tells that the own ledger is below a certificate that this node has
+// kept: it was put back to an older state, and must catch up before it signs.
+func (c *Core) behind() bool { return c.kept > c.final.Height }
+
+// certificate makes a certificate for v if a quorum has signed exactly v.
+func (c *Core) certificate(v ledger.Vote) *ledger.Certificate {
+	cert := &ledger.Certificate{Vote: v}
+	for m, s := range c.votes[slot{v.Height, v.Kind}] {
+		if s != nil && s.Vote == v {
+			cert.Signers = append(cert.Signers, ledger.SignerSignature{Validator: uint64(m), Signature: s.Signature})
+			if len(cert.Signers) == c.cfg.Set.Quorum() {
+				return cert
+			}
+		}
+	}
+	return nil
+}
+
+// resend repeats the own votes above FINAL, byte for byte, while FINAL does not
+// move. A node whose blocks are all FINAL is silent.
+func (c *Core) resend() {
+	if c.ticks%resendTicks != 0 || c.ticks-c.finalTick < resendTicks {
+		return
+	}
+	var own []ledger.SignedVote
+	for h := c.final.Height + 1; h <= c.final.Height+c.cfg.Window; h++ {
+		for _, kind := range []ledger.VoteKind{ledger.Prepare, ledger.Commit} {
+			if v := c.voteOf(c.cfg.Self, slot{h, kind}); v != nil {
+				own = append(own, *v)
+			}
+		}
+	}
+	if len(own) > 0 {
+		c.broadcast(voteMessage, own)
+	}
+}
+
+// finalize hands over the blocks that certificates cover: up to the highest
+// certificate, since a certificate makes all ancestors FINAL.
+func (c *Core) finalize() {
+	top := c.finalizing
+	for h := c.finalizing + 1; ; h++ {
+		b := c.blocks[h]
+		if b == nil || !b.executed {
+			break
+		}
+		if b.certificate != nil {
+			top = h
+		}
+	}
+	if top == c.finalizing {
+		return
+	}
+	proofs := make([]ledger.Certified, 0, top-c.finalizing)
+	for h := c.finalizing + 1; h <= top; h++ {
+		proof := ledger.Certified{Header: c.blocks[h].header}
+		covering := h
+		for c.blocks[covering].certificate == nil {
+			covering++
+			proof.Descendants = append(proof.Descendants, c.blocks[covering].header)
+		}
+		proof.Certificate = *c.blocks[covering].certificate
+		proofs = append(proofs, proof)
+	}
+	c.finalizing = top
+	c.do(Finalize{Proofs: proofs})
+}
+
+// stored takes note of a block that is FINAL and durable.
+func (c *Core) stored(e Stored) {
+	if e.Diverged {
+		c.alarm(AlarmDiverged, "block %d gives another result here than the certified one; this node stops and keeps its evidence", e.Header.Height)
+		c.phase = Halted
+		c.observe()
+		return
+	}
+	if e.Header.Height <= c.final.Height {
+		return
+	}
+	height := e.Header.Height
+	if b := c.blocks[height]; b != nil && b.prepared != nil && !e.Dropped {
+		c.prepared[height] = *b.prepared
+	}
+	if p, ok := c.prepared[height]; ok {
+		c.write.Prepared = append(c.write.Prepared, p)
+	}
+	c.final, c.finalHash, c.finalTick = e.Header, c.cfg.Network.HeaderHash(e.Header), c.ticks
+	c.finalizing = max(c.finalizing, height)
+	certificate := e.Certificate
+	c.write.Highest, c.write.Final = &certificate, height
+	delete(c.votes, slot{height, ledger.Prepare})
+	delete(c.votes, slot{height, ledger.Commit})
+	if height > KeepPrepared {
+		delete(c.prepared, height-KeepPrepared)
+	}
+	c.pool.remove(e.Transactions, e.Header.Time)
+	if e.Dropped {
+		c.alarm(AlarmConflict, "the certified block %d is not the one that Raft committed here; this node follows as an observer", height)
+		c.observe()
+	}
+	c.moveCursor()
+	c.do(Announce{Height: height})
+	c.caughtUp()
+}

@@ -1,0 +1,229 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package consensus
+
+import (
+	"go.etcd.io/raft/v3"
+	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// The guard stands in front of RawNode.Step. All it does is drop messages,
+// under which Raft is safe by construction. It refuses for ever only what could
+// never be right: entries from the future are merely held back, and nothing is
+// refused for being old or for what the state says.
+
+const (
+	maxTermLead    = 1000 // terms ahead of this node's that a message may be
+	maxFutureBatch = 2000 // ms that a batch may be ahead of this node's clock
+	maxProof       = 8 << 10
+
+	// Anyone may say that there is a newer term, and must be believed, as that is
+	// how a node finds back that missed an election; but not all the time. In
+	// election time-outs, for one member: how often it may make a leader step
+	// down, and how often it may stand for election.
+	stepDownEvery = 10
+	standEvery    = 0.5
+)
+
+// A drop is the reason for which the guard let a message go, for metrics.
+type drop string
+
+const (
+	dropNone      drop = ""
+	dropMalformed drop = "malformed"
+	dropGroup     drop = "other_group"
+	dropType      drop = "type"
+	dropTerm      drop = "term"
+	dropLeader    drop = "unproven_leader"
+	dropGrant     drop = "grant"
+	dropRate      drop = "rate"
+	dropShape     drop = "shape"
+	dropBounds    drop = "bounds"
+	dropEntry     drop = "entry"
+	dropFuture    drop = "future"
+	dropSnapshot  drop = "snapshot_parked"
+	dropStopped   drop = "raft_stopped"
+	dropVote      drop = "vote"
+	dropSignature drop = "vote_signature"
+	dropJoining   drop = "joining"
+)
+
+// step passes a member's message to Raft if it may. judge says whether an
+// entry's bytes can be in the log of this group.
+func (g *group) step(from Member, payload []byte, judge func(*raftpb.Entry) drop) drop {
+	if g.stopped != nil {
+		return dropStopped
+	}
+	attachment, raw, err := openRaft(payload)
+	if err != nil {
+		return dropMalformed
+	}
+	m := new(raftpb.Message)
+	if err := proto.Unmarshal(raw, m); err != nil {
+		return dropMalformed
+	}
+	if m.GetTo() != raftID(g.self) {
+		return dropMalformed
+	}
+	m.From = proto.Uint64(raftID(from)) // whoever the message says it is from
+	m.Context, m.Responses, m.Vote = nil, nil, nil
+	if why := g.check(from, m, attachment, judge); why != dropNone {
+		return why
+	}
+	g.guarded(func() { _ = g.node.Step(m) }) // what Raft itself refuses is as good as lost
+	return dropNone
+}
+
+func (g *group) check(from Member, m *raftpb.Message, attachment []byte, judge func(*raftpb.Entry) drop) drop {
+	status := g.status()
+	if m.GetTerm() > status.GetTerm()+maxTermLead || m.GetTerm() == 0 {
+		return dropTerm
+	}
+	if m.GetType() != raftpb.MsgApp && len(m.GetEntries()) > 0 {
+		return dropShape
+	}
+	if m.GetType() != raftpb.MsgSnap && m.GetSnapshot() != nil {
+		return dropShape
+	}
+	switch m.GetType() {
+	case raftpb.MsgPreVote:
+		return dropNone
+	case raftpb.MsgPreVoteResp:
+		if m.GetReject() && !g.mayRaise(from, m.GetTerm()) {
+			return dropRate
+		}
+		return dropNone
+	case raftpb.MsgVote:
+		if !g.isLeader() && !g.mayRaise(from, m.GetTerm()) { // a leader ignores it
+			return dropRate
+		}
+		return dropNone
+	case raftpb.MsgVoteResp:
+		return g.checkGrant(from, m, attachment)
+	case raftpb.MsgAppResp:
+		// An acknowledgement beyond the own log would make Raft panic later.
+		if !m.GetReject() && m.GetIndex() > g.lastIndex() {
+			return dropBounds
+		}
+		if !g.mayRaise(from, m.GetTerm()) {
+			return dropRate
+		}
+		g.heard(from, m.GetTerm())
+		return dropNone
+	case raftpb.MsgHeartbeatResp:
+		if m.GetTerm() > status.GetTerm() {
+			return dropTerm // it answers this node, who has not been there
+		}
+		g.heard(from, m.GetTerm())
+		return dropNone
+	case raftpb.MsgApp, raftpb.MsgHeartbeat, raftpb.MsgSnap:
+		if m.GetTerm() < status.GetTerm() {
+			return dropNone // Raft answers with the newer term
+		}
+		if !g.provenLeader(from, m.GetTerm(), attachment) {
+			return dropLeader
+		}
+	default:
+		return dropType
+	}
+	switch m.GetType() {
+	case raftpb.MsgHeartbeat:
+		if m.GetCommit() > g.lastIndex() {
+			return dropBounds
+		}
+	case raftpb.MsgSnap:
+		g.parked = m
+		return dropSnapshot
+	case raftpb.MsgApp:
+		return g.checkAppend(m, status, judge)
+	}
+	return dropNone
+}
+
+func (g *group) heard(from Member, term uint64) {
+	if g.isLeader() && term == g.status().GetTerm() {
+		g.proven[from] = term
+	}
+}
+
+// mayRaise tells whether a message of from may take this node to term. It is
+// asked for a message that is about to be stepped.
+func (g *group) mayRaise(from Member, term uint64) bool {
+	if term <= g.status().GetTerm() {
+		return true
+	}
+	every := standEvery
+	if g.isLeader() {
+		every = stepDownEvery
+	}
+	if last := g.raised[from]; last > 0 && float64(g.ticks-last) < every*float64(g.electionTicks) {
+		return false
+	}
+	g.raised[from] = g.ticks
+	return true
+}
+
+// checkGrant lets a granted vote count only with its giver's signature.
+func (g *group) checkGrant(from Member, m *raftpb.Message, signature []byte) drop {
+	if m.GetReject() {
+		if m.GetTerm() > g.status().GetTerm() {
+			return dropTerm // it answers this node, who has not been there
+		}
+		return dropNone
+	}
+	message := grant{Start: g.start, Term: m.GetTerm(), Candidate: uint64(g.self)}.message()
+	if m.GetTerm() != g.grantTerm || !g.network.Suite.Verify(g.set.Members[from].Key, message, signature) {
+		return dropGrant
+	}
+	g.grants[from] = append([]byte(nil), signature...)
+	return dropNone
+}
+
+// provenLeader tells whether from was elected leader of exactly term.
+func (g *group) provenLeader(from Member, term uint64, attachment []byte) bool {
+	if g.leaderTerm == term {
+		return g.leader == from
+	}
+	if term < g.leaderTerm || len(attachment) == 0 {
+		return false
+	}
+	var p electionProof
+	if ledger.Decode(attachment, maxProof, &p) != nil || p.Term != term {
+		return false
+	}
+	if p.check(g.network.Suite, g.set, g.start, from) != nil {
+		return false
+	}
+	g.leaderTerm, g.leader = term, from
+	return true
+}
+
+func (g *group) checkAppend(m *raftpb.Message, status raft.BasicStatus, judge func(*raftpb.Entry) drop) drop {
+	index, term := m.GetIndex(), m.GetLogTerm()
+	if term > m.GetTerm() || index+uint64(len(m.GetEntries())) < index {
+		return dropShape
+	}
+	for _, e := range m.GetEntries() {
+		if e.GetType() != raftpb.EntryNormal || e.GetIndex() != index+1 || e.GetTerm() < term || e.GetTerm() > m.GetTerm() {
+			return dropShape
+		}
+		index, term = e.GetIndex(), e.GetTerm()
+		if index <= g.lastIndex() {
+			stored, err := g.storage.Term(index)
+			if err == nil && stored == term {
+				continue // already here, and judged then
+			}
+			if err == nil && index <= status.GetCommit() {
+				return dropBounds // would rewrite what is committed
+			}
+		}
+		if why := judge(e); why != dropNone {
+			return why
+		}
+	}
+	return dropNone
+}

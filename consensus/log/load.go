@@ -1,0 +1,169 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package log
+
+import (
+	"errors"
+	"fmt"
+
+	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/ipledger/ipledger/consensus"
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// load reads every record. What a deferred deletion has left is not given, so
+// that the same writes always give the same Saved. Votes come by ascending
+// height; newest votes by set, then validator.
+func (l *Log) load() (consensus.Saved, error) {
+	it, err := l.db.NewIter(nil)
+	if err != nil {
+		return consensus.Saved{}, err
+	}
+	var saved consensus.Saved
+	for ok := it.First(); ok && err == nil; ok = it.Next() {
+		var value []byte
+		if value, err = it.ValueAndErr(); err == nil {
+			err = l.loadRecord(&saved, it.Key(), value)
+		}
+	}
+	if err := errors.Join(err, it.Error(), it.Close()); err != nil {
+		return consensus.Saved{}, err
+	}
+	return saved, l.checkLoaded(&saved)
+}
+
+// loadRecord decodes one record. The singular records sort before the others,
+// so First and final are known when entries and votes come.
+func (l *Log) loadRecord(saved *consensus.Saved, key, value []byte) error {
+	kind, id := key[0], key[1:]
+	var err error
+	switch kind {
+	case keyFormat:
+	case keyJoined:
+		saved.Joined = true
+	case keyHardState:
+		saved.HardState = new(raftpb.HardState)
+		err = proto.Unmarshal(value, saved.HardState)
+	case keyFirst:
+		err = parseNumbers(value, &saved.First.Index, &saved.First.Term)
+		l.first, l.last, l.began = saved.First.Index, saved.First.Index, true
+	case keyCursor:
+		err = parseNumbers(value, &saved.Cursor.Height, &saved.Cursor.Index)
+	case keyHighest:
+		saved.Highest = new(ledger.Certificate)
+		err = ledger.Decode(value, ledger.MaxValue, saved.Highest)
+	case keyFinal:
+		err = parseNumbers(value, &l.final)
+		l.pruned = l.final - l.final%pruneEvery
+	case keyEntry:
+		err = l.loadEntry(saved, id, value)
+	case keyVote:
+		err = l.loadVote(saved, key, value)
+	case keyNewest:
+		err = l.loadNewest(saved, key, value)
+	case keyPrepared:
+		err = l.loadPrepared(saved, id, value)
+	default:
+		err = errors.New("of no known kind")
+	}
+	if err != nil {
+		return fmt.Errorf("record %x: %w", key, err)
+	}
+	return nil
+}
+
+func (l *Log) loadEntry(saved *consensus.Saved, id, value []byte) error {
+	var index uint64
+	if err := parseNumbers(id, &index); err != nil {
+		return err
+	}
+	e := new(raftpb.Entry)
+	if err := proto.Unmarshal(value, e); err != nil {
+		return err
+	}
+	if !l.began {
+		l.first, l.last, l.began = index-1, index-1, true
+	}
+	switch {
+	case e.GetIndex() != index:
+		return fmt.Errorf("is entry %d", e.GetIndex())
+	case index != l.last+1:
+		return fmt.Errorf("gap in the raft log: entry %d follows entry %d", index, l.last)
+	}
+	l.last = index
+	saved.Entries = append(saved.Entries, e)
+	return nil
+}
+
+func (l *Log) loadVote(saved *consensus.Saved, key, value []byte) error {
+	var v ledger.SignedVote
+	if err := ledger.Decode(value, ledger.MaxValue, &v); err != nil {
+		return err
+	}
+	s := slotOf(v.Vote)
+	if string(s.key()) != string(key) {
+		return fmt.Errorf("is the vote %v", s)
+	}
+	if s.height > l.final {
+		l.votes[s] = string(value)
+		saved.Votes = append(saved.Votes, v)
+	}
+	return nil
+}
+
+func (l *Log) loadNewest(saved *consensus.Saved, key, value []byte) error {
+	var v ledger.SignedVote
+	if err := ledger.Decode(value, ledger.MaxValue, &v); err != nil {
+		return err
+	}
+	s := seatOf(v)
+	if string(s.key()) != string(key) {
+		return fmt.Errorf("is a vote of validator %d of set %d", s.validator, s.set)
+	}
+	l.newest[s] = v.Vote
+	saved.Newest = append(saved.Newest, v)
+	return nil
+}
+
+func (l *Log) loadPrepared(saved *consensus.Saved, id, value []byte) error {
+	var height uint64
+	if err := parseNumbers(id, &height); err != nil {
+		return err
+	}
+	c, err := decodePrepared(height, value)
+	if err != nil {
+		return err
+	}
+	if height+consensus.KeepPrepared > l.final {
+		saved.Prepared = append(saved.Prepared, c)
+	}
+	return nil
+}
+
+func decodePrepared(height uint64, value []byte) (ledger.Certificate, error) {
+	var c ledger.Certificate
+	if err := ledger.Decode(value, ledger.MaxValue, &c); err != nil {
+		return ledger.Certificate{}, err
+	}
+	if c.Vote.Height != height {
+		return ledger.Certificate{}, fmt.Errorf("is of height %d", c.Vote.Height)
+	}
+	return c, nil
+}
+
+// checkLoaded finds what one damaged or lost record would leave of several that
+// belong together.
+func (l *Log) checkLoaded(saved *consensus.Saved) error {
+	if h := saved.HardState; h != nil && l.began && (h.GetCommit() < l.first || h.GetCommit() > l.last) {
+		return fmt.Errorf("raft log has entries %d to %d and is committed up to %d", l.first+1, l.last, h.GetCommit())
+	}
+	for _, v := range saved.Votes {
+		if newest, ok := l.newest[seatOf(v)]; !ok || newer(v.Vote, newest) {
+			return fmt.Errorf("own vote %v is newer than the newest own vote", slotOf(v.Vote))
+		}
+	}
+	return nil
+}

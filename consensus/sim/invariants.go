@@ -1,0 +1,335 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sim
+
+import (
+	"bytes"
+	"fmt"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/ipledger/ipledger/consensus"
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+)
+
+// A Violation is a rule that did not hold. Seed and Nodes give the same history
+// again.
+type Violation struct {
+	Seed   uint64
+	Nodes  int
+	At     int64 // µs of virtual time
+	Member int   // the node where it showed, -1 if it is the network's
+	Rule   string
+	Detail string
+}
+
+func (v *Violation) Error() string {
+	where := "the network"
+	if v.Member >= 0 {
+		where = fmt.Sprintf("node %d", v.Member)
+	}
+	return fmt.Sprintf("seed %d of %d nodes: at %.6f s, %s breaks rule %q: %s",
+		v.Seed, v.Nodes, float64(v.At)/1e6, where, v.Rule, v.Detail)
+}
+
+// The judge sees everything that any node ever signed, sent, stored and said.
+type judge struct {
+	w         *world
+	signed    map[string]ledger.SignedVote // by signature
+	own       map[voter]ledger.Hash        // newest block that a node signed for in a slot
+	left      map[voter]ledger.Vote        // what a node sent for a slot
+	senders   map[ledger.Vote]uint64       // members that sent exactly this, one bit each
+	ran       map[execution]bool
+	certified map[uint64]ledger.Hash // by height
+	checked   map[string]bool        // proofs that were verified
+	chain     []*block               // FINAL at some node, by height
+	took      map[ledger.Hash]uint64 // height at which a transaction took effect
+	leaders   map[uint64]consensus.Member
+	rounds    map[uint64]bool
+}
+
+type voter struct {
+	member uint64
+	slot
+}
+
+type execution struct {
+	member consensus.Member
+	block  ledger.Hash
+}
+
+func newJudge(w *world) *judge {
+	return &judge{
+		w:         w,
+		signed:    make(map[string]ledger.SignedVote),
+		own:       make(map[voter]ledger.Hash),
+		left:      make(map[voter]ledger.Vote),
+		senders:   make(map[ledger.Vote]uint64),
+		ran:       make(map[execution]bool),
+		certified: make(map[uint64]ledger.Hash),
+		checked:   make(map[string]bool),
+		chain:     []*block{nil},
+		took:      make(map[ledger.Hash]uint64),
+		leaders:   make(map[uint64]consensus.Member),
+		rounds:    make(map[uint64]bool),
+	}
+}
+
+// fail notes the first violation, which ends the history.
+func (j *judge) fail(n *node, rule, format string, args ...any) {
+	if j.w.broken != nil || n != nil && n.traitor {
+		return
+	}
+	v := &Violation{Seed: j.w.o.Seed, Nodes: j.w.o.Nodes, At: j.w.now, Member: -1, Rule: rule, Detail: fmt.Sprintf(format, args...)}
+	if n != nil {
+		v.Member = int(n.id)
+	}
+	j.w.broken = v
+	j.w.note(n, "VIOLATION", 0, 0, func() string { return rule + ": " + v.Detail })
+}
+
+// top is the height of the one chain.
+func (j *judge) top() uint64 { return uint64(len(j.chain) - 1) }
+
+// A witness is a validator's key that shows the judge every vote it signs.
+type witness struct {
+	keys.Signer
+	node *node
+}
+
+// voteDomains are the first bytes of what is signed as a vote.
+var voteDomains = [...]string{"ipledger/prepare/v1\x00", "ipledger/commit/v1\x00"}
+
+func (s *witness) Sign(message []byte) (keys.Signature, error) {
+	sig, err := s.Signer.Sign(message)
+	for _, domain := range voteDomains {
+		if raw, ok := strings.CutPrefix(string(message), domain); ok && err == nil {
+			var v ledger.Vote
+			if err := ledger.Decode([]byte(raw), len(raw), &v); err != nil {
+				s.node.w.judge.fail(s.node, "contract", "a signed vote does not decode: %v", err)
+				continue
+			}
+			s.node.w.judge.sign(s.node, ledger.SignedVote{Vote: v, Validator: uint64(s.node.id), Signature: sig})
+		}
+	}
+	return sig, err
+}
+
+// sign judges a vote as it is signed; it has not left the node yet.
+func (j *judge) sign(n *node, s ledger.SignedVote) {
+	v := s.Vote
+	j.signed[string(s.Signature)] = s
+	j.own[voter{s.Validator, slotOf(v)}] = v.Block
+	j.rounds[v.Round] = true
+	j.window(n, "vote", v.Height)
+	if !j.ran[execution{n.id, v.Block}] {
+		j.fail(n, "execute before voting", "%v of height %d for a block that it never executed", v.Kind, v.Height)
+	}
+	parent := v
+	parent.Height--
+	switch v.Kind {
+	case ledger.Prepare:
+		if _, ok := j.own[voter{s.Validator, slotOf(parent)}]; !ok && parent.Height > n.ledger.height() {
+			j.fail(n, "parent", "PREPARE of height %d, whose parent it did not prepare and which is not FINAL", v.Height)
+		}
+	case ledger.Commit:
+		if !j.prepared(n, slotOf(v), v.Block) {
+			j.fail(n, "quorum", "COMMIT of height %d without a quorum of PREPAREs", v.Height)
+		}
+		if b := n.ledger.below(v.Height); parent.Height > n.ledger.height() && (b == nil || !j.prepared(n, slotOf(parent), b.hash)) {
+			j.fail(n, "parent", "COMMIT of height %d, whose parent has no quorum of PREPAREs and is not FINAL", v.Height)
+		}
+	}
+}
+
+// prepared tells whether a quorum, n's own vote included, has sent one PREPARE
+// for a block.
+func (j *judge) prepared(n *node, s slot, block ledger.Hash) bool {
+	s.kind = ledger.Prepare
+	for vote, members := range j.senders {
+		if slotOf(vote) == s && vote.Block == block {
+			if j.own[voter{uint64(n.id), s}] == block {
+				members |= 1 << n.id
+			}
+			if bits.OnesCount64(members) >= j.w.set.Quorum() {
+				return true
+			}
+		}
+	}
+	return j.w.set.Quorum() == 1
+}
+
+// window judges that height is not too far above FINAL.
+func (j *judge) window(n *node, what string, height uint64) {
+	if height > n.ledger.height()+ledger.MaxDescendants {
+		j.fail(n, "window", "%s of height %d with FINAL at %d", what, height, n.ledger.height())
+	}
+}
+
+func (j *judge) executed(n *node, b *block) {
+	j.ran[execution{n.id, b.hash}] = true
+	if blocks := j.w.rivals[b.Header.Height]; !slices.Contains(blocks, b.hash) {
+		j.w.rivals[b.Header.Height] = append(blocks, b.hash)
+	}
+}
+
+// signatureHead is what precedes 64 bytes in CBOR. Whatever a message looks
+// like, the votes in it are found by their signatures.
+var signatureHead = []byte{0x58, keys.SignatureSize}
+
+// sent judges the own votes in a message at the moment it leaves.
+func (j *judge) sent(n *node, s consensus.Send) {
+	if s.To == n.id || int(s.To) >= len(j.w.nodes) {
+		j.fail(n, "contract", "a message to member %d", s.To)
+		return
+	}
+	for data := s.Data; ; {
+		at := bytes.Index(data, signatureHead)
+		if at < 0 || len(data) < at+2+keys.SignatureSize {
+			return
+		}
+		data = data[at+2:]
+		vote, ok := j.signed[string(data[:keys.SignatureSize])]
+		if ok && vote.Validator == uint64(n.id) {
+			j.leave(n, vote)
+		}
+	}
+}
+
+func (j *judge) leave(n *node, s ledger.SignedVote) {
+	v := s.Vote
+	if !n.disk.said[string(s.Signature)] {
+		j.fail(n, "durable before sent", "%v of height %d is sent and not durable", v.Kind, v.Height)
+	}
+	key := voter{s.Validator, slotOf(v)}
+	if old, ok := j.left[key]; ok && old != v {
+		j.fail(n, "one vote", "%v of height %d for block %.8s at %d/%d, after one for block %.8s at %d/%d",
+			v.Kind, v.Height, v.Block, v.Index, v.Term, old.Block, old.Index, old.Term)
+	}
+	j.left[key] = v
+	j.senders[v] |= 1 << s.Validator
+	if v.Kind == ledger.Commit && bits.OnesCount64(j.senders[v]) >= j.w.set.Quorum() {
+		j.certify(n, v)
+	}
+}
+
+func (j *judge) certify(n *node, v ledger.Vote) {
+	if old, ok := j.certified[v.Height]; ok && old != v.Block {
+		j.fail(n, "one certified block", "height %d is certified as %.8s and as %.8s", v.Height, old, v.Block)
+	}
+	j.certified[v.Height] = v.Block
+}
+
+// stored judges a block that became FINAL in a node's ledger.
+func (j *judge) stored(n *node, b *block) {
+	j.proof(n, b.proof)
+	height := b.Header.Height
+	if height <= j.top() {
+		if one := j.chain[height]; one.hash != b.hash || one.Header.StateRoot != b.Header.StateRoot {
+			j.fail(n, "one chain", "block %d is FINAL as %.8s, elsewhere as %.8s", height, b.hash, one.hash)
+		}
+		return
+	}
+	if height != j.top()+1 || height > 1 && b.Header.Parent != j.chain[height-1].hash {
+		j.fail(n, "one chain", "block %d does not stand on the FINAL chain of height %d", height, j.top())
+		return
+	}
+	j.chain = append(j.chain, b)
+	for _, id := range b.took {
+		if at, ok := j.took[id]; ok {
+			j.fail(n, "exactly once", "transaction %.8s takes effect at heights %d and %d", id, at, height)
+		}
+		j.took[id] = height
+	}
+}
+
+// proof judges the certificate of a block, and that its votes were seen: a judge
+// who no longer recognises votes must not go on in silence.
+func (j *judge) proof(n *node, p ledger.Certified) {
+	key := string(ledger.Encode(p))
+	if j.checked[key] {
+		return
+	}
+	j.checked[key] = true
+	trust := ledger.Trust{Network: j.w.network, Sets: []ledger.ValidatorSet{j.w.set}}
+	if err := p.Check(trust); err != nil {
+		j.fail(n, "proof", "block %d: %v", p.Header.Height, err)
+	}
+	for _, s := range p.Certificate.Signers {
+		if j.signed[string(s.Signature)].Vote != p.Certificate.Vote {
+			j.fail(n, "judge", "the certificate of block %d holds a vote that nobody was seen to sign", p.Header.Height)
+		}
+	}
+	j.certify(n, p.Certificate.Vote)
+}
+
+func (j *judge) announced(n *node, height uint64) {
+	if height > n.ledger.height() {
+		j.fail(n, "durable before announced", "FINAL height %d is announced, durable is %d", height, n.ledger.height())
+	}
+	n.announced = max(n.announced, height)
+}
+
+// started judges what a node comes back with.
+func (j *judge) started(n *node) {
+	if n.ledger.height() < n.announced {
+		j.fail(n, "FINAL stays", "FINAL height %d was announced, after a restart it is %d", n.announced, n.ledger.height())
+	}
+}
+
+// stepped judges what a core says of itself.
+func (j *judge) stepped(n *node) {
+	s := n.core.Status()
+	if s.Final > n.ledger.height() {
+		j.fail(n, "FINAL", "the core believes in FINAL height %d, durable is %d", s.Final, n.ledger.height())
+	}
+	if s.Stopped != nil {
+		j.fail(n, "raft", "%v", s.Stopped)
+	}
+	if s.Leading && s.Term > n.led {
+		n.led = s.Term
+		if other, ok := j.leaders[s.Term]; ok && other != n.id {
+			j.fail(n, "one leader", "term %d has leaders %d and %d", s.Term, other, n.id)
+		}
+		j.leaders[s.Term] = n.id
+	}
+}
+
+// alarmed judges that nobody cries without reason: without a traitor there is
+// none, and evidence never accuses an honest node.
+func (j *judge) alarmed(n *node, a consensus.Alarm) {
+	j.w.count("alarm "+string(a.Kind), 1)
+	switch a.Kind {
+	case consensus.AlarmConflict:
+		if j.w.o.Traitors > 0 {
+			return
+		}
+	case consensus.AlarmDoubleVote:
+		if len(a.Evidence) == 2 && j.w.nodes[a.Evidence[0].Validator].traitor && j.twice(a.Evidence[0], a.Evidence[1]) {
+			return
+		}
+	case consensus.AlarmWiped:
+		if n.wiped {
+			return
+		}
+	}
+	j.fail(n, "no alarm", "%s: %s", a.Kind, a.Detail)
+}
+
+// twice tells whether two votes are of one validator for one slot, and differ.
+func (j *judge) twice(a, b ledger.SignedVote) bool {
+	return a.Validator == b.Validator && a.Vote != b.Vote && slotOf(a.Vote) == slotOf(b.Vote) &&
+		a.Check(j.w.network.Suite, j.w.set) == nil && b.Check(j.w.network.Suite, j.w.set) == nil
+}
+
+// forged takes note of a vote that a traitor made.
+func (j *judge) forged(n *node, s ledger.SignedVote) {
+	j.signed[string(s.Signature)] = s
+	j.senders[s.Vote] |= 1 << n.id
+	if s.Vote.Kind == ledger.Commit && bits.OnesCount64(j.senders[s.Vote]) >= j.w.set.Quorum() {
+		j.certify(nil, s.Vote)
+	}
+}

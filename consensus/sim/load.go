@@ -1,0 +1,98 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sim
+
+import (
+	"fmt"
+
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+)
+
+// The load is clients that submit transactions to nodes, some of them twice.
+type load struct {
+	w     *world
+	key   keys.PrivateKey
+	every int64 // µs between submissions on average
+	made  int
+	past  []*ledger.Transaction // a few, to be submitted again
+	off   bool
+	must  []ledger.Hash // must take effect
+}
+
+func newLoad(w *world) (*load, error) {
+	key, err := w.network.Suite.Generate(w.bytes)
+	if err != nil {
+		return nil, fmt.Errorf("client key: %w", err)
+	}
+	return &load{w: w, key: key, every: w.between(30_000, 300_000)}, nil
+}
+
+func (l *load) run() {
+	if l.off {
+		return
+	}
+	times := 1
+	if l.w.chance(0.02) {
+		times = 30 // a burst
+	}
+	for range times {
+		l.submit(l.w.nodes[l.w.rng.IntN(len(l.w.nodes))])
+	}
+	l.w.after(l.w.between(0, 2*l.every), l.run)
+}
+
+func (l *load) submit(n *node) {
+	tx := l.next(7 * 24 * 3600 * 1000)
+	if l.w.chance(0.05) {
+		tx = l.next(3000)
+	}
+	if len(l.past) > 0 && l.w.chance(0.05) {
+		tx = l.past[l.w.rng.IntN(len(l.past))]
+	}
+	n.submit(tx)
+	if l.w.chance(0.1) {
+		l.w.nodes[l.w.rng.IntN(len(l.w.nodes))].submit(tx)
+	}
+	if l.w.chance(0.2) {
+		l.past = append(l.past, tx)
+		l.past = l.past[max(0, len(l.past)-20):]
+	}
+}
+
+// fresh submits a transaction at each living node; all of them must become FINAL.
+func (l *load) fresh() {
+	for _, n := range l.w.nodes {
+		if n.gone() {
+			continue
+		}
+		tx := l.next(7 * 24 * 3600 * 1000)
+		n.submit(tx)
+		l.must = append(l.must, tx.ID())
+	}
+}
+
+// next makes a transaction that is valid for some time, in ms.
+func (l *load) next(valid int64) *ledger.Transaction {
+	l.made++
+	body := ledger.Encode(ledger.Body{
+		Contract:   "sim",
+		Version:    1,
+		Method:     "put",
+		Args:       []byte{0xa0},
+		Actor:      fmt.Sprintf("actor-%d", l.made%3),
+		ClientRef:  fmt.Sprintf("ref-%d", l.made),
+		Signers:    []ledger.Signer{{Organisation: "org", Role: "maker", Key: l.key.Public()}},
+		ValidUntil: l.w.clock() + valid,
+	})
+	sig, err := l.key.Sign(l.w.network.SignBytes(body))
+	if err != nil {
+		panic(err) // keys in memory sign
+	}
+	tx, err := ledger.NewTransaction(l.w.network, body, []keys.Signature{sig})
+	if err != nil {
+		panic(err) // as made above
+	}
+	return tx
+}

@@ -1,0 +1,146 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sim
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+
+	"go.etcd.io/raft/v3"
+	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/ipledger/ipledger/consensus"
+	"github.com/ipledger/ipledger/ledger/keys"
+)
+
+const tick = "<- tick"
+
+// note takes something that happened into the digest, and into the trace if
+// there is one. Only a trace asks for the detail.
+func (w *world) note(n *node, what string, a, b uint64, detail func() string) {
+	who := uint64(len(w.nodes))
+	if n != nil {
+		who = uint64(n.id)
+	}
+	for _, x := range [...]uint64{uint64(w.now), who, uint64(crc32.ChecksumIEEE([]byte(what))), a, b} {
+		w.report.Digest = (w.report.Digest ^ x) * 0x9e3779b97f4a7c15
+		w.report.Digest ^= w.report.Digest >> 29
+	}
+	if w.o.Trace == nil || what == tick { // a trace without ticks can be read
+		return
+	}
+	name := "world"
+	if n != nil {
+		name = fmt.Sprintf("n%d", n.id)
+	}
+	text := ""
+	if detail != nil {
+		text = detail()
+	}
+	fmt.Fprintf(w.o.Trace, "%12.6f %-5s %-12s %d %d %s\n", float64(w.now)/1e6, name, what, a, b, text)
+}
+
+func sum(data []byte) uint64 { return uint64(crc32.ChecksumIEEE(data)) }
+
+func (w *world) noteEvent(n *node, e consensus.Event) {
+	switch e := e.(type) {
+	case consensus.Tick:
+		w.note(n, tick, uint64(e.Now), 0, nil)
+	case consensus.Receive:
+		w.note(n, "<- receive", uint64(e.From), sum(e.Data), func() string { return w.describe(e.Data) })
+	case consensus.Submit:
+		id := e.Transaction.ID()
+		w.note(n, "<- submit", binary.BigEndian.Uint64(id[:]), 0, func() string { return e.Transaction.Body().ClientRef })
+	case consensus.Executed:
+		w.note(n, "<- executed", e.Height, e.Index, func() string {
+			return fmt.Sprintf("%.8s conflict=%v stale=%v", w.network.HeaderHash(e.Header), e.Conflict, e.Stale)
+		})
+	case consensus.Stored:
+		w.note(n, "<- stored", e.Header.Height, uint64(len(e.Transactions)), func() string {
+			return fmt.Sprintf("dropped=%v diverged=%v", e.Dropped, e.Diverged)
+		})
+	case consensus.Fetched:
+		w.note(n, "<- fetched", uint64(e.From), uint64(len(e.Blocks)), func() string { return fmt.Sprintf("failed=%v", e.Failed) })
+	}
+}
+
+func (w *world) noteEffect(n *node, e consensus.Effect) {
+	switch e := e.(type) {
+	case consensus.Persist:
+		w.note(n, "-> persist", uint64(len(e.Entries)), uint64(len(e.Votes)), func() string { return describeWrite(e.Write) })
+	case consensus.Send:
+		w.note(n, "-> send", uint64(e.To), sum(e.Data), func() string { return w.describe(e.Data) })
+	case consensus.Execute:
+		w.note(n, "-> execute", e.Height, e.Index, func() string { return fmt.Sprintf("term %d, %d transactions", e.Term, len(e.Transactions)) })
+	case consensus.Finalize:
+		w.note(n, "-> finalize", e.Proofs[0].Header.Height, uint64(len(e.Proofs)), nil)
+	case consensus.Adopt:
+		w.note(n, "-> adopt", e.Block.Header.Height, 0, nil)
+	case consensus.Fetch:
+		w.note(n, "-> fetch", uint64(e.From), e.Height, nil)
+	case consensus.Announce:
+		w.note(n, "-> announce", e.Height, 0, nil)
+	case consensus.Refused:
+		w.note(n, "-> refused", binary.BigEndian.Uint64(e.ID[:]), 0, nil)
+	case consensus.Alarm:
+		w.note(n, "-> alarm", 0, 0, func() string { return string(e.Kind) + ": " + e.Detail })
+	}
+}
+
+func describeWrite(w consensus.Write) string {
+	text := fmt.Sprintf("sync=%v", w.Sync)
+	if w.HardState != nil {
+		text += fmt.Sprintf(" hard{term %d vote %d commit %d}", w.HardState.GetTerm(), w.HardState.GetVote(), w.HardState.GetCommit())
+	}
+	if len(w.Entries) > 0 {
+		last := w.Entries[len(w.Entries)-1]
+		text += fmt.Sprintf(" entries %d..%d/%d", w.Entries[0].GetIndex(), last.GetIndex(), last.GetTerm())
+	}
+	if w.Snapshot != nil {
+		text += fmt.Sprintf(" snapshot %v", *w.Snapshot)
+	}
+	if w.Truncate != nil {
+		text += fmt.Sprintf(" truncate %v", *w.Truncate)
+	}
+	for _, v := range w.Votes {
+		text += fmt.Sprintf(" %v(%d %.8s)", v.Vote.Kind, v.Vote.Height, v.Vote.Block)
+	}
+	if w.Cursor != nil {
+		text += fmt.Sprintf(" cursor %v", *w.Cursor)
+	}
+	if w.Final > 0 {
+		text += fmt.Sprintf(" final %d", w.Final)
+	}
+	if w.Joined {
+		text += " joined"
+	}
+	return text
+}
+
+// describe tells what a message is, as well as that can be told from outside:
+// votes by their signatures, Raft's messages by their form.
+func (w *world) describe(data []byte) string {
+	text := fmt.Sprintf("%d bytes", len(data))
+	for i := 0; i+2+keys.SignatureSize <= len(data); i++ {
+		if data[i] == signatureHead[0] && data[i+1] == signatureHead[1] {
+			if v, ok := w.judge.signed[string(data[i+2:i+2+keys.SignatureSize])]; ok {
+				text += fmt.Sprintf(" %v(%d %.8s) of n%d", v.Vote.Kind, v.Vote.Height, v.Vote.Block, v.Validator)
+			}
+		}
+	}
+	const head = 1 + keys.HashSize // of kind and group
+	if len(data) < head+2 || data[0] != 1 {
+		return text
+	}
+	inner := data[head:]
+	if skip := 2 + int(binary.BigEndian.Uint16(inner)); skip <= len(inner) {
+		m := new(raftpb.Message)
+		if proto.Unmarshal(inner[skip:], m) == nil {
+			text += " " + raft.DescribeMessage(m, func(b []byte) string { return fmt.Sprintf("%dB", len(b)) })
+		}
+	}
+	return text
+}

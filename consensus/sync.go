@@ -1,0 +1,110 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package consensus
+
+import (
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// A node that is behind fetches certified blocks from any member that says it
+// has them, and believes nothing but their certificates. That serves a node
+// that was away, one whose Raft log no longer reaches back, and an observer.
+
+type fetching struct {
+	from     Member
+	deadline int // tick
+}
+
+const (
+	patienceTicks = 3  // without a new FINAL block before a small gap is fetched
+	fetchTicks    = 20 // before another member is asked
+)
+
+// best is the height that the most advanced other member claims.
+func (c *Core) best() uint64 {
+	best := uint64(0)
+	for _, h := range c.peerFinal {
+		best = max(best, h)
+	}
+	return best
+}
+
+// follow asks for blocks if this node is behind and does not move by itself.
+func (c *Core) follow() {
+	if c.fetching != nil && c.ticks < c.fetching.deadline || c.phase == Halted || c.finalizing > c.final.Height {
+		return
+	}
+	best := c.best()
+	stuck := c.phase != Active || c.ticks-c.finalTick >= patienceTicks || c.group.parked != nil
+	if best > c.final.Height+c.cfg.Window || best > c.final.Height && stuck {
+		c.fetch()
+	}
+}
+
+// fetch asks the next member in turn that is ahead.
+func (c *Core) fetch() {
+	n := Member(len(c.cfg.Set.Members))
+	first := c.cfg.Self
+	if c.fetching != nil {
+		first = c.fetching.from
+	}
+	for i := Member(1); i <= n; i++ {
+		m := (first + i) % n
+		if m != c.cfg.Self && c.peerFinal[m] > c.final.Height {
+			c.fetching = &fetching{from: m, deadline: c.ticks + fetchTicks}
+			c.do(Fetch{From: m, Height: c.final.Height + 1})
+			return
+		}
+	}
+}
+
+func (c *Core) fetched(e Fetched) {
+	if c.fetching == nil || c.fetching.from != e.From {
+		return
+	}
+	if e.Failed || len(e.Blocks) == 0 || c.phase == Halted {
+		c.fetching.deadline = c.ticks // another member, at the next tick
+		return
+	}
+	trust := ledger.Trust{Network: c.cfg.Network, Sets: []ledger.ValidatorSet{c.cfg.Set}}
+	parent := ledger.Hash{}
+	for _, b := range e.Blocks {
+		if b.Block.Header.Height <= c.finalizing {
+			parent = c.cfg.Network.HeaderHash(b.Block.Header)
+			continue // made FINAL here in the meantime
+		}
+		if b.Block.Header != b.Proof.Header || b.Block.Header.Height != c.finalizing+1 ||
+			!parent.IsZero() && b.Block.Header.Parent != parent || b.Proof.Check(trust) != nil ||
+			c.cfg.Network.TransactionRoot(b.Block.Transactions) != b.Block.Header.TransactionRoot {
+			c.drops[dropVote]++
+			c.fetching.deadline = c.ticks
+			return
+		}
+		parent = c.cfg.Network.HeaderHash(b.Block.Header)
+		if len(b.Prepared) == 1 && b.Prepared[0].Check(c.cfg.Network, c.cfg.Set, ledger.Prepare, b.Block.Header) == nil {
+			c.prepared[b.Block.Header.Height] = b.Prepared[0]
+		}
+		c.finalizing = b.Block.Header.Height
+		c.do(Adopt{b})
+	}
+	c.fetching.deadline = c.ticks
+}
+
+// caughtUp goes on after a block was stored: with the next fetch if all fetched
+// blocks are in, or with Raft if its log no longer reaches back.
+func (c *Core) caughtUp() {
+	if c.final.Height < c.finalizing {
+		return
+	}
+	if c.group.parked != nil && c.phase == Active {
+		if p, ok := c.prepared[c.final.Height]; ok && p.Vote.Start == c.start {
+			c.group.installSnapshot(Position{Index: p.Vote.Index, Term: p.Vote.Term})
+		}
+	}
+	if c.fetching != nil && c.best() > c.final.Height+c.cfg.Window {
+		c.fetch()
+		return
+	}
+	c.fetching = nil
+}

@@ -1,0 +1,109 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package consensus
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+)
+
+// A message is one byte of kind, the hash of the round's START, and a payload.
+// The hash is Raft's group id: messages of other groups are dropped unread.
+type messageKind byte
+
+const (
+	raftMessage   messageKind = 1
+	voteMessage   messageKind = 2
+	statusMessage messageKind = 3
+	queryMessage  messageKind = 4
+	reportMessage messageKind = 5
+)
+
+const messageHead = 1 + len(ledger.Hash{})
+
+func seal(kind messageKind, start ledger.Hash, payload []byte) []byte {
+	b := make([]byte, 0, messageHead+len(payload))
+	b = append(b, byte(kind))
+	b = append(b, start[:]...)
+	return append(b, payload...)
+}
+
+func open(b []byte) (kind messageKind, start ledger.Hash, payload []byte, err error) {
+	if len(b) < messageHead {
+		return 0, ledger.Hash{}, nil, errors.New("message shorter than its head")
+	}
+	return messageKind(b[0]), ledger.Hash(b[1:messageHead]), b[messageHead:], nil
+}
+
+// A raft message travels with an attachment: a grant beside a granted vote, the
+// election proof beside a leader's message.
+func sealRaft(attachment, message []byte) []byte {
+	b := make([]byte, 0, 2+len(attachment)+len(message))
+	b = binary.BigEndian.AppendUint16(b, uint16(len(attachment)))
+	b = append(b, attachment...)
+	return append(b, message...)
+}
+
+func openRaft(b []byte) (attachment, message []byte, err error) {
+	if len(b) < 2 || len(b)-2 < int(binary.BigEndian.Uint16(b)) {
+		return nil, nil, errors.New("raft message shorter than its attachment")
+	}
+	n := int(binary.BigEndian.Uint16(b))
+	return b[2 : 2+n], b[2+n:], nil
+}
+
+// A status tells how far a member is. It goes to everybody twice a second.
+type status struct {
+	Final uint64 `cbor:"1,keyasint"`
+}
+
+// A query asks for the newest vote of the sender's key; a report answers it.
+type query struct {
+	Nonce uint64 `cbor:"1,keyasint"`
+}
+
+type report struct {
+	Nonce  uint64              `cbor:"1,keyasint"`
+	Newest []ledger.SignedVote `cbor:"2,keyasint,omitempty"` // at most one
+}
+
+const maxControl = 64 << 10
+
+// A grant is a Raft vote made transferable: its giver signs that candidate may
+// lead term in the round of start.
+type grant struct {
+	Start     ledger.Hash `cbor:"1,keyasint"`
+	Term      uint64      `cbor:"2,keyasint"`
+	Candidate uint64      `cbor:"3,keyasint"`
+}
+
+func (g grant) message() []byte {
+	return append([]byte("ipledger/grant/v1\x00"), ledger.Encode(g)...)
+}
+
+// An electionProof is the grants of a majority of Raft voters for one term.
+type electionProof struct {
+	Term   uint64                   `cbor:"1,keyasint"`
+	Grants []ledger.SignerSignature `cbor:"2,keyasint"` // ascending validators
+}
+
+func (p electionProof) check(suite keys.Suite, set ledger.ValidatorSet, start ledger.Hash, candidate Member) error {
+	if len(p.Grants) < len(set.Members)/2+1 || len(p.Grants) > len(set.Members) {
+		return fmt.Errorf("election proof of term %d has %d grants", p.Term, len(p.Grants))
+	}
+	message := grant{Start: start, Term: p.Term, Candidate: uint64(candidate)}.message()
+	for i, g := range p.Grants {
+		if g.Validator >= uint64(len(set.Members)) || i > 0 && g.Validator <= p.Grants[i-1].Validator {
+			return fmt.Errorf("election proof of term %d: grants are not of distinct members", p.Term)
+		}
+		if !suite.Verify(set.Members[g.Validator].Key, message, g.Signature) {
+			return fmt.Errorf("election proof of term %d: grant of member %d does not verify", p.Term, g.Validator)
+		}
+	}
+	return nil
+}
