@@ -1,0 +1,289 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package contracts
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/fxamacker/cbor/v2"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/ledger"
+)
+
+func wrongField(path, reason string) ledger.Failure {
+	if path == "" {
+		path = "args"
+	}
+	return ledger.Failure{Code: EFormat, Field: path, Reason: reason}
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// checkJSON finds unknown, missing and null fields and values of another type.
+// encoding/json alone matches names in any case and takes null for absent.
+func (s *shape) checkJSON(text []byte, path string, r *Refusal) {
+	s = s.plain()
+	switch s.kind {
+	case recordKind:
+		var fields map[string]json.RawMessage
+		if err := json.Unmarshal(text, &fields); err != nil || fields == nil {
+			r.Add(wrongField(path, ReasonType))
+			return
+		}
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			if s.fieldNamed(name) == nil {
+				r.Add(wrongField(join(path, printable(name)), ReasonUnknown))
+			}
+		}
+		for _, f := range s.fields {
+			value, ok := fields[f.name]
+			switch {
+			case ok:
+				f.shape.checkJSON(value, join(path, f.name), r)
+			case !f.optional:
+				r.Add(wrongField(join(path, f.name), ReasonMissing))
+			}
+		}
+	case listKind:
+		var elements []json.RawMessage
+		if err := json.Unmarshal(text, &elements); err != nil || elements == nil {
+			r.Add(wrongField(path, ReasonType))
+			return
+		}
+		for i, e := range elements {
+			s.elem.checkJSON(e, fmt.Sprintf("%s[%d]", path, i), r)
+		}
+	default:
+		value := reflect.New(s.typ)
+		if string(text) == "null" || json.Unmarshal(text, value.Interface()) != nil {
+			r.Add(wrongField(path, ReasonType))
+		} else if s.kind == textKind && !norm.NFC.IsNormalString(value.Elem().String()) {
+			r.Add(wrongField(path, ReasonEncoding))
+		}
+	}
+}
+
+func jsonFailure(err error) ledger.Failure {
+	var typed *json.UnmarshalTypeError
+	if errors.As(err, &typed) {
+		return wrongField(typed.Field, ReasonType)
+	}
+	return wrongField("", ReasonEncoding)
+}
+
+// checkCBOR finds the same in encoded arguments, and fields that are present
+// and empty where the one encoding leaves them out. It runs only on bytes that
+// did not decode.
+func (s *shape) checkCBOR(raw []byte, path string, r *Refusal) {
+	s = s.plain()
+	switch s.kind {
+	case recordKind:
+		var fields map[uint64]cbor.RawMessage
+		if ledger.Decode(raw, ledger.MaxBody, &fields) != nil {
+			r.Add(wrongField(path, ReasonType))
+			return
+		}
+		for _, key := range slices.Sorted(maps.Keys(fields)) {
+			if s.fieldKeyed(key) == nil {
+				r.Add(wrongField(join(path, fmt.Sprint(key)), ReasonUnknown))
+			}
+		}
+		for _, f := range s.fields {
+			value, ok := fields[f.key]
+			switch {
+			case ok && f.optional && isEmpty(value):
+				r.Add(wrongField(join(path, f.name), ReasonEmpty))
+			case ok:
+				f.shape.checkCBOR(value, join(path, f.name), r)
+			case !f.optional:
+				r.Add(wrongField(join(path, f.name), ReasonMissing))
+			}
+		}
+	case listKind:
+		var elements []cbor.RawMessage
+		if ledger.Decode(raw, ledger.MaxBody, &elements) != nil {
+			r.Add(wrongField(path, ReasonType))
+			return
+		}
+		for i, e := range elements {
+			s.elem.checkCBOR(e, fmt.Sprintf("%s[%d]", path, i), r)
+		}
+	default:
+		if ledger.Decode(raw, ledger.MaxBody, reflect.New(s.typ).Interface()) != nil {
+			r.Add(wrongField(path, ReasonType))
+		}
+	}
+}
+
+// isEmpty tells whether raw is what omitempty leaves out: zero, false, or a
+// text, byte string, list or map without content.
+func isEmpty(raw []byte) bool {
+	if len(raw) != 1 {
+		return false
+	}
+	switch raw[0] {
+	case 0x00, 0x40, 0x60, 0x80, 0xa0, 0xf4:
+		return true
+	}
+	return false
+}
+
+func (s *shape) fieldNamed(name string) *field {
+	for i := range s.fields {
+		if s.fields[i].name == name {
+			return &s.fields[i]
+		}
+	}
+	return nil
+}
+
+func (s *shape) fieldKeyed(key uint64) *field {
+	for i := range s.fields {
+		if s.fields[i].key == key {
+			return &s.fields[i]
+		}
+	}
+	return nil
+}
+
+// checkValue checks decoded arguments against their limits. Texts of a format
+// are checked by the methods that read them, except dates.
+func (s *shape) checkValue(v reflect.Value, path string, r *Refusal) {
+	for _, f := range s.fields {
+		f.shape.checkLimits(v.Field(f.index), f.limits, join(path, f.name), r)
+	}
+}
+
+func (s *shape) checkLimits(v reflect.Value, l limits, path string, r *Refusal) {
+	switch s.kind {
+	case pointerKind:
+		if !v.IsNil() {
+			s.elem.checkLimits(v.Elem(), l, path, r)
+		}
+	case recordKind:
+		s.checkValue(v, path, r)
+	case listKind:
+		if v.Len() > l.maxItems() {
+			r.Add(wrongField(path, ReasonLength))
+			return
+		}
+		for i := range v.Len() {
+			s.elem.checkLimits(v.Index(i), l, fmt.Sprintf("%s[%d]", path, i), r)
+		}
+	case textKind:
+		checkText(v.String(), l, path, r)
+	}
+}
+
+func checkText(text string, l limits, path string, r *Refusal) {
+	switch {
+	case utf8.RuneCountInString(text) > l.maxText():
+		r.Add(wrongField(path, ReasonLength))
+	case text == "":
+	case l.enum != nil && !slices.Contains(l.enum, text):
+		r.Add(wrongField(path, ReasonValue))
+	case l.format == "date":
+		if _, err := identifier.ParseDate(text); err != nil {
+			r.Add(IdentifierFailure(err, path))
+		}
+	case hasControl(text):
+		r.Add(wrongField(path, ReasonValue))
+	}
+}
+
+// hasControl finds characters that a line of a certificate cannot show.
+func hasControl(text string) bool {
+	for _, c := range text {
+		if c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 || c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069 {
+			return true
+		}
+	}
+	return false
+}
+
+// printable cuts a name that came from outside to what a message can show.
+func printable(name string) string {
+	if len(name) > 64 || hasControl(name) || identifier.FindResidentID(name) {
+		return "?"
+	}
+	return name
+}
+
+// IdentifierFailure tells in a refusal why package identifier refused the value
+// of a field.
+func IdentifierFailure(err error, path string) ledger.Failure {
+	var e *identifier.Error
+	if !errors.As(err, &e) {
+		return wrongField(path, ReasonValue)
+	}
+	return ledger.Failure{Code: e.Class.Code(), Field: path, Reason: string(e.Class)}
+}
+
+// patternOf gives the pattern of a format of typed texts, "" where a pattern
+// would say too little, and whether the format is known.
+func patternOf(format string) (pattern string, known bool) {
+	switch format {
+	case "date":
+		return `^\d{4}-\d{2}-\d{2}$`, true
+	case "area":
+		return `^\d{6}$`, true
+	case "uscc", "party", "person", "right", "patent_number", "platform_number", "cnipa_pledge_number":
+		return "", true
+	}
+	return "", false
+}
+
+// checkPrivacy refuses a resident identity number in any text of the arguments.
+// What is written to a ledger cannot be erased, so nodes refuse such a
+// transaction before it reaches a block. A typed identifier that passes its own
+// check is not looked at, since some credit codes look like one.
+func (s *shape) checkPrivacy(v reflect.Value, l limits, path string, today identifier.Date, r *Refusal) {
+	switch s.kind {
+	case pointerKind:
+		if !v.IsNil() {
+			s.elem.checkPrivacy(v.Elem(), l, path, today, r)
+		}
+	case recordKind:
+		for _, f := range s.fields {
+			f.shape.checkPrivacy(v.Field(f.index), f.limits, join(path, f.name), today, r)
+		}
+	case listKind:
+		for i := range v.Len() {
+			s.elem.checkPrivacy(v.Index(i), l, fmt.Sprintf("%s[%d]", path, i), today, r)
+		}
+	case textKind:
+		if text := v.String(); identifier.FindResidentID(text) && !isTyped(text, l, today) {
+			r.Add(ledger.Failure{Code: EPrivacy, Field: path})
+		}
+	}
+}
+
+// isTyped tells whether the text is an identifier of its declared format.
+func isTyped(text string, l limits, today identifier.Date) bool {
+	var err error
+	switch l.format {
+	case "":
+		return l.enum != nil
+	case "uscc", "party":
+		_, err = identifier.USCCOrgCheckWaived(text)
+	case "date", "area":
+		return len(text) < 17
+	default:
+		_, err = identifier.Check(l.format, text, today)
+	}
+	return err == nil
+}

@@ -1,0 +1,151 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package contracts
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// ExecutionVersion is the version of the rules in this program, as headers name
+// it. A node that meets a greater one stops before it.
+const ExecutionVersion = 1
+
+// RefKey is the state key that a client reference is consumed under.
+func RefKey(actor, clientRef string) string { return "refs/" + actor + "/" + clientRef }
+
+// Execute runs the transactions of a block, given in execution order, over the
+// state that r shows. It returns their outcomes in that order and the writes by
+// ascending key. The signatures must have been verified. An error is a failure
+// to read the state; nothing of the block holds then.
+func Execute(g *Registry, r Reader, b Block, txs []*ledger.Transaction) ([]ledger.Outcome, []Change, error) {
+	state, shared := newOverlay(r), make(map[string]any)
+	outcomes := make([]ledger.Outcome, 0, len(txs))
+	for i, tx := range txs {
+		o, err := executeOne(g, state, shared, b, tx)
+		if err != nil {
+			return nil, nil, fmt.Errorf("execute height %d, transaction %v: %w", b.Height, tx.ID(), err)
+		}
+		o.Transaction, o.Index, o.Count = tx.ID(), uint64(i), uint64(len(txs))
+		outcomes = append(outcomes, o)
+	}
+	return outcomes, state.changes(), nil
+}
+
+// executeOne runs one transaction and writes what remains of it to state: all of
+// it, only the consumed reference, or nothing.
+func executeOne(g *Registry, state *overlay, shared map[string]any, b Block, tx *ledger.Transaction) (ledger.Outcome, error) {
+	v, err := newView(state, shared, b, tx)
+	if err != nil {
+		return ledger.Outcome{}, err
+	}
+	if f, void := voidness(v); void || v.err != nil {
+		return ledger.Outcome{Status: ledger.Void, Code: f.Code, Details: []ledger.Failure{f}}, v.err
+	}
+	result, refusal := call(g, v)
+	if v.err != nil {
+		return ledger.Outcome{}, v.err
+	}
+	id := tx.ID()
+	state.writes[RefKey(v.Actor(), tx.Body().ClientRef)] = ledger.Encode(id)
+	if refusal.Refuses() {
+		first := refusal.Failures[0]
+		return ledger.Outcome{
+			Status:  ledger.Rejected,
+			Code:    first.Code,
+			Ground:  first.Ground,
+			Details: refusal.Failures,
+		}, nil
+	}
+	for _, key := range slices.Sorted(maps.Keys(v.state.writes)) {
+		state.writes[key] = v.state.writes[key]
+		delete(shared, key)
+	}
+	return ledger.Outcome{Status: ledger.Final, Result: ledger.Encode(result), Events: v.events}, nil
+}
+
+func newView(below Reader, shared map[string]any, b Block, tx *ledger.Transaction) (*View, error) {
+	v := &View{state: newOverlay(below), block: b, tx: tx, shared: shared}
+	params, ok := loadShared[Parameters](v, ParametersKey)
+	if v.err != nil {
+		return nil, v.err
+	}
+	if !ok {
+		return nil, fmt.Errorf("%w: the state holds no parameters", ledger.ErrCorrupt)
+	}
+	v.params = params
+	return v, nil
+}
+
+// voidness tells whether the transaction has no effect at all in this block, and
+// why: its time is over or has not come, or its reference is consumed.
+func voidness(v *View) (ledger.Failure, bool) {
+	body := v.tx.Body()
+	switch {
+	case body.ValidUntil < v.Time():
+		return ledger.Failure{Code: EClock, Field: "valid_until", Reason: ReasonExpired}, true
+	case body.ValidUntil-v.Time() > v.params.MaxValidity:
+		return ledger.Failure{Code: EClock, Field: "valid_until", Reason: ReasonEarly}, true
+	}
+	if first, ok := Load[ledger.Hash](v, RefKey(body.Actor, body.ClientRef)); ok {
+		return ledger.Failure{Code: EDuplicate, Field: "client_ref", Subject: first.String(), Reason: ReasonReference}, true
+	}
+	return ledger.Failure{}, false
+}
+
+// call finds the method and runs it if the signers may call it and the arguments
+// are well formed.
+func call(g *Registry, v *View) (any, *Refusal) {
+	body := v.tx.Body()
+	m, ok := g.Lookup(body.Contract, body.Version, body.Method)
+	if !ok {
+		return nil, unknownMethod(body)
+	}
+	if r := authorise(v, m.Rule); r.Refuses() {
+		return nil, r
+	}
+	args, r := m.decodeArgs(body.Args)
+	if r.Refuses() {
+		return nil, r
+	}
+	if r := checkTexts(m, args, body, v.Today()); r.Refuses() {
+		return nil, r
+	}
+	return m.run(v, args)
+}
+
+func unknownMethod(body *ledger.Body) *Refusal {
+	return Refuse(ledger.Failure{
+		Code:    EFormat,
+		Field:   "method",
+		Subject: fmt.Sprintf("%s.%s/%d", body.Contract, body.Method, body.Version),
+		Reason:  ReasonMethod,
+	})
+}
+
+// checkTexts refuses personal data in the arguments, the client reference and
+// the names of organisations.
+func checkTexts(m Method, args any, body *ledger.Body, today identifier.Date) *Refusal {
+	r := new(Refusal)
+	m.args.checkPrivacy(reflect.ValueOf(args).Elem(), limits{}, "", today, r)
+	free := identifier.FindResidentID
+	party := func(text string) bool { return free(text) && !isTyped(text, limits{format: "party"}, today) }
+	if free(body.ClientRef) {
+		r.Add(ledger.Failure{Code: EPrivacy, Field: "client_ref"})
+	}
+	if party(body.Actor) {
+		r.Add(ledger.Failure{Code: EPrivacy, Field: "actor"})
+	}
+	for _, s := range body.Signers {
+		if party(s.Organisation) {
+			r.Add(ledger.Failure{Code: EPrivacy, Field: "signers"})
+		}
+	}
+	return r
+}

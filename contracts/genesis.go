@@ -1,0 +1,190 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package contracts
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+)
+
+// A GenesisState is the state section of a genesis file: the first
+// organisations, their people and the rules that differ from the defaults.
+type GenesisState struct {
+	Area       string          `json:"area"` // GB/T 2260 code of the network's home
+	Parties    []GenesisParty  `json:"parties"`
+	Persons    []GenesisPerson `json:"persons"`
+	Parameters json.RawMessage `json:"parameters,omitempty"` // fields of Parameters
+}
+
+// A GenesisParty is an organisation of the first hour.
+type GenesisParty struct {
+	PartyID  string    `json:"party_id"` // unified social credit code
+	NameZH   string    `json:"name_zh"`
+	NameEN   string    `json:"name_en,omitempty"`
+	Role     PartyRole `json:"role"`
+	AreaCode string    `json:"area_code,omitempty"` // absent: the network's
+}
+
+// A GenesisPerson is one key holder of such an organisation.
+type GenesisPerson struct {
+	PersonID     string         `json:"person_id,omitempty"` // absent: derived from the key
+	Organisation string         `json:"organisation"`
+	Roles        []string       `json:"roles"`
+	Key          keys.PublicKey `json:"key"`
+}
+
+// Genesis gives the records of height 0: parameters, the first validator set,
+// organisations and persons. timeMs is the genesis time. Errors wrap
+// ledger.ErrInvalid.
+func Genesis(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessage, timeMs int64) ([]Change, error) {
+	changes, err := genesisChanges(n, set, raw, timeMs)
+	if err != nil {
+		return nil, fmt.Errorf("%w: genesis state: %w", ledger.ErrInvalid, err)
+	}
+	return changes, nil
+}
+
+func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessage, timeMs int64) ([]Change, error) {
+	var g GenesisState
+	if err := strictJSON(raw, &g); err != nil {
+		return nil, err
+	}
+	if !IsArea(g.Area) {
+		return nil, fmt.Errorf("area %q is not a six-digit area code", g.Area)
+	}
+	params := DefaultParameters(g.Area)
+	if len(g.Parameters) > 0 {
+		if err := strictJSON(g.Parameters, &params); err != nil {
+			return nil, fmt.Errorf("parameters: %w", err)
+		}
+	}
+	if err := params.check(); err != nil {
+		return nil, err
+	}
+	w := newOverlay(nil)
+	put := func(key string, record any) bool {
+		if _, taken := w.writes[key]; taken {
+			return false
+		}
+		w.writes[key] = ledger.Encode(record)
+		return true
+	}
+	put(ParametersKey, params)
+	put(ledger.SetKey(set.Number), set)
+	for _, p := range g.Parties {
+		party, err := p.record(g.Area, timeMs)
+		if err != nil {
+			return nil, fmt.Errorf("party %q: %w", p.PartyID, err)
+		}
+		if !put(PartyKey(party.PartyID), party) {
+			return nil, fmt.Errorf("party %q is listed twice", p.PartyID)
+		}
+	}
+	makers := make(map[string]bool)
+	for _, p := range g.Persons {
+		person, err := p.record(n.Suite, timeMs)
+		if err != nil {
+			return nil, fmt.Errorf("person with key %v: %w", p.Key, err)
+		}
+		if _, ok := w.writes[PartyKey(person.Organisation)]; !ok {
+			return nil, fmt.Errorf("person %s is of the unknown party %q", person.PersonID, person.Organisation)
+		}
+		if !put(PersonKey(person.PersonID), person) || !put(KeyKey(person.Key), person.PersonID) {
+			return nil, fmt.Errorf("person %s or its key is listed twice", person.PersonID)
+		}
+		if slices.Contains(person.Roles, Maker) {
+			makers[person.Organisation] = true
+		}
+	}
+	for _, p := range g.Parties {
+		if !makers[p.PartyID] {
+			return nil, fmt.Errorf("party %q has no person with the role %s", p.PartyID, Maker)
+		}
+	}
+	return w.changes(), nil
+}
+
+func (p GenesisParty) record(area string, timeMs int64) (Party, error) {
+	if p.AreaCode != "" {
+		area = p.AreaCode
+	}
+	id, err := identifier.USCC(p.PartyID)
+	switch {
+	case err != nil:
+		return Party{}, err
+	case id != p.PartyID:
+		return Party{}, fmt.Errorf("write it as %s", id)
+	case !p.Role.Known():
+		return Party{}, fmt.Errorf("unknown role %q", p.Role)
+	case !IsArea(area):
+		return Party{}, fmt.Errorf("area %q is not a six-digit area code", area)
+	case p.NameZH == "":
+		return Party{}, errors.New("name_zh is missing")
+	case identifier.FindResidentID(p.NameZH) || identifier.FindResidentID(p.NameEN):
+		return Party{}, errors.New("a name holds a resident identity number")
+	}
+	return Party{
+		PartyID: id, Role: p.Role, NameZH: p.NameZH, NameEN: p.NameEN, USCC: id,
+		AreaCode: area, Status: PartyActive, RegisteredAt: timeMs,
+	}, nil
+}
+
+func (p GenesisPerson) record(suite keys.Suite, timeMs int64) (Person, error) {
+	id := p.PersonID
+	if id == "" {
+		id = PersonID(suite, p.Key)
+	}
+	roles, ok := SortRoles(p.Roles)
+	switch {
+	case p.Key.Algorithm != suite.Algorithm():
+		return Person{}, fmt.Errorf("the key is not of the network's suite %s", suite.Name())
+	case !ledger.IsKeyPart(id) || identifier.FindResidentID(id):
+		return Person{}, errors.New("person_id is not a pseudonym of printable characters")
+	case !ok:
+		return Person{}, fmt.Errorf("roles %v are not distinct roles of a person", p.Roles)
+	}
+	return Person{PersonID: id, Organisation: p.Organisation, Roles: roles, Key: p.Key, EnrolledAt: timeMs}, nil
+}
+
+// SortRoles sorts the roles of a person; it is false if there are none or one
+// is unknown or repeated.
+func SortRoles(roles []string) ([]string, bool) {
+	sorted := slices.Sorted(slices.Values(roles))
+	for i, role := range sorted {
+		if !slices.Contains(PersonRoles(), role) || i > 0 && role == sorted[i-1] {
+			return nil, false
+		}
+	}
+	return sorted, len(sorted) > 0
+}
+
+// IsArea tells whether s has the form of an area code of GB/T 2260.
+func IsArea(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return len(s) == 6
+}
+
+func strictJSON(raw []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("bytes after the end")
+	}
+	return nil
+}

@@ -1,0 +1,160 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package contracts
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// A Rule says whose signatures a method needs.
+type Rule struct {
+	Actors []PartyRole // kinds of organisations that may act; none listed: every kind
+	Roles  []string    // roles in which persons of the actor must sign, all of them
+	Others []string    // roles in which other organisations may sign; the method says which must
+	NewKey string      // role in which a key that is not enrolled yet proves that it is held
+}
+
+// A Spec names a method and says what it is for and who signs it.
+type Spec struct {
+	Contract string
+	Name     string
+	Version  uint64
+	Doc      string // English
+	DocZH    string // Chinese
+	Rule     Rule
+}
+
+// A Method is one operation of a contract with its types.
+type Method struct {
+	Spec
+	args   *shape
+	result *shape
+	run    func(v *View, args any) (any, *Refusal)
+}
+
+// NewMethod makes a method of a function over its arguments' type A, which
+// returns a result of type R or a refusal. A and R are structs with cbor
+// keyasint and json names on every field; it panics if they are not, or if the
+// spec is incomplete, since both are programmers' errors.
+func NewMethod[A, R any](spec Spec, run func(v *View, args A) (R, *Refusal)) Method {
+	if !ledger.IsName(spec.Contract) || !ledger.IsName(spec.Name) || spec.Version == 0 || spec.Doc == "" || spec.DocZH == "" {
+		panic(fmt.Sprintf("contracts: incomplete method %+v", spec))
+	}
+	return Method{
+		Spec:   spec,
+		args:   shapeOf(reflect.TypeFor[A]()),
+		result: shapeOf(reflect.TypeFor[R]()),
+		run: func(v *View, args any) (any, *Refusal) {
+			return run(v, *args.(*A))
+		},
+	}
+}
+
+// FullName is "contract.method".
+func (m Method) FullName() string { return m.Contract + "." + m.Name }
+
+// ArgsSchema is the JSON schema of the arguments.
+func (m Method) ArgsSchema() json.RawMessage { return m.args.document() }
+
+// ResultSchema is the JSON schema of the result.
+func (m Method) ResultSchema() json.RawMessage { return m.result.document() }
+
+// EncodeArgs turns arguments in JSON into the bytes of a body. It refuses
+// unknown and missing fields and values out of their bounds.
+func (m Method) EncodeArgs(text []byte) ([]byte, *Refusal) {
+	r := new(Refusal)
+	if m.args.checkJSON(text, "", r); r.Refuses() {
+		return nil, r
+	}
+	args := reflect.New(m.args.typ)
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(args.Interface()); err != nil {
+		return nil, Refuse(jsonFailure(err))
+	}
+	raw := ledger.Encode(args.Interface())
+	if _, r := m.decodeArgs(raw); r.Refuses() {
+		return nil, r
+	}
+	return raw, nil
+}
+
+// ArgsJSON is the JSON view of arguments that a body carries.
+func (m Method) ArgsJSON(raw []byte) (json.RawMessage, error) {
+	return m.args.toJSON(raw, ledger.MaxBody)
+}
+
+// ResultJSON is the JSON view of the result in an outcome.
+func (m Method) ResultJSON(raw []byte) (json.RawMessage, error) {
+	return m.result.toJSON(raw, ledger.MaxFile)
+}
+
+// decodeArgs reads arguments strictly and checks the bounds their tags declare.
+// The common case is one decoding; only bytes that fail are walked again to say
+// which field is wrong.
+func (m Method) decodeArgs(raw []byte) (any, *Refusal) {
+	args := reflect.New(m.args.typ)
+	r := new(Refusal)
+	if err := ledger.Decode(raw, ledger.MaxBody, args.Interface()); err != nil {
+		m.args.checkCBOR(raw, "", r)
+		if !r.Refuses() {
+			r.Add(ledger.Failure{Code: EFormat, Field: "args", Reason: ReasonEncoding})
+		}
+		return nil, r
+	}
+	m.args.checkValue(args.Elem(), "", r)
+	if r.Refuses() {
+		return nil, r
+	}
+	return args.Interface(), nil
+}
+
+// A Registry holds the methods of all contracts. It is immutable.
+type Registry struct {
+	methods []Method
+	places  map[methodID]int
+}
+
+type methodID struct {
+	contract string
+	version  uint64
+	name     string
+}
+
+// NewRegistry collects methods. It panics if two have one name and version.
+func NewRegistry(methods ...Method) *Registry {
+	g := &Registry{methods: slices.Clone(methods), places: make(map[methodID]int)}
+	slices.SortFunc(g.methods, func(a, b Method) int {
+		if c := bytes.Compare([]byte(a.FullName()), []byte(b.FullName())); c != 0 {
+			return c
+		}
+		return int(a.Version) - int(b.Version)
+	})
+	for i, m := range g.methods {
+		id := methodID{m.Contract, m.Version, m.Name}
+		if _, twice := g.places[id]; twice {
+			panic(fmt.Sprintf("contracts: two methods %s of version %d", m.FullName(), m.Version))
+		}
+		g.places[id] = i
+	}
+	return g
+}
+
+// Lookup finds a method.
+func (g *Registry) Lookup(contract string, version uint64, name string) (Method, bool) {
+	i, ok := g.places[methodID{contract, version, name}]
+	if !ok {
+		return Method{}, false
+	}
+	return g.methods[i], true
+}
+
+// Methods lists all methods by name and version.
+func (g *Registry) Methods() []Method { return slices.Clone(g.methods) }

@@ -1,0 +1,26 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package contracts
+
+import (
+	"fmt"
+
+	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// NextNumber assigns the next platform number of a kind, area and legal day, or
+// refuses when the day's serials are used up. As all writes of a refused
+// transaction are dropped, a refused transaction takes no number.
+func (v *View) NextNumber(kind identifier.RecordKind, area string) (string, *Refusal) {
+	today := v.Today()
+	key := fmt.Sprintf("serials/%s/%s/%04d%02d%02d", kind, area, today.Year, today.Month, today.Day)
+	last, _ := Load[uint64](v, key)
+	number, err := identifier.NewPlatformNumber(kind, area, today, last+1)
+	if err != nil {
+		return "", Refuse(ledger.Failure{Code: EState, Subject: key, Reason: ReasonLength})
+	}
+	Store(v, key, last+1)
+	return number, nil
+}

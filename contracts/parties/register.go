@@ -1,0 +1,92 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package parties
+
+import (
+	"slices"
+
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+)
+
+// RegisterArgs are the arguments of parties.register.
+type RegisterArgs struct {
+	USCC           string         `cbor:"1,keyasint" json:"uscc" schema:"format=uscc"`
+	NameZH         string         `cbor:"2,keyasint" json:"name_zh" schema:"max=128"`
+	NameEN         string         `cbor:"3,keyasint,omitempty" json:"name_en,omitempty" schema:"max=128"`
+	Role           string         `cbor:"4,keyasint" json:"role" schema:"enum=BORROWER|PLEDGOR|COOWNER|VALUER|BANK|IPO|REGISTRAR|CPC|GUARANTOR|INSURER|FUND|EXCHANGE|COURT|REGULATOR|AUDITOR|OPERATOR|CREDIT"`
+	AreaCode       string         `cbor:"5,keyasint" json:"area_code" schema:"format=area"`
+	OrgCheckWaived bool           `cbor:"6,keyasint,omitempty" json:"org_check_waived,omitempty"` // an IP office has seen the code in the register
+	AdminKey       keys.PublicKey `cbor:"7,keyasint" json:"admin_key"`
+}
+
+// RegisterResult names what parties.register made.
+type RegisterResult struct {
+	PartyID  string `cbor:"1,keyasint" json:"party_id"`
+	PersonID string `cbor:"2,keyasint" json:"person_id"` // the first administrator
+}
+
+// registrable are the kinds of organisations that one member alone may bring in.
+var registrable = []contracts.PartyRole{contracts.Borrower, contracts.Pledgor, contracts.Coowner, contracts.Valuer}
+
+// Methods lists the methods of the contract.
+func Methods() []contracts.Method {
+	return []contracts.Method{
+		contracts.NewMethod(contracts.Spec{
+			Contract: "parties", Name: "register", Version: 1,
+			Doc:   "Registers an organisation with its first administrator, whose key signs too in the role admin.",
+			DocZH: "登记机构及其首位管理员；新管理员密钥须以 admin 角色同时签署。",
+			Rule: contracts.Rule{
+				Actors: []contracts.PartyRole{contracts.Bank, contracts.IPOffice},
+				Roles:  []string{contracts.Maker, contracts.Checker},
+				NewKey: contracts.Admin,
+			},
+		}, register),
+	}
+}
+
+func register(v *contracts.View, args RegisterArgs) (RegisterResult, *contracts.Refusal) {
+	r := new(contracts.Refusal)
+	actor, _ := contracts.Load[contracts.Party](v, contracts.PartyKey(v.Actor()))
+
+	check := identifier.USCC
+	if args.OrgCheckWaived {
+		check = identifier.USCCOrgCheckWaived
+	}
+	id, err := check(args.USCC)
+	if err != nil {
+		r.Add(contracts.IdentifierFailure(err, "uscc"))
+	}
+	if args.NameZH == "" {
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "name_zh", Reason: contracts.ReasonEmpty})
+	}
+	if !contracts.IsArea(args.AreaCode) {
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "area_code", Reason: contracts.ReasonValue})
+	}
+	if args.OrgCheckWaived && actor.Role != contracts.IPOffice {
+		r.Add(ledger.Failure{Code: contracts.ERole, Field: "org_check_waived", Reason: contracts.ReasonPartyRole})
+	}
+	if !slices.Contains(registrable, contracts.PartyRole(args.Role)) {
+		r.Add(ledger.Failure{Code: contracts.EForbidden, Field: "role", Reason: contracts.ReasonValue})
+	}
+	if err == nil {
+		if _, exists := v.Get(contracts.PartyKey(id)); exists {
+			r.Add(ledger.Failure{Code: contracts.EDuplicate, Field: "uscc", Subject: id})
+		}
+	}
+	contracts.CheckNewKey(v, id, contracts.Admin, args.AdminKey, "admin_key", r)
+	if r.Refuses() {
+		return RegisterResult{}, r
+	}
+
+	contracts.Store(v, contracts.PartyKey(id), contracts.Party{
+		PartyID: id, Role: contracts.PartyRole(args.Role), NameZH: args.NameZH, NameEN: args.NameEN, USCC: id,
+		AreaCode: args.AreaCode, Status: contracts.PartyActive, RegisteredAt: v.Time(),
+	})
+	person := contracts.EnrolPerson(v, id, args.AdminKey, []string{contracts.Admin, contracts.Maker})
+	v.Emit("party.registered", id)
+	return RegisterResult{PartyID: id, PersonID: person}, nil
+}

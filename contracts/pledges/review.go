@@ -1,0 +1,229 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package pledges
+
+import (
+	"slices"
+
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/contracts/rights"
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// PledgeArgs name the pledge that a method is about and nothing else.
+type PledgeArgs struct {
+	PledgeNo string `cbor:"1,keyasint" json:"pledge_no" schema:"format=platform_number"`
+}
+
+// RefuseArgs are the arguments of pledges.refuse.
+type RefuseArgs struct {
+	PledgeNo string   `cbor:"1,keyasint" json:"pledge_no" schema:"format=platform_number"`
+	Codes    []string `cbor:"2,keyasint,omitempty" json:"codes,omitempty" schema:"enum=R01_NOT_OWNER|R02_ENDED|R03_NOT_GRANTED|R04_FEE_UNPAID|R05_SUSPENDED_OR_FROZEN|R06_DEBT_OUTLIVES_RIGHT|R07_CONTRACT_DEFECT|R08_COOWNER_CONSENT|R09_ALREADY_PLEDGED|R10_TWIN_APPLICATION|R11_INVALIDATION_PENDING|R12_OTHER,items=12"`
+}
+
+// RegisterArgs are the arguments of pledges.register.
+type RegisterArgs struct {
+	PledgeNo      string `cbor:"1,keyasint" json:"pledge_no" schema:"format=platform_number"`
+	StatutoryNo   string `cbor:"2,keyasint,omitempty" json:"statutory_no,omitempty" schema:"format=cnipa_pledge_number"`
+	StatutoryTime int64  `cbor:"3,keyasint,omitempty" json:"statutory_time,omitempty"` // ms since 1970 UTC
+}
+
+// PledgeResult names the pledge a method was about, and its state after it.
+type PledgeResult struct {
+	PledgeNo string `cbor:"1,keyasint" json:"pledge_no"`
+	State    State  `cbor:"2,keyasint" json:"state"`
+	DueDate  string `cbor:"3,keyasint,omitempty" json:"due_date,omitempty"` // of the review, after pledges.accept
+}
+
+func accept(v *contracts.View, args PledgeArgs) (PledgeResult, *contracts.Refusal) {
+	record, application, refusal := forOffice(v, args.PledgeNo, Submitted)
+	if refusal.Refuses() {
+		return PledgeResult{}, refusal
+	}
+	days := v.Parameters().ReviewOnline
+	if application.Method == "PAPER" {
+		days = v.Parameters().ReviewPaper
+	}
+	due, provisional := contracts.AddWorkingDays(v.Today(), days)
+	application.DueDate, application.DueProvisional = due.String(), provisional
+	step(v, record, application, Accepted, "pledge.accepted")
+	return PledgeResult{PledgeNo: record.PledgeNo, State: Accepted, DueDate: application.DueDate}, nil
+}
+
+func refuse(v *contracts.View, args RefuseArgs) (PledgeResult, *contracts.Refusal) {
+	record, application, refusal := forOffice(v, args.PledgeNo, Accepted)
+	if refusal.Refuses() {
+		return PledgeResult{}, refusal
+	}
+	if len(args.Codes) == 0 {
+		return PledgeResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EFormat, Field: "codes", Reason: contracts.ReasonMissing})
+	}
+	application.Codes = args.Codes
+	record.Ground = args.Codes[0]
+	return closeApplication(v, record, application, Refused, "pledge.refused"), nil
+}
+
+func withdraw(v *contracts.View, args PledgeArgs) (PledgeResult, *contracts.Refusal) {
+	record, application, refusal := Load(v, args.PledgeNo, "pledge_no")
+	if refusal.Refuses() {
+		return PledgeResult{}, refusal
+	}
+	r := new(contracts.Refusal)
+	if !record.State.Pending() {
+		r.Add(wrongState(record))
+	}
+	checkPledgees(v, record, application, r)
+	for _, pledgor := range application.Pledgors {
+		if !v.Signed(pledgor, contracts.Countersigner) {
+			r.Add(ledger.Failure{Code: contracts.ESignature, Field: "signers", Subject: pledgor})
+		}
+	}
+	if r.Refuses() {
+		return PledgeResult{}, r
+	}
+	return closeApplication(v, record, application, Withdrawn, "pledge.withdrawn"), nil
+}
+
+func register(v *contracts.View, args RegisterArgs) (PledgeResult, *contracts.Refusal) {
+	record, application, refusal := forOffice(v, args.PledgeNo, Accepted)
+	if refusal.Refuses() {
+		return PledgeResult{}, refusal
+	}
+	r := new(contracts.Refusal)
+	number, err := identifier.CNIPAPledgeNumber(args.StatutoryNo, v.Today())
+	if args.StatutoryNo == "" {
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "statutory_no", Reason: contracts.ReasonMissing})
+	} else if err != nil {
+		r.Add(contracts.IdentifierFailure(err, "statutory_no"))
+	} else if first, used := contracts.Load[string](v, rights.StatutoryKey(number)); used {
+		r.Add(ledger.Failure{Code: contracts.EDuplicate, Field: "statutory_no", Subject: first})
+	}
+	switch {
+	case args.StatutoryTime == 0:
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "statutory_time", Reason: contracts.ReasonMissing})
+	case args.StatutoryTime < 0 || args.StatutoryTime > v.Time():
+		r.Add(ledger.Failure{Code: contracts.EClock, Field: "statutory_time"})
+	}
+	list := rightsOf(v, record)
+	for i := range list {
+		p := &list[i]
+		// The register may show this very pledge already: it is not another's.
+		p.record.Encumbrances = slices.DeleteFunc(slices.Clone(p.record.Encumbrances), func(e rights.RegistrarEncumbrance) bool {
+			return number != "" && e.StatutoryNo == number
+		})
+		p.status = rights.StatusOf(p.record, v.Time(), v.Parameters())
+	}
+	checkRegistration(v, list, args.StatutoryTime, r)
+	if r.Refuses() {
+		return PledgeResult{}, r
+	}
+
+	for _, p := range list {
+		dropPending(&p.record, record.SubmittedAt)
+		p.record.Pledges = append(slices.Clone(p.record.Pledges), rights.PledgeEntry{
+			PledgeNo: record.PledgeNo, Pledgees: application.Pledgees, Pledgors: application.Pledgors,
+			State: string(Effective), StatutoryNo: number, StatutoryTime: args.StatutoryTime,
+		})
+		rights.Rank(p.record.Pledges)
+		contracts.Store(v, p.key, p.record)
+	}
+	contracts.Store(v, rights.StatutoryKey(number), record.PledgeNo)
+	record.Version, record.Pledgors, record.Pledgees = 1, application.Pledgors, application.Pledgees
+	record.StatutoryNo, record.StatutoryTime, record.RegisteredAt = number, args.StatutoryTime, v.Time()
+	step(v, record, application, Effective, "pledge.effective")
+	return PledgeResult{PledgeNo: record.PledgeNo, State: Effective}, nil
+}
+
+// checkRegistration checks what may have changed for the rights since the
+// application. A freeze counts if the registrar had it before it registered.
+func checkRegistration(v *contracts.View, list []pledged, statutoryTime int64, r *contracts.Refusal) {
+	add := func(p pledged, code, ground, reason string) {
+		r.Add(ledger.Failure{Code: code, Ground: ground, Field: "pledge_no", Subject: p.subject(), Reason: reason})
+	}
+	for _, p := range list {
+		if slices.ContainsFunc(p.record.Freezes, func(f rights.Freeze) bool {
+			return !f.Queued && f.ReceivedAt <= statutoryTime && statutoryTime < f.Until
+		}) {
+			add(p, contracts.EFrozen, contracts.R05, "")
+		}
+	}
+	for _, p := range list {
+		if p.status.Value == rights.Ended {
+			add(p, contracts.EExpired, contracts.R02, "")
+		}
+	}
+	for _, p := range list {
+		if full(v, p.record.Pledges) {
+			add(p, contracts.EPledged, contracts.R09, "")
+		}
+		if len(p.status.Encumbrances) > 0 {
+			add(p, contracts.EPledged, contracts.R09, contracts.ReasonEncumbered)
+		}
+	}
+}
+
+// forOffice finds a pledge in the state that a step of the receiving office
+// needs.
+func forOffice(v *contracts.View, pledgeNo string, state State) (Record, Application, *contracts.Refusal) {
+	record, application, refusal := Load(v, pledgeNo, "pledge_no")
+	if refusal.Refuses() {
+		return record, application, refusal
+	}
+	r := new(contracts.Refusal)
+	if application.Office != v.Actor() {
+		r.Add(ledger.Failure{Code: contracts.ERole, Field: "actor", Subject: record.PledgeNo, Reason: "OTHER_OFFICE"})
+	}
+	if record.State != state {
+		r.Add(wrongState(record))
+	}
+	return record, application, r
+}
+
+func wrongState(record Record) ledger.Failure {
+	return ledger.Failure{Code: contracts.EState, Field: "pledge_no", Subject: record.PledgeNo, Reason: string(record.State)}
+}
+
+// checkPledgees checks that the actor is a pledgee and that the others agree.
+func checkPledgees(v *contracts.View, record Record, application Application, r *contracts.Refusal) {
+	if !slices.Contains(application.Pledgees, v.Actor()) {
+		r.Add(ledger.Failure{Code: contracts.ERole, Field: "actor", Subject: record.PledgeNo, Reason: "NOT_PLEDGEE"})
+		return
+	}
+	for _, pledgee := range application.Pledgees {
+		if pledgee != v.Actor() && !v.Signed(pledgee, contracts.Countersigner) {
+			r.Add(ledger.Failure{Code: contracts.ESignature, Field: "signers", Subject: pledgee})
+		}
+	}
+}
+
+// closeApplication ends an application and frees its reservation.
+func closeApplication(v *contracts.View, record Record, application Application, state State, event string) PledgeResult {
+	for _, p := range rightsOf(v, record) {
+		dropPending(&p.record, record.SubmittedAt)
+		contracts.Store(v, p.key, p.record)
+	}
+	record.EndedAt = v.Time()
+	step(v, record, application, state, event)
+	return PledgeResult{PledgeNo: record.PledgeNo, State: state}
+}
+
+// rightsOf reads the records of a pledge's rights.
+func rightsOf(v *contracts.View, record Record) []pledged {
+	list := make([]pledged, len(record.Rights))
+	for i, right := range record.Rights {
+		list[i].key = right.key()
+		list[i].record, _ = contracts.Load[rights.Record](v, list[i].key)
+	}
+	return list
+}
+
+// dropPending takes an application off a right's record. Two applications of one
+// right never share a block time, since the first one's reservation refuses the
+// second.
+func dropPending(record *rights.Record, submittedAt int64) {
+	record.Pending = slices.DeleteFunc(slices.Clone(record.Pending), func(p rights.PendingPledge) bool {
+		return p.SubmittedAt == submittedAt
+	})
+}

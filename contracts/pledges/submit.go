@@ -1,0 +1,221 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package pledges
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/contracts/rights"
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// SubmitArgs are the arguments of pledges.submit. The body's one commitment is
+// the salted hash of the sealed part.
+type SubmitArgs struct {
+	Rights           []string `cbor:"1,keyasint" json:"rights" schema:"format=right,items=200"` // right ids or TYPE:number
+	Pledgors         []string `cbor:"2,keyasint" json:"pledgors" schema:"format=party,items=16"`
+	Pledgees         []string `cbor:"3,keyasint" json:"pledgees" schema:"format=party,items=16"` // the acting bank among them
+	Kind             string   `cbor:"4,keyasint,omitempty" json:"kind,omitempty" schema:"enum=ORDINARY|MAX_AMOUNT"`
+	Office           string   `cbor:"5,keyasint,omitempty" json:"office,omitempty" schema:"format=party"` // absent: the office that confirmed the first right
+	Method           string   `cbor:"6,keyasint,omitempty" json:"method,omitempty" schema:"enum=ONLINE|PAPER"`
+	Acknowledgements []string `cbor:"7,keyasint,omitempty" json:"acknowledgements,omitempty" schema:"enum=R10_TWIN_APPLICATION|R11_INVALIDATION_PENDING,items=2"`
+}
+
+// SubmitResult names the application that pledges.submit made.
+type SubmitResult struct {
+	PledgeNo         string `cbor:"1,keyasint" json:"pledge_no"`
+	ReservationUntil int64  `cbor:"2,keyasint" json:"reservation_until"` // ms since 1970 UTC, exclusive
+}
+
+// pledged is one right of an application with its state key, record and status.
+type pledged struct {
+	ref    string // as the transaction names it
+	key    string
+	record rights.Record
+	status rights.Status
+}
+
+// subject names the right in a refusal, so that its public record can be found.
+func (p pledged) subject() string { return string(p.record.Space) + ":" + p.record.Number }
+
+func submit(v *contracts.View, args SubmitArgs) (SubmitResult, *contracts.Refusal) {
+	r := new(contracts.Refusal)
+	list := resolve(v, args.Rights, r)
+	pledgors := rights.CheckParties(v, args.Pledgors, "pledgors", r)
+	pledgees := rights.CheckParties(v, args.Pledgees, "pledgees", r)
+	checkRights(v, list, args.Acknowledgements, pledgors, r)
+	checkSides(v, list, pledgors, pledgees, r)
+	office, area := args.Office, ""
+	if office == "" && len(list) > 0 {
+		office = list[0].record.ConfirmedBy
+	}
+	if office != "" {
+		area = rights.OfficeArea(v, office, r)
+	}
+	if r.Refuses() {
+		return SubmitResult{}, r
+	}
+
+	number, refusal := v.NextNumber(identifier.PledgeRecord, area)
+	if refusal.Refuses() {
+		return SubmitResult{}, refusal
+	}
+	until := v.Time() + contracts.Days(v.Parameters().ReservationDays)
+	record := Record{
+		PledgeNo: number, Registrar: rights.RegistrarOf(list[0].record.Space), SubmittedAt: v.Time(),
+	}
+	for _, p := range list {
+		record.Rights = append(record.Rights, Right{RightID: p.record.RightID, Type: p.record.Type, Number: p.record.Number})
+		p.record.Pending = append(slices.Clone(p.record.Pending), rights.PendingPledge{SubmittedAt: v.Time(), ReservationUntil: until})
+		contracts.Store(v, p.key, p.record)
+	}
+	application := Application{
+		PledgeNo: number, Kind: or(args.Kind, "ORDINARY"), Pledgors: pledgors, Pledgees: pledgees,
+		Office: office, Method: or(args.Method, "ONLINE"), Acknowledgements: args.Acknowledgements,
+		Commitment: ledger.Hash(v.Commitments()[0]), ReservationUntil: until,
+	}
+	step(v, record, application, Submitted, "pledge.submitted")
+	return SubmitResult{PledgeNo: number, ReservationUntil: until}, nil
+}
+
+func or(given, absent string) string {
+	if given == "" {
+		return absent
+	}
+	return given
+}
+
+// resolve finds the records of the rights that a transaction names.
+func resolve(v *contracts.View, refs []string, r *contracts.Refusal) []pledged {
+	switch {
+	case len(refs) == 0:
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "rights", Reason: contracts.ReasonEmpty})
+	case int64(len(refs)) > v.Parameters().MaxPledgeRights:
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "rights", Reason: contracts.ReasonLength})
+		return nil
+	}
+	var list []pledged
+	for i, ref := range refs {
+		field := fmt.Sprintf("rights[%d]", i)
+		key, failure := rights.Resolve(v.Get, ref, v.Today())
+		if failure != nil {
+			failure.Field = field
+			r.Add(*failure)
+			continue
+		}
+		record, ok := contracts.Load[rights.Record](v, key)
+		switch {
+		case !ok:
+			r.Add(ledger.Failure{Code: contracts.ENotFound, Ground: contracts.R03, Field: field})
+		case slices.ContainsFunc(list, func(p pledged) bool { return p.key == key }):
+			r.Add(ledger.Failure{Code: contracts.EFormat, Field: field, Subject: record.RightID, Reason: contracts.ReasonRepeated})
+		default:
+			list = append(list, pledged{ref: ref, key: key, record: record, status: rights.StatusOf(record, v.Time(), v.Parameters())})
+		}
+	}
+	return list
+}
+
+// checkRights applies the registrar's grounds to every right, in the order in
+// which they are to be reported: one rule for all rights, then the next.
+func checkRights(v *contracts.View, list []pledged, acknowledged, pledgors []string, r *contracts.Refusal) {
+	rule := func(code, ground, reason string, broken func(pledged) bool) {
+		for _, p := range list {
+			if broken(p) {
+				r.Add(ledger.Failure{Code: code, Ground: ground, Field: "rights", Subject: p.subject(), Reason: reason})
+			}
+		}
+	}
+	confirmed := func(p pledged) bool { return p.record.BaseState == rights.Confirmed }
+	has := func(flag string) func(pledged) bool {
+		return func(p pledged) bool { return p.status.Has(flag) }
+	}
+	maxAge := contracts.Days(v.Parameters().EvidenceMaxDays)
+
+	rule(contracts.EState, contracts.R03, string(rights.Unconfirmed), func(p pledged) bool {
+		return !confirmed(p) && !p.record.BaseState.Ended()
+	})
+	rule(contracts.EStale, "", "", func(p pledged) bool { return confirmed(p) && p.status.AgeMs > maxAge })
+	rule(contracts.EFrozen, contracts.R05, "", has(rights.FlagFrozen))
+	rule(contracts.EFrozen, contracts.R05, rights.FlagSuspended, has(rights.FlagSuspended))
+	rule(contracts.EDispute, contracts.R05, "", has(rights.FlagDisputed))
+	rule(contracts.EExpired, contracts.R02, "", func(p pledged) bool { return p.status.Value == rights.Ended })
+	rule(contracts.EFee, contracts.R04, "", has(rights.FlagInGrace))
+	rule(contracts.EPledged, contracts.R09, "", func(p pledged) bool { return full(v, p.record.Pledges) })
+	rule(contracts.EPledged, contracts.R09, contracts.ReasonEncumbered, func(p pledged) bool { return len(p.status.Encumbrances) > 0 })
+	rule(contracts.EPledged, contracts.R09, contracts.ReasonReservation, func(p pledged) bool { return len(p.status.Reservations) > 0 })
+	rule(contracts.EState, "", contracts.ReasonLength, func(p pledged) bool { return len(p.record.Pending) >= rights.MaxPending })
+	checkOwners(v, list, pledgors, r)
+	rule(contracts.EConsent, contracts.R10, "", func(p pledged) bool {
+		return p.status.Has(rights.FlagTwinApplication) && !slices.Contains(acknowledged, contracts.R10)
+	})
+	rule(contracts.EConsent, contracts.R11, "", func(p pledged) bool {
+		return p.status.Has(rights.FlagInvalidationPending) && !slices.Contains(acknowledged, contracts.R11)
+	})
+	rule(contracts.EContract, contracts.R07, "REGISTRAR_DIFFERS", func(p pledged) bool {
+		return rights.RegistrarOf(p.record.Space) != rights.RegistrarOf(list[0].record.Space)
+	})
+}
+
+// full tells whether a patent carries as many live pledges as it may.
+func full(v *contracts.View, live []rights.PledgeEntry) bool {
+	return int64(len(live)) >= v.Parameters().PatentMaxPledges
+}
+
+// checkOwners checks that the pledgors are the owners and that all owners
+// signed. Who owns none of the rights cannot pledge them (R01). A co-owner who
+// is not named as pledgor must have signed all the same (R08).
+func checkOwners(v *contracts.View, list []pledged, pledgors []string, r *contracts.Refusal) {
+	var owners []string
+	for _, p := range list {
+		owners = append(owners, p.record.Owners...)
+	}
+	for _, pledgor := range pledgors {
+		if !slices.Contains(owners, pledgor) {
+			r.Add(ledger.Failure{Code: contracts.EOwner, Ground: contracts.R01, Field: "pledgors", Subject: pledgor})
+		}
+	}
+	for _, p := range list {
+		if p.record.BaseState == rights.Confirmed && !slices.ContainsFunc(p.record.Owners, func(o string) bool { return slices.Contains(pledgors, o) }) {
+			r.Add(ledger.Failure{Code: contracts.EOwner, Ground: contracts.R01, Field: "pledgors", Subject: p.subject()})
+		}
+	}
+	for _, p := range list {
+		for _, owner := range p.record.Owners {
+			if len(p.record.Owners) > 1 && !v.Signed(owner, contracts.Countersigner) {
+				r.Add(ledger.Failure{Code: contracts.ECoowner, Ground: contracts.R08, Field: "pledgors", Subject: owner})
+			}
+		}
+	}
+}
+
+// checkSides checks the two sides of the contract, their signatures and the
+// sealed part.
+func checkSides(v *contracts.View, list []pledged, pledgors, pledgees []string, r *contracts.Refusal) {
+	coowned := func(party string) bool {
+		return slices.ContainsFunc(list, func(p pledged) bool { return len(p.record.Owners) > 1 && slices.Contains(p.record.Owners, party) })
+	}
+	for _, pledgor := range pledgors {
+		if !coowned(pledgor) && !v.Signed(pledgor, contracts.Countersigner) {
+			r.Add(ledger.Failure{Code: contracts.ESignature, Field: "pledgors", Subject: pledgor})
+		}
+	}
+	if !slices.Contains(pledgees, v.Actor()) {
+		r.Add(ledger.Failure{Code: contracts.EContract, Ground: contracts.R07, Field: "pledgees", Subject: v.Actor()})
+	}
+	for _, pledgee := range pledgees {
+		if slices.Contains(pledgors, pledgee) {
+			r.Add(ledger.Failure{Code: contracts.EContract, Ground: contracts.R07, Field: "pledgees", Subject: pledgee, Reason: contracts.ReasonRepeated})
+		}
+		if pledgee != v.Actor() && !v.Signed(pledgee, contracts.Countersigner) {
+			r.Add(ledger.Failure{Code: contracts.ESignature, Field: "pledgees", Subject: pledgee})
+		}
+	}
+	if len(v.Commitments()) != 1 {
+		r.Add(ledger.Failure{Code: contracts.EContract, Ground: contracts.R07, Field: "commitments"})
+	}
+}

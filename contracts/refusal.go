@@ -1,0 +1,143 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package contracts
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// The codes of refusals. They are interface: stable, never reused.
+const (
+	EFormat     = "E_FORMAT"
+	ECheckDigit = "E_CHECKDIGIT"
+	EState      = "E_STATE"
+	ERole       = "E_ROLE"
+	ESignature  = "E_SIGNATURE"
+	EDuplicate  = "E_DUPLICATE"
+	EStale      = "E_STALE"
+	EOwner      = "E_OWNER"
+	ECoowner    = "E_COOWNER"
+	EFrozen     = "E_FROZEN"
+	EDispute    = "E_DISPUTE"
+	EFee        = "E_FEE"
+	EExpired    = "E_EXPIRED"
+	EPledged    = "E_PLEDGED"
+	ETerm       = "E_TERM"
+	ECap        = "E_CAP"
+	EContract   = "E_CONTRACT"
+	EValuation  = "E_VALUATION"
+	EConsent    = "E_CONSENT"
+	ERank       = "E_RANK"
+	EAmount     = "E_AMOUNT"
+	EPrivacy    = "E_PRIVACY"
+	EParam      = "E_PARAM"
+	EQuorum     = "E_QUORUM"
+	EClock      = "E_CLOCK"
+	ENotFound   = "E_NOTFOUND"
+	EForbidden  = "E_FORBIDDEN"
+	ERateLimit  = "E_RATE_LIMIT"
+)
+
+// The grounds on which the registrar of patents refuses a pledge (CNIPA
+// Announcement 461, article 11).
+const (
+	R01 = "R01_NOT_OWNER"
+	R02 = "R02_ENDED"
+	R03 = "R03_NOT_GRANTED"
+	R04 = "R04_FEE_UNPAID"
+	R05 = "R05_SUSPENDED_OR_FROZEN"
+	R06 = "R06_DEBT_OUTLIVES_RIGHT"
+	R07 = "R07_CONTRACT_DEFECT"
+	R08 = "R08_COOWNER_CONSENT"
+	R09 = "R09_ALREADY_PLEDGED"
+	R10 = "R10_TWIN_APPLICATION"
+	R11 = "R11_INVALIDATION_PENDING"
+	R12 = "R12_OTHER"
+)
+
+// Reasons are finer than a code.
+const (
+	ReasonExpired     = "EXPIRED"             // valid-until lies before the block's time
+	ReasonEarly       = "EARLY"               // valid-until lies too far ahead
+	ReasonReference   = "REFERENCE"           // the client reference is taken
+	ReasonMethod      = "METHOD"              // no such contract, version or method
+	ReasonMissing     = "MISSING"             // a required argument is absent
+	ReasonUnknown     = "UNKNOWN"             // an argument the method does not have
+	ReasonType        = "TYPE"                // an argument of another type
+	ReasonEmpty       = "EMPTY"               // an empty value where it must be left out or filled
+	ReasonLength      = "LENGTH"              // too long or too many
+	ReasonValue       = "VALUE"               // not one of the allowed values
+	ReasonEncoding    = "ENCODING"            // not in the deterministic encoding
+	ReasonRepeated    = "REPEATED"            // the same twice in one list
+	ReasonParty       = "PARTY"               // the organisation is unknown or not active
+	ReasonPartyRole   = "PARTY_ROLE"          // an organisation of this kind may not do this
+	ReasonKey         = "KEY"                 // the key is not enrolled
+	ReasonRevoked     = "REVOKED"             // the key is revoked
+	ReasonOther       = "OTHER_ORGANISATION"  // the key belongs to another organisation
+	ReasonPersonRole  = "PERSON_ROLE"         // the person does not hold the role
+	ReasonUnexpected  = "UNEXPECTED_SIGNER"   // a signature this method has no use for
+	ReasonMissingRole = "MISSING_SIGNER"      // a needed signature is not named
+	ReasonSamePerson  = "SAME_PERSON"         // one person or key signs twice
+	ReasonReservation = "RESERVATION"         // an earlier application holds the reservation
+	ReasonEncumbered  = "REGISTRAR"           // the statutory register shows an encumbrance
+	ReasonKeyUsed     = "KEY_USED"            // the key is or was enrolled
+	ReasonPossession  = "PROOF_OF_POSSESSION" // the new key did not sign
+)
+
+// A Refusal lists the rules a transaction breaks, the weightiest first. The nil
+// refusal, like the empty one, refuses nothing.
+type Refusal struct {
+	Failures []ledger.Failure
+}
+
+// Refuse makes a refusal of one failure.
+func Refuse(f ledger.Failure) *Refusal { return &Refusal{Failures: []ledger.Failure{f}} }
+
+// Add notes one more broken rule, unless the same is noted already.
+func (r *Refusal) Add(f ledger.Failure) {
+	for _, known := range r.Failures {
+		if known == f {
+			return
+		}
+	}
+	r.Failures = append(r.Failures, f)
+}
+
+// Refuses tells whether any rule is broken.
+func (r *Refusal) Refuses() bool { return r != nil && len(r.Failures) > 0 }
+
+// Code is the code of the first broken rule, "" if none is.
+func (r *Refusal) Code() string {
+	if !r.Refuses() {
+		return ""
+	}
+	return r.Failures[0].Code
+}
+
+// Error makes a refusal at intake an error of its request.
+func (r *Refusal) Error() string {
+	var parts []string
+	for _, f := range r.Failures {
+		part := f.Code
+		for _, finer := range []string{f.Ground, f.Reason, f.Field, f.Subject} {
+			if finer != "" {
+				part += " " + finer
+			}
+		}
+		parts = append(parts, part)
+	}
+	return fmt.Sprintf("refused: %s", strings.Join(parts, "; "))
+}
+
+// Unwrap gives the class of the failed request: a taken reference is a
+// conflict, all else is invalid.
+func (r *Refusal) Unwrap() error {
+	if r.Code() == EDuplicate {
+		return ledger.ErrConflict
+	}
+	return ledger.ErrInvalid
+}

@@ -1,0 +1,136 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package rights
+
+import (
+	"slices"
+
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// ClaimArgs are the arguments of rights.claim.
+type ClaimArgs struct {
+	Type   string   `cbor:"1,keyasint" json:"type" schema:"enum=PAT_INV|PAT_UM|PAT_DES|PATENT"` // PATENT: whatever the number says
+	Number string   `cbor:"2,keyasint" json:"number" schema:"format=patent_number,max=64"`
+	Owners []string `cbor:"3,keyasint" json:"owners" schema:"format=party,items=16"` // party ids
+	Title  string   `cbor:"4,keyasint,omitempty" json:"title,omitempty"`
+	Office string   `cbor:"5,keyasint,omitempty" json:"office,omitempty" schema:"format=party"` // IP office that shall answer
+}
+
+// ClaimResult names what rights.claim made.
+type ClaimResult struct {
+	RightID string `cbor:"1,keyasint" json:"right_id"`
+	Number  string `cbor:"2,keyasint" json:"number"` // canonical
+	Type    string `cbor:"3,keyasint" json:"type"`
+}
+
+// maxClaimsOfOne bounds the claims of one number that one organisation may have
+// waiting, so that nobody fills the record against the others.
+const maxClaimsOfOne = 8
+
+func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) {
+	r := new(contracts.Refusal)
+	patent, err := identifier.PatentNumber(args.Number, v.Today())
+	if err != nil {
+		r.Add(contracts.IdentifierFailure(err, "number"))
+	} else if args.Type != string(identifier.PatentSpace) && args.Type != string(patent.Right) {
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "type", Reason: string(identifier.Kind)})
+	}
+	owners := CheckParties(v, args.Owners, "owners", r)
+	actor, _ := contracts.Load[contracts.Party](v, contracts.PartyKey(v.Actor()))
+	if actor.Role == contracts.Borrower && !slices.Contains(owners, v.Actor()) {
+		r.Add(ledger.Failure{Code: contracts.EOwner, Field: "owners", Subject: v.Actor()})
+	}
+	area := v.Parameters().Area
+	if args.Office != "" {
+		area = OfficeArea(v, args.Office, r)
+	}
+	if r.Refuses() {
+		return ClaimResult{}, r
+	}
+
+	key := RecordKey(identifier.PatentSpace, patent.Canonical)
+	record, known := contracts.Load[Record](v, key)
+	if known && record.BaseState != Claimed && record.BaseState != Rejected {
+		return ClaimResult{}, contracts.Refuse(ledger.Failure{
+			Code: contracts.EState, Field: "number", Subject: record.RightID, Reason: string(record.BaseState),
+		})
+	}
+	record.ClaimsPending = slices.DeleteFunc(slices.Clone(record.ClaimsPending), func(c PendingClaim) bool {
+		return v.Time()-c.ClaimedAt > contracts.Days(v.Parameters().ClaimExpiryDays)
+	})
+	if waiting := waitingClaim(v, record); waiting != "" {
+		return ClaimResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EDuplicate, Field: "number", Subject: waiting})
+	}
+	id, refusal := v.NextNumber(identifier.RightRecord, area)
+	if refusal.Refuses() {
+		return ClaimResult{}, refusal
+	}
+	record.Space, record.Number, record.Type, record.BaseState = identifier.PatentSpace, patent.Canonical, patent.Right, Claimed
+	record.ClaimsPending = append(record.ClaimsPending, PendingClaim{RightID: id, ClaimedAt: v.Time()})
+	if !contracts.Fits(record) {
+		return ClaimResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EState, Field: "number", Reason: contracts.ReasonLength})
+	}
+	contracts.Store(v, key, record)
+	contracts.Store(v, IDKey(id), key)
+	contracts.Store(v, ClaimKey(id), Claim{
+		RightID: id, Space: record.Space, Number: record.Number, Type: record.Type, NumberAsTyped: args.Number,
+		Owners: owners, Title: args.Title, Office: args.Office, ClaimedBy: v.Actor(), ClaimedAt: v.Time(), State: ClaimWaiting,
+	})
+	v.Emit("right.claimed", id)
+	return ClaimResult{RightID: id, Number: record.Number, Type: string(record.Type)}, nil
+}
+
+// waitingClaim names the actor's last waiting claim when it has too many.
+func waitingClaim(v *contracts.View, record Record) string {
+	last, n := "", 0
+	for _, pending := range record.ClaimsPending {
+		if c, ok := contracts.Load[Claim](v, ClaimKey(pending.RightID)); ok && c.ClaimedBy == v.Actor() {
+			last, n = c.RightID, n+1
+		}
+	}
+	if n < maxClaimsOfOne {
+		return ""
+	}
+	return last
+}
+
+// CheckParties checks that a list names at least one organisation, each once and
+// each known to the ledger, and gives it sorted.
+func CheckParties(v *contracts.View, list []string, field string, r *contracts.Refusal) []string {
+	if len(list) == 0 {
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: field, Reason: contracts.ReasonEmpty})
+	}
+	sorted := slices.Sorted(slices.Values(list))
+	for i, id := range sorted {
+		if i > 0 && id == sorted[i-1] {
+			r.Add(ledger.Failure{Code: contracts.EFormat, Field: field, Subject: id, Reason: contracts.ReasonRepeated})
+		}
+		if !ledger.IsKeyPart(id) {
+			r.Add(ledger.Failure{Code: contracts.EFormat, Field: field, Reason: contracts.ReasonValue})
+		} else if _, ok := v.Get(contracts.PartyKey(id)); !ok {
+			r.Add(ledger.Failure{Code: contracts.ENotFound, Field: field, Subject: id, Reason: contracts.ReasonParty})
+		}
+	}
+	return sorted
+}
+
+// OfficeArea gives the area code of an active IP office named in the arguments;
+// what is wrong with it is added to r under the field office.
+func OfficeArea(v *contracts.View, office string, r *contracts.Refusal) string {
+	if !ledger.IsKeyPart(office) {
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "office", Reason: contracts.ReasonValue})
+		return ""
+	}
+	party, ok := contracts.Load[contracts.Party](v, contracts.PartyKey(office))
+	switch {
+	case !ok || party.Status != contracts.PartyActive:
+		r.Add(ledger.Failure{Code: contracts.ENotFound, Field: "office", Subject: office, Reason: contracts.ReasonParty})
+	case party.Role != contracts.IPOffice:
+		r.Add(ledger.Failure{Code: contracts.ERole, Field: "office", Subject: office, Reason: contracts.ReasonPartyRole})
+	}
+	return party.AreaCode
+}

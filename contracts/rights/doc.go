@@ -1,0 +1,23 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package rights keeps what the ledger knows of each intellectual-property
+// right, and computes from it whether the right is free.
+//
+//	claim ──▶ CLAIMED ──confirm──▶ CONFIRMED ──refresh──▶ CONFIRMED, LAPSED, EXPIRED, INVALIDATED, ABANDONED
+//	             └──reject, or another claim is confirmed──▶ REJECTED
+//
+// A right has one public record under its number space and canonical number,
+// whatever type or spelling was typed: a leaf of its own in the state, so that a
+// proof of it shows nothing else. The record lists everything that burdens the
+// right with its times and no derived status: Status computes that for a time,
+// the same way for contracts, API and verifiers, so that what ends by itself
+// needs no transaction. No record at all means: unknown to this ledger.
+//
+// Keys of the state:
+//
+//	rights/<space>/<number>    Record, public
+//	right_ids/<right id>       key of the record, public
+//	claims/<right id>          Claim, for members
+//	statutory/<number>         pledge number; written by package pledges
+package rights

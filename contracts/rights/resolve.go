@@ -1,0 +1,53 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package rights
+
+import (
+	"strings"
+
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// Canonical gives the number space and canonical number of a right from a type,
+// which is a right code or PATENT, and any spelling of its number. Errors are
+// *identifier.Error.
+func Canonical(rightType, number string, asOf identifier.Date) (identifier.Space, string, error) {
+	if rightType == string(identifier.PatentSpace) {
+		p, err := identifier.PatentNumber(number, asOf)
+		return identifier.PatentSpace, p.Canonical, err
+	}
+	return identifier.RightNumber(identifier.RightType(rightType), number, asOf)
+}
+
+// Resolve finds the state key of a right's public record from a reference: a
+// right id, "TYPE:number" with TYPE a right code or PATENT, or a patent number
+// alone. Every spelling of one right gives the same key. get reads the state and
+// is asked for right ids only; whether the record exists is not looked at.
+func Resolve(get func(key string) ([]byte, bool), ref string, asOf identifier.Date) (key string, failure *ledger.Failure) {
+	ref = strings.TrimSpace(ref)
+	if id, err := identifier.PlatformNumber(ref); err == nil && id.Kind == identifier.RightRecord {
+		raw, ok := get(IDKey(id.Canonical))
+		if !ok || ledger.Decode(raw, ledger.MaxValue, &key) != nil {
+			return "", &ledger.Failure{Code: contracts.ENotFound, Subject: id.Canonical, Ground: contracts.R03}
+		}
+		return key, nil
+	}
+	rightType, number := string(identifier.PatentSpace), ref
+	switch before, after, typed := strings.Cut(ref, ":"); {
+	case typed:
+		rightType, number = strings.ToUpper(strings.TrimSpace(before)), after
+	case strings.HasPrefix(strings.ToUpper(ref), string(identifier.RightRecord)+"-"):
+		_, err := identifier.PlatformNumber(ref)
+		f := contracts.IdentifierFailure(err, "")
+		return "", &f
+	}
+	space, canonical, err := Canonical(rightType, number, asOf)
+	if err != nil {
+		f := contracts.IdentifierFailure(err, "")
+		return "", &f
+	}
+	return RecordKey(space, canonical), nil
+}

@@ -1,0 +1,97 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package contracts
+
+// Text explains a refusal to a person: what happened, what is still safe, what
+// to do. Ground and reason may be empty. Outcomes store only the codes, so that
+// better words need no new execution version.
+func Text(code, ground, reason string) (en, zh string) {
+	t, ok := codeTexts[code]
+	if !ok {
+		t = text{"The request was refused. Nothing was changed.", "请求被拒绝，账本未作任何变更。"}
+	}
+	en, zh = t.en, t.zh
+	for _, finer := range []text{groundTexts[ground], reasonTexts[reason]} {
+		if finer.en != "" {
+			en, zh = en+" "+finer.en, zh+finer.zh
+		}
+	}
+	return en, zh
+}
+
+type text struct{ en, zh string }
+
+var codeTexts = map[string]text{
+	EFormat:     {"A field is not well formed. Nothing was changed. Correct the field named and submit again.", "字段格式不正确，账本未作任何变更。请更正所示字段后重新提交。"},
+	ECheckDigit: {"A number's check character does not fit, so it was mistyped. Nothing was changed. Compare it with the document and submit again.", "编号校验位不符，应为录入错误，账本未作任何变更。请与原件核对后重新提交。"},
+	EState:      {"The record is not in a state that allows this. Nothing was changed. Look at its present state before the next step.", "记录当前状态不允许此操作，账本未作任何变更。请先查看记录的现状。"},
+	ERole:       {"Someone who signed may not do this, or a needed signature is absent. Nothing was changed. Let the right persons sign.", "签署人无权办理此事项，或缺少必要的签署，账本未作任何变更。请由有权人员签署。"},
+	ESignature:  {"A needed signature is absent. Nothing was changed. Collect it and submit again.", "缺少必要的签名，账本未作任何变更。请补齐签名后重新提交。"},
+	EDuplicate:  {"It exists already. What was recorded first holds unchanged. Look at the record named instead of submitting again.", "该事项已存在，先前的记录保持有效。请查看所示记录，无需重复提交。"},
+	EStale:      {"The right was last compared with the statutory register too long ago. Nothing was changed. Ask the IP office to refresh it.", "权利的登记簿核验信息已过时，账本未作任何变更。请知识产权局重新核验。"},
+	EOwner:      {"The owners do not agree with those in the statutory register. Nothing was changed. Check who owns the right.", "权利人与登记簿记载不一致，账本未作任何变更。请核对权利人。"},
+	ECoowner:    {"A co-owner has not signed. Nothing was changed. Collect every co-owner's signature.", "尚有共有人未签署，账本未作任何变更。请取得全体共有人的签署。"},
+	EFrozen:     {"The right is frozen or suspended. Existing pledges keep their rank. A new pledge is possible when the freeze ends.", "权利处于查封冻结或中止状态，已有质押的顺位不受影响。待冻结解除后方可办理新的质押。"},
+	EDispute:    {"The ownership of the right is disputed. Existing records hold. Wait for the decision.", "权利存在权属纠纷，已有记录保持有效。请待纠纷解决后办理。"},
+	EFee:        {"The annual fee is not paid as required. Nothing was changed. Pay it with the surcharge and let the IP office refresh the right.", "年费未按规定缴纳，账本未作任何变更。请补缴年费及滞纳金并由知识产权局重新核验。"},
+	EExpired:    {"The right has ended. Nothing was changed. Offer another right.", "权利已终止，账本未作任何变更。请更换质押标的。"},
+	EPledged:    {"The right is already encumbered or reserved. The earlier pledge keeps its priority; its public record is open to you. Look at it before the next step.", "权利上已有质押或预约，先登记者优先，其公开记录可供查询。请先行查询。"},
+	ETerm:       {"A term does not fit. Nothing was changed. Check the dates.", "期限不符合要求，账本未作任何变更。请核对日期。"},
+	ECap:        {"The amount is above the cap. Nothing was changed. Lower the amount or add rights.", "金额超过上限，账本未作任何变更。请降低金额或补充质押标的。"},
+	EContract:   {"The contract or its sealed part is incomplete, or the rights do not go together. Nothing was changed. Complete the application.", "合同要素或密封内容不完整，或质押标的不能合并办理，账本未作任何变更。请补正申请。"},
+	EValuation:  {"The valuation is absent, not accepted or expired. Nothing was changed. Provide a current one.", "评估缺失、未被接受或已过期，账本未作任何变更。请提供有效评估。"},
+	EConsent:    {"A needed consent is absent. Nothing was changed. Obtain it first.", "缺少必要的同意，账本未作任何变更。请先取得同意。"},
+	ERank:       {"The rank does not follow from the registration times. Nothing was changed.", "顺位与登记时间不符，账本未作任何变更。"},
+	EAmount:     {"An amount is not well formed or out of range. Nothing was changed. Correct it.", "金额格式不正确或超出范围，账本未作任何变更。请更正。"},
+	EPrivacy:    {"A text holds a resident identity number, which must never be written to the ledger. Nothing of it was stored as a record. Remove it and submit again.", "文本中含有居民身份证号码，不得写入账本，该内容未形成记录。请删除后重新提交。"},
+	EParam:      {"A parameter is out of its bounds. Nothing was changed.", "参数超出允许范围，账本未作任何变更。"},
+	EQuorum:     {"Too few of those who must sign have signed. Nothing was changed. Collect the remaining signatures.", "签署人数不足，账本未作任何变更。请补齐签署。"},
+	EClock:      {"A time lies in the future or outside of what is allowed. Nothing was changed. Check the time and submit again.", "时间晚于当前区块时间或超出允许范围，账本未作任何变更。请核对时间后重新提交。"},
+	ENotFound:   {"There is no such record, or it is not open to you. Nothing was changed. Check the number.", "记录不存在或您无权查看，账本未作任何变更。请核对编号。"},
+	EForbidden:  {"This is not allowed. Nothing was changed.", "不允许此操作，账本未作任何变更。"},
+	ERateLimit:  {"Too many requests. Nothing was lost. Try again later.", "请求过于频繁，数据未丢失。请稍后重试。"},
+}
+
+var groundTexts = map[string]text{
+	R01: {"Ground: the pledgor is not the patentee in the register.", "理由：出质人与专利登记簿记载的专利权人不一致。"},
+	R02: {"Ground: the right has ended or was declared invalid.", "理由：专利权已终止或者已被宣告无效。"},
+	R03: {"Ground: the right is not granted or not confirmed yet.", "理由：专利申请尚未被授予专利权或权利尚未确认。"},
+	R04: {"Ground: the annual fee is unpaid.", "理由：专利权没有按照规定缴纳年费。"},
+	R05: {"Ground: the right is suspended, disputed or preserved by a court.", "理由：专利权因权属纠纷被中止或者被采取保全措施。"},
+	R06: {"Ground: the debt lasts longer than the right.", "理由：债务人履行债务的期限超过专利权有效期。"},
+	R07: {"Ground: the contract lacks required content.", "理由：质押合同不符合规定。"},
+	R08: {"Ground: not all co-owners agree.", "理由：未取得全体共有人同意。"},
+	R09: {"Ground: the right is already pledged.", "理由：专利权已被申请质押登记且处于质押期间。"},
+	R10: {"Ground: an invention application for the same design exists and was not acknowledged.", "理由：同日申请的发明专利未经当事人确认知悉。"},
+	R11: {"Ground: invalidation proceedings are pending and were not acknowledged.", "理由：无效宣告程序已启动，未经当事人确认知悉。"},
+	R12: {"Ground: another ground of the registrar.", "理由：其他不符合出质条件的情形。"},
+}
+
+var reasonTexts = map[string]text{
+	ReasonExpired:     {"The transaction's time is over.", "交易已超过有效期。"},
+	ReasonEarly:       {"The transaction's validity reaches too far ahead.", "交易有效期设置过长。"},
+	ReasonReference:   {"The client reference is taken by the transaction named.", "客户端流水号已被所示交易使用。"},
+	ReasonMethod:      {"There is no such method.", "方法不存在。"},
+	ReasonMissing:     {"The field is missing.", "缺少该字段。"},
+	ReasonUnknown:     {"The field is unknown.", "未知字段。"},
+	ReasonType:        {"The field is of another type.", "字段类型不符。"},
+	ReasonEmpty:       {"The field is empty.", "字段为空。"},
+	ReasonLength:      {"The field is too long or has too many entries.", "字段过长或条目过多。"},
+	ReasonValue:       {"The value is not allowed.", "取值不在允许范围内。"},
+	ReasonEncoding:    {"The bytes are not the deterministic encoding.", "字节不符合确定性编码。"},
+	ReasonRepeated:    {"An entry is repeated.", "条目重复。"},
+	ReasonParty:       {"The organisation is unknown or not active.", "机构不存在或未处于有效状态。"},
+	ReasonPartyRole:   {"An organisation of this kind may not do this.", "该类机构无此权限。"},
+	ReasonKey:         {"The key is not enrolled.", "密钥未登记。"},
+	ReasonRevoked:     {"The key is revoked.", "密钥已被吊销。"},
+	ReasonOther:       {"The key belongs to another organisation.", "密钥属于其他机构。"},
+	ReasonPersonRole:  {"The person does not hold this role.", "人员不具备该角色。"},
+	ReasonUnexpected:  {"A signature has no place in this transaction.", "交易中含有无需的签署。"},
+	ReasonMissingRole: {"A signature in the role named is needed.", "缺少所示角色的签署。"},
+	ReasonSamePerson:  {"One person or key may not sign twice: maker and checker must differ.", "同一人员或密钥不得重复签署：经办与复核必须分离。"},
+	ReasonReservation: {"An earlier application holds a reservation, which has no legal force and ends by itself.", "在先申请的意向锁尚未到期（意向锁不具法律效力，到期自动失效）。"},
+	ReasonEncumbered:  {"The statutory register shows an encumbrance.", "法定登记簿显示存在权利负担。"},
+	ReasonKeyUsed:     {"The key is or was enrolled and is never used again.", "密钥已被或曾被登记，不得重复使用。"},
+	ReasonPossession:  {"The new key must sign too.", "新密钥须同时签署以证明持有。"},
+}

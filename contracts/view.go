@@ -1,0 +1,183 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package contracts
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+)
+
+// MaxKey bounds a key of the state, in bytes.
+const MaxKey = 256
+
+// A Block is what execution knows of the block besides its transactions.
+type Block struct {
+	Network ledger.Network
+	Height  uint64
+	Time    int64 // ms since 1970 UTC
+}
+
+// A Signer is one checked signer of the transaction. Person is empty for a key
+// that signs only to prove that it is held.
+type Signer struct {
+	Organisation string
+	Role         string
+	Person       string
+	Key          keys.PublicKey
+}
+
+// A View is all that a method sees: the state, its own writes in it, the block's
+// time and who acts. Writes and events of a refused transaction are dropped. A
+// failure to read is kept and stops the execution of the block after the method
+// has returned; until then reads find nothing.
+type View struct {
+	state   *overlay
+	block   Block
+	tx      *ledger.Transaction
+	signers []Signer
+	params  Parameters
+	events  []ledger.Event
+	shared  map[string]any // records of people and rules, decoded once per block
+	err     error
+}
+
+// Get reads one value.
+func (v *View) Get(key string) ([]byte, bool) {
+	if v.err != nil {
+		return nil, false
+	}
+	value, ok, err := v.state.Get(key)
+	if err != nil {
+		v.fail(fmt.Errorf("read %s: %w", key, err))
+		return nil, false
+	}
+	return value, ok
+}
+
+// Put writes one value. The key is text of at most MaxKey bytes without a zero
+// byte, the value at most ledger.MaxValue bytes; the methods bound what they
+// store, so that breaking this is a programmer's error.
+func (v *View) Put(key string, value []byte) {
+	if key == "" || len(key) > MaxKey || bytes.IndexByte([]byte(key), 0) >= 0 {
+		panic(fmt.Sprintf("contracts: %q is no key of the state", key))
+	}
+	if len(value) > ledger.MaxValue {
+		panic(fmt.Sprintf("contracts: value of %s has %d bytes, at most %d", key, len(value), ledger.MaxValue))
+	}
+	v.state.writes[key] = value
+}
+
+// Iterate calls fn for the keys with prefix in ascending order until it returns
+// false. What fn writes may or may not be seen by the walk.
+func (v *View) Iterate(prefix string, fn func(key string, value []byte) bool) {
+	if v.err != nil {
+		return
+	}
+	if err := v.state.Iterate(prefix, fn); err != nil {
+		v.fail(fmt.Errorf("read %s…: %w", prefix, err))
+	}
+}
+
+// Emit tells observers that the record of subject changed, "pledge.effective".
+func (v *View) Emit(kind, subject string) {
+	v.events = append(v.events, ledger.Event{Kind: kind, Subject: subject})
+}
+
+// Time is the block's time in ms since 1970 UTC, the only clock there is.
+func (v *View) Time() int64 { return v.block.Time }
+
+// Height is the block's height.
+func (v *View) Height() uint64 { return v.block.Height }
+
+// Today is the legal date of the block in Asia/Shanghai.
+func (v *View) Today() identifier.Date { return identifier.DateOf(v.block.Time) }
+
+// Network is the suite and identity of the ledger.
+func (v *View) Network() ledger.Network { return v.block.Network }
+
+// Transaction is the id of the transaction that runs.
+func (v *View) Transaction() ledger.Hash { return v.tx.ID() }
+
+// Actor is the party id of the organisation that acts.
+func (v *View) Actor() string { return v.tx.Body().Actor }
+
+// Signers are those who signed, in the order of the body, all checked against
+// the method's rule.
+func (v *View) Signers() []Signer { return v.signers }
+
+// Commitments are the salted hashes of the sealed parts, 32 bytes each.
+func (v *View) Commitments() [][]byte { return v.tx.Body().Commitments }
+
+// Parameters are the rules in force.
+func (v *View) Parameters() Parameters { return v.params }
+
+// Signed tells whether someone of the organisation signed in the role.
+func (v *View) Signed(organisation, role string) bool {
+	for _, s := range v.signers {
+		if s.Organisation == organisation && s.Role == role {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *View) fail(err error) {
+	if v.err == nil {
+		v.err = err
+	}
+}
+
+// Load reads a record. A value that does not decode is damage and stops the
+// execution of the block.
+func Load[T any](v *View, key string) (T, bool) {
+	var record T
+	value, ok := v.Get(key)
+	if !ok {
+		return record, false
+	}
+	if err := ledger.Decode(value, ledger.MaxValue, &record); err != nil {
+		var none T
+		v.fail(fmt.Errorf("%w: %s: %w", ledger.ErrCorrupt, key, err))
+		return none, false
+	}
+	return record, true
+}
+
+// Read reads a record outside of an execution, for those who show it. Errors are
+// those of the reader, or wrap ledger.ErrCorrupt.
+func Read[T any](r Reader, key string) (T, bool, error) {
+	var record, none T
+	value, ok, err := r.Get(key)
+	if err != nil || !ok {
+		return none, false, err
+	}
+	if err := ledger.Decode(value, ledger.MaxValue, &record); err != nil {
+		return none, false, fmt.Errorf("%w: %s: %w", ledger.ErrCorrupt, key, err)
+	}
+	return record, true, nil
+}
+
+// loadShared is Load for records that most transactions of a block read. It must
+// be called before the transaction writes anything.
+func loadShared[T any](v *View, key string) (T, bool) {
+	if record, ok := v.shared[key]; ok {
+		return record.(T), true
+	}
+	record, ok := Load[T](v, key)
+	if ok {
+		v.shared[key] = record
+	}
+	return record, ok
+}
+
+// Store writes a record.
+func Store[T any](v *View, key string, record T) { v.Put(key, ledger.Encode(record)) }
+
+// Fits tells whether a record is small enough to be stored. Methods whose
+// records grow with their history ask before they write.
+func Fits[T any](record T) bool { return len(ledger.Encode(record)) <= ledger.MaxValue }
