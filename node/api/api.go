@@ -1,0 +1,194 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"path"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/store"
+)
+
+// A Node is what the API asks of the node it serves for. Its methods are safe
+// for concurrent use and, but for Submit, return at once.
+type Node interface {
+	// Submit checks the client signatures, and by contracts.CheckIntake what
+	// needs the state, and hands the transaction to the mempool. It returns when
+	// the transaction is accepted there, not when it is FINAL; to submit one again
+	// does no harm. Errors wrap ledger.ErrInvalid, ErrConflict, ErrBusy or
+	// ErrUnavailable, or are a *contracts.Refusal.
+	Submit(ctx context.Context, tx *ledger.Transaction) error
+
+	// Progress tells how far a transaction has come that is not FINAL yet.
+	Progress(id ledger.Hash) Progress
+
+	// Head is the newest FINAL block that may be reported: the store holds it.
+	Head() store.Head
+
+	// Changed gives a channel that is closed when Head next moves. A caller takes
+	// the channel first and looks at Head after, so that it misses no block.
+	Changed() <-chan struct{}
+
+	// Status tells where the node stands. It leaves to the API the fields that
+	// follow from Config and Head.
+	Status() Status
+}
+
+// A State is what a client sees of a transaction.
+type State string
+
+// The states of a transaction. FINAL, REJECTED and EXPIRED never change.
+const (
+	Unknown  State = "UNKNOWN"  // this node has not seen it
+	Received State = "RECEIVED" // in the mempool
+	Ordered  State = "ORDERED"  // in a block that is not FINAL: provisional
+	Final    State = "FINAL"    // it took effect
+	Rejected State = "REJECTED" // a rule refused it; nothing changed but its reference
+	Expired  State = "EXPIRED"  // a FINAL block is later than its valid-until, and it is in none
+)
+
+// Progress is how far a transaction has come before it is FINAL. The zero value
+// says that the node does not know it.
+type Progress struct {
+	State      State  // Received, Ordered, or Unknown; "" is Unknown
+	Height     uint64 // of the block it was ordered into, or 0
+	ValidUntil int64  // of its body, ms since 1970 UTC; 0 if not known
+}
+
+// Config is what a handler works with. Node, Store, Registry, Trust and Genesis
+// are required.
+type Config struct {
+	Node     Node
+	Store    *store.Store
+	Registry *contracts.Registry
+	Trust    ledger.Trust
+	Genesis  *ledger.Genesis
+	Version  string           // of the program
+	Logger   *slog.Logger     // of faults of this node; nil: none are logged
+	Metrics  http.Handler     // served at /metrics; nil: none
+	Clock    func() time.Time // for the replay window and readiness; nil: time.Now
+	ReadRate float64          // unsigned requests a second of one address; 0: no limit
+}
+
+// Limits of a request. The server's owner sets the time-outs and MaxHeader.
+const (
+	MaxRequest = 256 << 10 // bytes of a body
+	MaxHeader  = 16 << 10  // bytes of all headers, for http.Server.MaxHeaderBytes
+)
+
+// server has what the operations share. It holds no state of the ledger.
+type server struct {
+	Config
+	nonces  *nonces
+	waiting *waiting
+	limiter *limiter
+}
+
+// NewHandler serves the API. It starts no goroutine and needs no closing.
+func NewHandler(cfg Config) http.Handler {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	s := &server{
+		Config:  cfg,
+		nonces:  newNonces(),
+		waiting: newWaiting(cfg.Node, cfg.Store),
+		limiter: newLimiter(cfg.ReadRate),
+	}
+	mux := http.NewServeMux()
+	s.describe(mux)
+	mux.HandleFunc("GET /livez", s.live)
+	mux.HandleFunc("GET /readyz", s.ready)
+	if cfg.Metrics != nil {
+		mux.Handle("GET /metrics", cfg.Metrics)
+	}
+	mux.HandleFunc("/", s.noRoute)
+	return s.guard(mux)
+}
+
+// describe registers every operation with its documentation.
+func (s *server) describe(mux *http.ServeMux) huma.API {
+	doc := huma.DefaultConfig("ipledger", s.Version)
+	doc.Info.Description = "Ledger of intellectual-property rights, pledges and loans. Every answer comes from a certified block."
+	doc.DocsPath = ""     // its page loads scripts from elsewhere
+	doc.SchemasPath = ""  // the document holds all schemas
+	doc.CreateHooks = nil // no $schema links: they echo the Host header
+	doc.Transformers = []huma.Transformer{problemOfFramework}
+	doc.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	doc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		signedScheme: {
+			Type: "apiKey", In: "header", Name: HeaderSignature,
+			Description: "A signed request of an enrolled person; see docs/api.md for the canonical string.",
+		},
+	}
+	a := humago.New(mux, doc)
+	s.describeNetwork(a)
+	s.describeRights(a)
+	s.describePledges(a)
+	s.describeLoans(a)
+	s.describeParties(a)
+	s.describeDrafts(a)
+	s.describeTransactions(a)
+	s.describeBlocks(a)
+	schemas := a.OpenAPI().Components.Schemas.Map()
+	delete(schemas, "ErrorModel") // the framework's own; Problem is in its place
+	delete(schemas, "ErrorDetail")
+	return a
+}
+
+const signedScheme = "signedRequest"
+
+// schemaName names the schema of a type: records of a contract by their
+// contract too, since each has its Record.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	folder, contract := path.Split(t.PkgPath())
+	switch {
+	case t.Name() == "":
+	case contract == "contracts":
+		name += "Record"
+	case strings.HasSuffix(folder, "/contracts/"):
+		name = strings.ToUpper(contract[:1]) + contract[1:] + name
+	}
+	return name
+}
+
+// operation describes one operation. Signed ones need a caller.
+func operation(method, path, id, summary string, signed bool) huma.Operation {
+	op := huma.Operation{
+		OperationID:  id,
+		Method:       method,
+		Path:         path,
+		Summary:      summary,
+		MaxBodyBytes: MaxRequest,
+		Responses: map[string]*huma.Response{
+			"default": {
+				Description: "Refusal",
+				Content: map[string]*huma.MediaType{
+					problemType: {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}},
+				},
+			},
+		},
+	}
+	if signed {
+		op.Security = []map[string][]string{{signedScheme: {}}}
+	}
+	return op
+}

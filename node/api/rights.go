@@ -1,0 +1,245 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/contracts/rights"
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/state"
+)
+
+const rightsPrefix = "rights/"
+
+func (s *server) describeRights(a huma.API) {
+	register(s, a, operation(http.MethodGet, "/v1/rights", "listRights", "Rights by number space and number", false), s.listRights)
+	register(s, a, operation(http.MethodGet, "/v1/rights/{ref}", "getRight", "One right by its id, or TYPE:number in any spelling", false), s.getRight)
+	register(s, a, operation(http.MethodGet, "/v1/encumbrance", "getEncumbrance", "Whether a right is burdened, with a proof on request", false), s.getEncumbrance)
+}
+
+type rightsInput struct {
+	Number string `query:"number" maxLength:"128" doc:"A number in any spelling, or TYPE:number, or a right id."`
+	Owner  string `query:"owner" maxLength:"64" doc:"Party id of an owner."`
+	State  string `query:"state" enum:"UNCONFIRMED,ENDED,PLEDGED,ENCUMBERED,FROZEN,FREE" doc:"Status at the block's time."`
+	PageInput
+}
+
+func (s *server) listRights(_ context.Context, in *rightsInput) (*answer[RightPage], error) {
+	only := ""
+	if in.Number != "" {
+		v, err := s.newest()
+		if err != nil {
+			return nil, err
+		}
+		defer v.close()
+		if only, err = v.rightKey(in.Number, "number"); err != nil {
+			return nil, err
+		}
+	}
+	page := RightPage{Items: []RightItem{}}
+	var params *contracts.Parameters
+	filter := strings.Join([]string{only, in.Owner, in.State}, "\n")
+	prefix := rightsPrefix
+	if only != "" {
+		prefix = only
+	}
+	v, next, err := s.page(in.PageInput, prefix, filter, func(v *view, key string, value []byte) (bool, error) {
+		var record rights.Record
+		if err := decode(key, value, &record); err != nil {
+			return false, err
+		}
+		if only != "" && key != only || in.Owner != "" && !slices.Contains(record.Owners, in.Owner) {
+			return false, nil
+		}
+		if params == nil {
+			p, err := v.parameters()
+			if err != nil {
+				return false, err
+			}
+			params = &p
+		}
+		status := rights.StatusOf(record, v.header.Time, *params).Value
+		if in.State != "" && in.State != string(status) {
+			return false, nil
+		}
+		page.Items = append(page.Items, RightItem{Key: strings.TrimPrefix(key, rightsPrefix), Record: record, Status: status})
+		return true, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	page.Place, page.NextCursor = v.place(), next
+	return answerOf(v, page), nil
+}
+
+// rightKey finds the state key of a right's record from any reference to it.
+func (v *view) rightKey(ref, field string) (string, error) {
+	var fault error
+	key, failure := rights.Resolve(func(key string) ([]byte, bool) {
+		value, ok, err := v.Get(key)
+		if err != nil {
+			fault = err
+		}
+		return value, ok
+	}, ref, v.today())
+	switch {
+	case fault != nil:
+		return "", fault
+	case failure == nil:
+		return key, nil
+	case failure.Code == contracts.ENotFound:
+		return "", notFound(failure.Subject)
+	}
+	failure.Field = field
+	return "", refused(http.StatusBadRequest, *failure)
+}
+
+type rightInput struct {
+	Ref      string `path:"ref" maxLength:"160" doc:"A right id, or TYPE:number with TYPE a right code or PATENT."`
+	AtHeight uint64 `query:"at_height" doc:"Absent: the newest FINAL block."`
+}
+
+func (s *server) getRight(ctx context.Context, in *rightInput) (*answer[Right], error) {
+	v, err := s.viewAt(in.AtHeight, Moment{})
+	if err != nil {
+		return nil, err
+	}
+	defer v.close()
+	key, err := v.rightKey(in.Ref, "ref")
+	if err != nil {
+		return nil, err
+	}
+	out := Right{Place: v.place(), Key: strings.TrimPrefix(key, rightsPrefix)}
+	record, status, err := v.right(key)
+	switch {
+	case err != nil:
+		return nil, err
+	case record == nil:
+		return nil, notFound(out.Key)
+	}
+	out.Record, out.Status, out.StatusDetail = *record, status.Value, *status
+	if callerOf(ctx) != nil {
+		if out.Claim, err = v.claimOf(*record); err != nil {
+			return nil, err
+		}
+	}
+	return answerOf(v, out), nil
+}
+
+// right reads a record and computes its status at the block's time; nil if this
+// ledger has none.
+func (v *view) right(key string) (*rights.Record, *rights.Status, error) {
+	var record rights.Record
+	if ok, err := v.load(key, &record); err != nil || !ok {
+		return nil, nil, err
+	}
+	params, err := v.parameters()
+	if err != nil {
+		return nil, nil, err
+	}
+	status := rights.StatusOf(record, v.header.Time, params)
+	status.Flags = whole(status.Flags)
+	status.Pledges = whole(status.Pledges)
+	status.Ranks = whole(status.Ranks)
+	status.Encumbrances = whole(status.Encumbrances)
+	status.Freezes = whole(status.Freezes)
+	status.Reservations = whole(status.Reservations)
+	return &record, &status, nil
+}
+
+// claimOf reads the confirmed claim, or the newest one that waits.
+func (v *view) claimOf(record rights.Record) (*rights.Claim, error) {
+	id := record.RightID
+	if n := len(record.ClaimsPending); id == "" && n > 0 {
+		id = record.ClaimsPending[n-1].RightID
+	}
+	var claim rights.Claim
+	if ok, err := v.load(rights.ClaimKey(id), &claim); err != nil || !ok {
+		return nil, err
+	}
+	return &claim, nil
+}
+
+type encumbranceInput struct {
+	Type     string `query:"type" required:"true" maxLength:"16" doc:"A right code such as PAT_INV, or PATENT." example:"PATENT"`
+	Number   string `query:"number" required:"true" maxLength:"128" doc:"In any spelling." example:"ZL201810234567.3"`
+	AtHeight uint64 `query:"at_height" doc:"As of this block."`
+	AtTime   Moment `query:"at_time" doc:"As of the last FINAL block not after this time."`
+	Proof    bool   `query:"proof" doc:"Add the proof file."`
+}
+
+func (s *server) getEncumbrance(_ context.Context, in *encumbranceInput) (*answer[Encumbrance], error) {
+	v, err := s.viewAt(in.AtHeight, in.AtTime)
+	if err != nil {
+		return nil, err
+	}
+	defer v.close()
+	// A number is judged by today's calendar: one of a later year than an old
+	// block's did not exist then, which is an answer and no mistake.
+	now := identifier.DateOf(s.Node.Head().Header.Time)
+	space, number, err := rights.Canonical(strings.ToUpper(strings.TrimSpace(in.Type)), in.Number, now)
+	if err != nil {
+		return nil, refused(http.StatusBadRequest, contracts.IdentifierFailure(err, fieldOfNumber(err)))
+	}
+	key := rights.RecordKey(space, number)
+	out := Encumbrance{
+		Query:  EncumbranceQuery{Type: strings.ToUpper(strings.TrimSpace(in.Type)), Number: number, Key: key},
+		Status: rights.Unknown,
+		Place:  v.place(),
+	}
+	record, status, err := v.right(key)
+	if err != nil {
+		return nil, err
+	}
+	if record != nil {
+		out.Known, out.Record, out.Status, out.StatusDetail = true, record, status.Value, status
+	}
+	if in.Proof {
+		if out.Proof, err = s.proofFile(v, key); err != nil {
+			return nil, err
+		}
+	}
+	answer := answerOf(v, out)
+	if in.AtHeight != 0 && in.AtHeight < s.Node.Head().Header.Height {
+		answer.CacheControl = forever
+	}
+	return answer, nil
+}
+
+// fieldOfNumber tells which parameter a mistyped number is the fault of.
+func fieldOfNumber(err error) string {
+	if contracts.IdentifierFailure(err, "").Reason == string(identifier.BadType) {
+		return "type"
+	}
+	return "number"
+}
+
+// proofFile makes the file that proves what a key holds, or that it holds
+// nothing. The genesis block has no certificate and so no proofs.
+func (s *server) proofFile(v *view, key string) ([]byte, error) {
+	if v.header.Height == 0 {
+		return nil, refused(http.StatusServiceUnavailable, ledger.Failure{Code: codeUnavailable, Field: "proof"})
+	}
+	block, err := s.Store.Proof(v.header.Height)
+	if err != nil {
+		return nil, err
+	}
+	tree, err := v.Tree()
+	if err != nil {
+		return nil, pruned(err)
+	}
+	statement, err := state.NewStatement(tree, block, key)
+	if err != nil {
+		return nil, err
+	}
+	return ledger.Encode(statement), nil
+}

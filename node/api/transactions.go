@@ -1,0 +1,362 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+)
+
+const pathTransactions = "/v1/transactions"
+
+// Bounds of the time a submission waits for its outcome.
+const (
+	defaultWait = 10 * time.Second
+	maxWait     = 60 * time.Second
+)
+
+func (s *server) describeTransactions(a huma.API) {
+	submit := operation(http.MethodPost, pathTransactions, "submitTransaction", "Submit a signed transaction; the same request gives the same answer for ever", true)
+	submit.DefaultStatus = http.StatusOK
+	submit.Responses["202"] = &huma.Response{
+		Description: "Accepted and not FINAL within the timeout: ask by id, or send the same request again.",
+		Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/Transaction"}}},
+	}
+	register(s, a, submit, s.submit)
+	register(s, a, operation(http.MethodGet, pathTransactions+"/{id}", "getTransaction", "What became of a transaction", false), s.getTransaction)
+
+	receipt := operation(http.MethodGet, pathTransactions+"/{id}/receipt", "getReceipt", "The receipt file of a FINAL or REJECTED transaction", false)
+	receipt.Responses["200"] = &huma.Response{
+		Description: "The receipt file; with Accept: application/json its JSON view.",
+		Content: map[string]*huma.MediaType{
+			receiptType:        {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+			"application/json": {Schema: a.OpenAPI().Components.Schemas.Schema(typeOf[Receipt](), true, "Receipt")},
+		},
+	}
+	register(s, a, receipt, s.getReceipt)
+}
+
+type submitInput struct {
+	Timeout string `query:"timeout" maxLength:"16" default:"10s" doc:"How long to wait for the outcome: 0s to 60s."`
+	Body    Submission
+}
+
+type submitted struct {
+	Status int
+	LedgerHeaders
+	Location string `header:"Location"`
+	Body     Transaction
+}
+
+func (s *server) submit(ctx context.Context, in *submitInput) (*submitted, error) {
+	if _, err := needCaller(ctx); err != nil {
+		return nil, err
+	}
+	wait, err := parseWait(in.Timeout)
+	if err != nil {
+		return nil, err
+	}
+	tx, err := assemble(s.Trust.Network, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.outcomeWithin(ctx, tx, wait)
+	if err != nil {
+		return nil, err
+	}
+	return s.submitted(out)
+}
+
+// outcomeWithin finds the outcome of a transaction, submits it if it has none,
+// and waits. The outcome is looked for first: a transaction that has one is
+// never judged again.
+func (s *server) outcomeWithin(ctx context.Context, tx *ledger.Transaction, wait time.Duration) (Transaction, error) {
+	one := s.waiting.join(tx.ID(), tx.Body().ValidUntil)
+	defer s.waiting.leave(one)
+	if end, ok, err := s.find(tx.ID()); err != nil {
+		return Transaction{}, err
+	} else if ok {
+		return s.ended(tx.ID(), tx.Body(), end)
+	}
+	if err := s.Node.Submit(ctx, tx); err != nil {
+		return Transaction{}, fmt.Errorf("submit %v: %w", tx.ID(), err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	end, ok, err := s.waiting.wait(ctx, one)
+	switch {
+	case err != nil:
+		return Transaction{}, err
+	case ok:
+		return s.ended(tx.ID(), tx.Body(), end)
+	}
+	out := s.under(tx.ID())
+	if out.Status == Unknown {
+		out.Status = Received // it was taken; the node may have just passed it on
+	}
+	return out, nil
+}
+
+func (s *server) submitted(t Transaction) (*submitted, error) {
+	v, err := s.newest()
+	if err != nil {
+		return nil, err
+	}
+	defer v.close()
+	out := &submitted{
+		Status: http.StatusOK, LedgerHeaders: v.headers(), Body: t,
+		Location: pathTransactions + "/" + t.ID.String(),
+	}
+	if t.Status == Received || t.Status == Ordered {
+		out.Status = http.StatusAccepted
+	}
+	return out, nil
+}
+
+func parseWait(text string) (time.Duration, error) {
+	if text == "" {
+		return defaultWait, nil
+	}
+	wait, err := time.ParseDuration(text)
+	if err != nil || wait < 0 || wait > maxWait {
+		return 0, invalid("timeout", contracts.ReasonValue)
+	}
+	return wait, nil
+}
+
+// assemble joins a body with its signatures, which come in any order.
+func assemble(n ledger.Network, in Submission) (*ledger.Transaction, error) {
+	body, err := ledger.DecodeBody(n, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	given := make(map[string]keys.Signature)
+	for i, sig := range in.Signatures {
+		field := fmt.Sprintf("signatures[%d]", i)
+		key := strings.TrimSpace(sig.PublicKey)
+		if !strings.Contains(key, ":") {
+			key = string(n.Suite.Algorithm()) + ":" + key
+		}
+		switch {
+		case sig.Alg != "" && sig.Alg != string(n.Suite.Algorithm()) && sig.Alg != algorithmName(n.Suite.Algorithm()):
+			return nil, invalid(field+".alg", contracts.ReasonValue)
+		case len(sig.Signature) != keys.SignatureSize:
+			return nil, invalid(field+".signature", contracts.ReasonLength)
+		case given[key] != nil:
+			return nil, invalid(field+".public_key", contracts.ReasonRepeated)
+		}
+		given[key] = sig.Signature
+	}
+	var failures []ledger.Failure
+	ordered := make([]keys.Signature, len(body.Signers))
+	used := make(map[string]bool)
+	for i, signer := range body.Signers {
+		key := signer.Key.String()
+		used[key] = true
+		if ordered[i] = given[key]; ordered[i] == nil {
+			failures = append(failures, ledger.Failure{
+				Code: contracts.ESignature, Field: "signatures", Subject: signer.Organisation + "/" + signer.Role, Reason: contracts.ReasonMissingRole,
+			})
+		}
+	}
+	if len(used) < len(given) {
+		failures = append(failures, ledger.Failure{Code: contracts.ESignature, Field: "signatures", Reason: contracts.ReasonUnexpected})
+	}
+	if len(failures) > 0 {
+		return nil, refused(http.StatusBadRequest, failures...)
+	}
+	return ledger.NewTransaction(n, in.Body, ordered)
+}
+
+// find looks for a transaction's outcome among the FINAL blocks that may be
+// reported.
+func (s *server) find(id ledger.Hash) (ending, bool, error) {
+	height, index, ok, err := s.Store.Transaction(id)
+	if err != nil || !ok || height > s.Node.Head().Header.Height {
+		return ending{}, false, err
+	}
+	outcomes, err := s.Store.Outcomes(height)
+	if err != nil {
+		return ending{}, false, err
+	}
+	if index >= len(outcomes) {
+		return ending{}, false, fmt.Errorf("%w: transaction %v is not in block %d", ledger.ErrCorrupt, id, height)
+	}
+	outcome, err := decodeOutcome(outcomes[index])
+	return ending{height: height, outcome: outcome}, err == nil, err
+}
+
+// ended tells an ending. The body gives the type of the result.
+func (s *server) ended(id ledger.Hash, body *ledger.Body, end ending) (Transaction, error) {
+	if end.expired {
+		return Transaction{ID: id, Status: Expired}, nil
+	}
+	outcome, err := s.outcome(body, end.outcome)
+	if err != nil {
+		return Transaction{}, err
+	}
+	out := Transaction{ID: id, Status: Final, Height: end.height, Code: end.outcome.Code, Outcome: &outcome}
+	if end.outcome.Status == ledger.Rejected {
+		out.Status = Rejected
+	}
+	return out, nil
+}
+
+// outcome gives the JSON view of an outcome.
+func (s *server) outcome(body *ledger.Body, o ledger.Outcome) (Outcome, error) {
+	out := Outcome{Code: o.Code, Ground: o.Ground, Details: details(o.Details), Events: whole(o.Events)}
+	if m, ok := s.Registry.Lookup(body.Contract, body.Version, body.Method); ok && o.Status == ledger.Final {
+		result, err := m.ResultJSON(o.Result)
+		if err != nil {
+			return Outcome{}, fmt.Errorf("%w: outcome of %v: %w", ledger.ErrCorrupt, o.Transaction, err)
+		}
+		out.Result = result
+	}
+	return out, nil
+}
+
+// under tells about a transaction that is in no FINAL block.
+func (s *server) under(id ledger.Hash) Transaction {
+	p := s.Node.Progress(id)
+	out := Transaction{ID: id, Status: p.State, Height: p.Height}
+	if p.State == "" {
+		out.Status = Unknown
+	}
+	return out
+}
+
+type transactionInput struct {
+	ID         string `path:"id" maxLength:"64" doc:"64 hexadecimal digits."`
+	ValidUntil Moment `query:"valid_until" doc:"The valid-until of the body: lets a node that never saw the transaction answer EXPIRED."`
+}
+
+func (s *server) getTransaction(_ context.Context, in *transactionInput) (*answer[Transaction], error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	// The head is taken before the search: what is not found then is in no block
+	// up to it.
+	v, err := s.newest()
+	if err != nil {
+		return nil, err
+	}
+	defer v.close()
+	end, ok, err := s.find(id)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		return s.endedAnswer(id, end)
+	}
+	out := s.under(id)
+	validUntil := s.Node.Progress(id).ValidUntil
+	if !in.ValidUntil.IsZero() {
+		validUntil = in.ValidUntil.UnixMilli()
+	}
+	if validUntil != 0 && v.header.Time > validUntil {
+		out = Transaction{ID: id, Status: Expired}
+	}
+	return answerOf(v, out), nil
+}
+
+// endedAnswer never changes, so it names the block of the transaction and not
+// the newest.
+func (s *server) endedAnswer(id ledger.Hash, end ending) (*answer[Transaction], error) {
+	block, err := s.Store.Block(end.height)
+	if err != nil {
+		return nil, err
+	}
+	if end.outcome.Index >= uint64(len(block.Transactions)) {
+		return nil, fmt.Errorf("%w: transaction %v is not in block %d", ledger.ErrCorrupt, id, end.height)
+	}
+	tx, err := ledger.DecodeTransaction(s.Trust.Network, block.Transactions[end.outcome.Index])
+	if err != nil {
+		return nil, fmt.Errorf("%w: transaction %v: %w", ledger.ErrCorrupt, id, err)
+	}
+	body, err := s.ended(id, tx.Body(), end)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[Transaction]{LedgerHeaders: s.headersOf(block.Header), CacheControl: forever, Body: body}, nil
+}
+
+func (s *server) headersOf(h ledger.Header) LedgerHeaders {
+	return LedgerHeaders{LedgerHeight: h.Height, LedgerBlockHash: s.Trust.HeaderHash(h).String(), LedgerBlockTime: clockText(h.Time)}
+}
+
+func parseID(text string) (ledger.Hash, error) {
+	id, err := keys.ParseHash(text)
+	if err != nil {
+		return ledger.Hash{}, invalid("id", contracts.ReasonValue)
+	}
+	return id, nil
+}
+
+const receiptType = "application/cbor"
+
+type receiptInput struct {
+	ID     string `path:"id" maxLength:"64" doc:"64 hexadecimal digits."`
+	Accept string `header:"Accept" doc:"application/json for the JSON view."`
+}
+
+type file struct {
+	LedgerHeaders
+	CacheControl string `header:"Cache-Control"`
+	ContentType  string `header:"Content-Type"`
+	Disposition  string `header:"Content-Disposition"`
+	Body         []byte
+}
+
+func (s *server) getReceipt(_ context.Context, in *receiptInput) (*file, error) {
+	id, err := parseID(in.ID)
+	if err != nil {
+		return nil, err
+	}
+	end, ok, err := s.find(id)
+	switch {
+	case err != nil:
+		return nil, err
+	case !ok:
+		return nil, notFound(id.String())
+	}
+	b, err := s.blockParts(end.height)
+	if err != nil {
+		return nil, err
+	}
+	receipt, err := ledger.NewReceipt(s.Trust.Network, b.proof, b.transactions, b.outcomes, int(end.outcome.Index))
+	if err != nil {
+		return nil, fmt.Errorf("receipt of %v: %w", id, err)
+	}
+	out := &file{
+		LedgerHeaders: s.headersOf(b.proof.Header), CacheControl: forever,
+		ContentType: receiptType, Disposition: fmt.Sprintf("attachment; filename=\"%s.receipt\"", id), Body: ledger.Encode(receipt),
+	}
+	if !strings.Contains(in.Accept, "application/json") {
+		return out, nil
+	}
+	view := Receipt{Block: b.proof, File: out.Body}
+	if view.Transaction, err = s.blockTransaction(b, int(end.outcome.Index)); err != nil {
+		return nil, err
+	}
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(view); err != nil {
+		return nil, fmt.Errorf("receipt of %v: %w", id, err)
+	}
+	out.ContentType, out.Disposition, out.Body = "application/json", "", text.Bytes()
+	return out, nil
+}

@@ -1,0 +1,302 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/ipledger/ipledger/consensus"
+	"github.com/ipledger/ipledger/consensus/log"
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/registry"
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+	"github.com/ipledger/ipledger/ledger/state"
+	"github.com/ipledger/ipledger/ledger/store"
+	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/p2p"
+)
+
+// A Node is one replica: its two databases, its place in the network, and the
+// stages between them.
+type Node struct {
+	config   Config
+	identity identity
+	logger   *slog.Logger
+
+	store    *store.Store
+	log      *log.Log
+	host     *p2p.Host
+	intake   *intake
+	orderer  *orderer
+	executor *executor
+	head     *head
+	listener net.Listener
+	http     *http.Server
+}
+
+// Capacities of the channels between stages. What can be under way between
+// orderer and executor is bounded by the window and by one answer of block
+// sync; with more room than that, neither ever waits for the other.
+const (
+	submittedRoom = 1024
+	executorRoom  = 2 * (fetchBlocks + ledger.MaxDescendants)
+)
+
+// Open builds the node of a configuration: it reads keys and genesis, opens both
+// databases and binds the listeners. Nothing runs yet. Close frees it all.
+func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
+	id, err := loadIdentity(c)
+	if err != nil {
+		return nil, err
+	}
+	n = &Node{config: c, identity: id, logger: logger}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, n.Close())
+		}
+	}()
+	network := id.trust.Network
+	if n.store, err = openLedger(filepath.Join(c.Dir, ledgerDir), id); err != nil {
+		return n, err
+	}
+	var saved consensus.Saved
+	if n.log, saved, err = log.Open(filepath.Join(c.Dir, consensusDir), log.Options{Chain: network.Chain}); err != nil {
+		return n, err
+	}
+	if err = n.listen(); err != nil {
+		return n, err
+	}
+	reg := registry.New()
+	metrics := newMetrics()
+	n.head = newHead(n.store)
+	n.intake = &intake{
+		network:   network,
+		cache:     keys.NewKeyCache(4096),
+		checked:   newRecent[struct{}](1 << 17),
+		received:  newRecent[int64](1 << 17),
+		registry:  reg,
+		head:      n.head,
+		submitted: make(chan consensus.Submit, submittedRoom),
+	}
+	if n.executor, err = newExecutor(network, reg, n.store); err != nil {
+		return n, err
+	}
+	if err = n.buildOrderer(saved, metrics); err != nil {
+		return n, err
+	}
+	n.http = &http.Server{
+		Handler: api.NewHandler(api.Config{
+			Node:     n,
+			Store:    n.store,
+			Registry: reg,
+			Trust:    id.trust,
+			Genesis:  id.genesis,
+			Version:  version,
+			Logger:   logger,
+			Metrics:  metrics.handler(),
+			Clock:    time.Now,
+		}),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+	}
+	return n, nil
+}
+
+// openLedger opens the ledger database and writes the genesis block into a new
+// one.
+func openLedger(dir string, id identity) (*store.Store, error) {
+	network := id.trust.Network
+	s, err := store.Open(dir, store.Options{Network: network})
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := s.Head(); ok {
+		return s, nil
+	}
+	at := id.genesis.Time.UnixMilli()
+	changes, err := contracts.Genesis(network, id.trust.Sets[0], id.genesis.State, at)
+	if err != nil {
+		return s, fmt.Errorf("genesis state: %w", err)
+	}
+	writes := make([]state.Change, len(changes))
+	for i, c := range changes {
+		writes[i] = state.Change{Key: c.Key, Value: c.Value, Delete: c.Delete}
+	}
+	tree, err := state.Empty(network.Suite).Apply(0, writes)
+	if err != nil {
+		return s, fmt.Errorf("genesis state: %w", err)
+	}
+	header := genesisHeader(network, tree.Root(), at)
+	history := ledger.NewHistory(network.Suite).Append(network.HeaderHash(header))
+	if err := s.Init(header, tree.Writes(), history.Hashes()); err != nil {
+		return s, err
+	}
+	return s, nil
+}
+
+// genesisHeader is the header of block 0, which follows from the genesis file.
+func genesisHeader(n ledger.Network, root ledger.Hash, at int64) ledger.Header {
+	return ledger.Header{
+		Version:          ledger.HeaderVersion,
+		Chain:            n.Chain,
+		Time:             at,
+		TransactionRoot:  n.TransactionRoot(nil),
+		StateRoot:        root,
+		ReceiptsRoot:     ledger.MerkleRoot(n.Suite, nil),
+		HistoryRoot:      ledger.NewHistory(n.Suite).Root(),
+		ExecutionVersion: contracts.ExecutionVersion,
+	}
+}
+
+// listen binds the HTTP listener and the p2p host.
+func (n *Node) listen() error {
+	host, _, err := net.SplitHostPort(n.config.APIListen)
+	if err != nil {
+		return fmt.Errorf("%w: api_listen %q is not host:port: %w", ledger.ErrInvalid, n.config.APIListen, err)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("%w: api_listen %q is not a loopback address, and plain HTTP is served on loopback only", ledger.ErrInvalid, n.config.APIListen)
+	}
+	if n.listener, err = net.Listen("tcp", n.config.APIListen); err != nil {
+		return fmt.Errorf("HTTP listener: %w; is another node running, or is the port taken? choose another api_listen", err)
+	}
+	var members []p2p.Member
+	for _, v := range n.identity.genesis.Validators {
+		members = append(members, p2p.Member{ID: p2p.MemberID(v.Name), PeerID: v.PeerID, Addresses: n.config.Peers[v.Name]})
+	}
+	n.host, err = p2p.New(p2p.Config{
+		Seed:    n.identity.network,
+		Self:    p2p.MemberID(n.config.Name),
+		Members: members,
+		Listen:  n.config.P2PListen,
+		Network: n.identity.trust.Chain.String(),
+		Logger:  n.logger,
+	})
+	return err
+}
+
+func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
+	trust := n.identity.trust
+	final, _ := n.store.Head()
+	genesis, err := n.store.Header(0)
+	if err != nil {
+		return err
+	}
+	var nonce [8]byte
+	if _, err := rand.Read(nonce[:]); err != nil {
+		return err
+	}
+	core, err := consensus.New(consensus.Config{
+		Network: trust.Network,
+		Set:     trust.Sets[0],
+		Start:   ledger.Start{Chain: trust.Chain, Base: trust.HeaderHash(genesis)},
+		Self:    consensus.Member(n.identity.place),
+		Signer:  n.identity.validator,
+		Check:   n.intake.check,
+		Nonce:   binary.BigEndian.Uint64(nonce[:]),
+	}, saved, final.Header)
+	if err != nil {
+		return err
+	}
+	var members []p2p.MemberID
+	for _, v := range n.identity.genesis.Validators {
+		members = append(members, p2p.MemberID(v.Name))
+	}
+	n.host.Serve(serveBlocks(n.store, n.log))
+	n.orderer = &orderer{
+		log:     n.log,
+		host:    n.host,
+		members: members,
+		fetcher: &fetcher{host: n.host, members: members, fetched: make(chan consensus.Fetched, 4)},
+		head:    n.head,
+		logger:  n.logger,
+		metrics: metrics,
+		core:    core,
+	}
+	n.orderer.publish()
+	return nil
+}
+
+// Run runs the pipeline until ctx ends or a stage fails, and then ends every
+// stage. It runs once.
+func (n *Node) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+
+	requested := make(chan consensus.Effect, executorRoom)
+	answered := make(chan consensus.Event, executorRoom)
+
+	var stages sync.WaitGroup
+	start := func(name string, run func() error) {
+		stages.Go(func() {
+			if err := run(); err != nil {
+				stop(fmt.Errorf("%s: %w", name, err))
+			}
+		})
+	}
+	start("p2p", func() error { return n.host.Run(ctx) })
+	start("intake", func() error { return n.intake.Run(ctx, n.host.Received(p2p.Transactions)) })
+	start("executor", func() error { return n.executor.Run(ctx, requested, answered) })
+	start("orderer", func() error { return n.orderer.Run(ctx, n.intake.submitted, answered, requested) })
+	start("http", func() error { return n.serveHTTP(ctx) })
+	n.logger.Info("node runs", "name", n.config.Name, "network", n.identity.genesis.Name,
+		"chain", n.identity.trust.Chain.String(), "api", n.listener.Addr().String(), "p2p", n.host.Addresses())
+	stages.Wait()
+
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// serveHTTP answers requests until ctx ends, and then gives those under way a
+// moment to finish.
+func (n *Node) serveHTTP(ctx context.Context) error {
+	n.http.BaseContext = func(net.Listener) context.Context { return ctx }
+	done := make(chan error, 1)
+	go func() { done <- n.http.Serve(n.listener) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer cancel()
+	if err := n.http.Shutdown(grace); err != nil {
+		_ = n.http.Close()
+	}
+	<-done
+	return nil
+}
+
+// Close frees what Open took. Run must have ended.
+func (n *Node) Close() error {
+	var errs []error
+	if n.listener != nil {
+		_ = n.listener.Close() // Run has closed it already if it ran
+	}
+	if n.host != nil {
+		n.host.Close()
+	}
+	if n.log != nil {
+		errs = append(errs, n.log.Close())
+	}
+	if n.store != nil {
+		errs = append(errs, n.store.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,147 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package node
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/ipledger/ipledger/consensus"
+	"github.com/ipledger/ipledger/consensus/log"
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/p2p"
+)
+
+// tickEvery is the core's tick.
+const tickEvery = 100 * time.Millisecond
+
+// maxStep bounds the events that one step of the core takes together: they
+// share one synced write.
+const maxStep = 256
+
+// An orderer owns the consensus core and performs its effects in order.
+type orderer struct {
+	log     *log.Log
+	host    *p2p.Host
+	members []p2p.MemberID // by place in the set
+	fetcher *fetcher
+	head    *head
+	logger  *slog.Logger
+	metrics *metrics
+	status  atomic.Pointer[consensus.Status]
+
+	// The fields below are owned by Run.
+	core *consensus.Core
+}
+
+// Run drives the core until ctx ends. Requests for the executor leave on
+// requested, and what it answers comes in on answered.
+func (o *orderer) Run(ctx context.Context, submitted <-chan consensus.Submit, answered <-chan consensus.Event, requested chan<- consensus.Effect) error {
+	places := make(map[p2p.MemberID]consensus.Member)
+	for i, m := range o.members {
+		places[m] = consensus.Member(i)
+	}
+	ticker := time.NewTicker(tickEvery)
+	defer ticker.Stop()
+	control, blocks := o.host.Received(p2p.Control), o.host.Received(p2p.Blocks)
+	o.publish()
+	receive := func(f p2p.Frame) consensus.Event {
+		return consensus.Receive{From: places[f.From], Data: f.Data}
+	}
+	for {
+		var events []consensus.Event
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			events = append(events, consensus.Tick{Now: time.Now().UnixMilli()})
+			o.publish()
+		case f := <-control:
+			events = append(events, receive(f))
+		case f := <-blocks:
+			events = append(events, receive(f))
+		case e := <-answered:
+			events = append(events, e)
+		case s := <-submitted:
+			events = append(events, s)
+		case e := <-o.fetcher.fetched:
+			events = append(events, e)
+		}
+		for more := true; more && len(events) < maxStep; {
+			select {
+			case f := <-control:
+				events = append(events, receive(f))
+			case f := <-blocks:
+				events = append(events, receive(f))
+			case e := <-answered:
+				events = append(events, e)
+			case s := <-submitted:
+				events = append(events, s)
+			default:
+				more = false
+			}
+		}
+		for _, effect := range o.core.Step(events...) {
+			if err := o.perform(ctx, effect, requested); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// publish shows where the core stands, once a tick.
+func (o *orderer) publish() {
+	s := o.core.Status()
+	o.status.Store(&s)
+	o.metrics.observe(s, o.core)
+}
+
+func (o *orderer) perform(ctx context.Context, effect consensus.Effect, requested chan<- consensus.Effect) error {
+	switch e := effect.(type) {
+	case consensus.Persist:
+		start := time.Now()
+		if err := o.log.Write(e.Write); err != nil {
+			return fmt.Errorf("write to the consensus database: %w", err)
+		}
+		if e.Sync {
+			o.metrics.synced.Observe(time.Since(start).Seconds())
+		}
+	case consensus.Send:
+		o.host.Send(o.members[e.To], class(e.Class), e.Data) // a lost message is repeated by whoever needs it
+	case consensus.Execute, consensus.Finalize, consensus.Adopt:
+		select {
+		case requested <- e:
+		case <-ctx.Done():
+		}
+	case consensus.Fetch:
+		o.fetcher.fetch(ctx, e)
+	case consensus.Announce:
+		return o.head.announce(e.Height)
+	case consensus.Refused:
+		o.metrics.refused.Inc()
+	case consensus.Alarm:
+		o.metrics.alarms.WithLabelValues(string(e.Kind)).Inc()
+		evidence := ""
+		if len(e.Evidence) > 0 {
+			evidence = fmt.Sprintf("%x", ledger.Encode(e.Evidence))
+		}
+		o.logger.Error("consensus alarm", "kind", string(e.Kind), "detail", e.Detail, "evidence", evidence)
+	default:
+		panic(fmt.Sprintf("node: unknown effect %T", effect))
+	}
+	return nil
+}
+
+func class(c consensus.Class) p2p.Class {
+	switch c {
+	case consensus.Blocks:
+		return p2p.Blocks
+	case consensus.Transactions:
+		return p2p.Transactions
+	}
+	return p2p.Control
+}

@@ -1,0 +1,72 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package node
+
+import (
+	"context"
+
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/store"
+	"github.com/ipledger/ipledger/node/api"
+)
+
+// The methods here are what the API asks of the node: api.Node.
+
+// Submit hands a client's transaction to the intake.
+func (n *Node) Submit(ctx context.Context, tx *ledger.Transaction) error {
+	return n.intake.Submit(ctx, tx)
+}
+
+// Progress tells how far a transaction has come that is not FINAL.
+func (n *Node) Progress(id ledger.Hash) api.Progress {
+	until, seen := n.intake.received.get(id)
+	if height, ok := (*n.executor.pendingIDs.Load())[id]; ok {
+		return api.Progress{State: api.Ordered, Height: height, ValidUntil: until}
+	}
+	if seen {
+		return api.Progress{State: api.Received, ValidUntil: until}
+	}
+	return api.Progress{State: api.Unknown}
+}
+
+// Head is the newest FINAL block that may be reported.
+func (n *Node) Head() store.Head {
+	newest, _ := n.head.get()
+	return newest
+}
+
+// Changed gives a channel that is closed at the next FINAL block.
+func (n *Node) Changed() <-chan struct{} {
+	_, changed := n.head.get()
+	return changed
+}
+
+// Status tells where this node stands.
+func (n *Node) Status() api.Status {
+	s := n.orderer.status.Load()
+	set := n.identity.trust.Sets[0]
+	out := api.Status{
+		Name:         n.config.Name,
+		Organisation: set.Members[n.identity.place].Organisation,
+		Role:         "validator",
+		Phase:        string(s.Phase),
+		Set:          s.Set,
+		Round:        s.Round,
+		Term:         s.Term,
+		Leading:      s.Leading,
+		Executed:     s.Executed,
+		Mempool:      s.Mempool,
+	}
+	if s.HasLeader {
+		out.Leader = &set.Members[s.Leader].Name
+	}
+	for i, v := range set.Members {
+		final := s.PeerFinal[i]
+		if uint64(i) == n.identity.place {
+			final = s.Final
+		}
+		out.Validators = append(out.Validators, api.ValidatorStatus{Name: v.Name, Organisation: v.Organisation, Key: v.Key, PeerFinal: final})
+	}
+	return out
+}
