@@ -100,10 +100,11 @@ type Core struct {
 	// Raft's log, as far as it has been turned into blocks. Entries up to
 	// cursor.Index lead to cursor.Height, which is FINAL; from there on to
 	// next-1 there are candidates.
-	queue  []*raftpb.Entry // committed, waiting for the window
-	next   uint64          // height of the next block in the log
-	cursor Cursor
-	blocks map[uint64]*candidate
+	queue   []*raftpb.Entry // committed, waiting for the window
+	next    uint64          // height of the next block in the log
+	cursor  Cursor
+	rebased Cursor // where a snapshot that was stepped puts the cursor
+	blocks  map[uint64]*candidate
 
 	votes      map[slot][]*ledger.SignedVote // by member
 	newest     []*ledger.SignedVote          // by member, this one included
@@ -115,6 +116,7 @@ type Core struct {
 
 	pool     *mempool
 	led      bool // was leader at the end of the last step
+	opened   opened
 	inflight []proposal
 	taken    map[ledger.Hash]bool // ids in inflight
 
@@ -345,6 +347,9 @@ func (c *Core) submit(e Submit) {
 		c.do(Refused{ID: e.Transaction.ID()})
 		return
 	}
+	if fresh && c.taken[e.Transaction.ID()] {
+		c.pool.take(e.Transaction.ID())
+	}
 	if fresh && e.Local {
 		c.flood(e.Transaction)
 	}
@@ -427,7 +432,7 @@ func (c *Core) Status() Status {
 func (c *Core) Drops(each func(reason string, count uint64)) {
 	for _, why := range []drop{
 		dropMalformed, dropGroup, dropType, dropTerm, dropLeader, dropGrant, dropRate, dropShape, dropBounds,
-		dropEntry, dropFuture, dropSnapshot, dropStopped, dropVote, dropSignature, dropJoining,
+		dropEntry, dropFuture, dropFull, dropSnapshot, dropStopped, dropVote, dropSignature, dropJoining,
 	} {
 		each(string(why), c.drops[why])
 	}

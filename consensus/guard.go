@@ -23,10 +23,10 @@ const (
 
 	// Anyone may say that there is a newer term, and must be believed, as that is
 	// how a node finds back that missed an election; but not all the time. In
-	// election time-outs, for one member: how often it may make a leader step
-	// down, and how often it may stand for election.
-	stepDownEvery = 10
-	standEvery    = 0.5
+	// halves of an election time-out, for one member: how often it may make a
+	// leader step down, and how often it may stand for election.
+	stepDownEvery = 20
+	standEvery    = 1
 )
 
 // A drop is the reason for which the guard let a message go, for metrics.
@@ -45,6 +45,7 @@ const (
 	dropBounds    drop = "bounds"
 	dropEntry     drop = "entry"
 	dropFuture    drop = "future"
+	dropFull      drop = "log_full" // held back until FINAL moves
 	dropSnapshot  drop = "snapshot_parked"
 	dropStopped   drop = "raft_stopped"
 	dropVote      drop = "vote"
@@ -160,7 +161,7 @@ func (g *group) mayRaise(from Member, term uint64) bool {
 	if g.isLeader() {
 		every = stepDownEvery
 	}
-	if last := g.raised[from]; last > 0 && float64(g.ticks-last) < every*float64(g.electionTicks) {
+	if last := g.raised[from]; last > 0 && 2*(g.ticks-last) < every*g.electionTicks {
 		return false
 	}
 	g.raised[from] = g.ticks
@@ -207,10 +208,12 @@ func (g *group) checkAppend(m *raftpb.Message, status raft.BasicStatus, judge fu
 	if term > m.GetTerm() || index+uint64(len(m.GetEntries())) < index {
 		return dropShape
 	}
+	added := 0
 	for _, e := range m.GetEntries() {
 		if e.GetType() != raftpb.EntryNormal || e.GetIndex() != index+1 || e.GetTerm() < term || e.GetTerm() > m.GetTerm() {
 			return dropShape
 		}
+		repeated := len(e.GetData()) == 0 && e.GetTerm() == term && index > base.Index
 		index, term = e.GetIndex(), e.GetTerm()
 		if index <= g.lastIndex() {
 			stored, err := g.storage.Term(index)
@@ -221,9 +224,16 @@ func (g *group) checkAppend(m *raftpb.Message, status raft.BasicStatus, judge fu
 				return dropBounds // would rewrite what is committed
 			}
 		}
+		if repeated {
+			return dropEntry // only the first entry of a term is empty
+		}
 		if why := judge(e); why != dropNone {
 			return why
 		}
+		added += weight(e)
+	}
+	if added > 0 && g.weights.between(g.cursor, m.GetIndex())+added > 2*g.logBytes {
+		return dropFull
 	}
 	return dropNone
 }

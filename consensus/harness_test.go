@@ -4,7 +4,6 @@
 package consensus
 
 import (
-	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -180,11 +179,21 @@ func write(s Saved, w Write) Saved {
 		s.Cursor = *w.Cursor
 	}
 	s.Joined = s.Joined || w.Joined
+	last := len(s.Votes) - 1 // the newest
+	votes := s.Votes
+	s.Votes = nil
+	for i, v := range votes {
+		if v.Vote.Height > w.Final || i == last {
+			s.Votes = append(s.Votes, v)
+		}
+	}
 	return s
 }
 
 // transaction is a new one of an actor.
-func (w *town) transaction(actor string) *ledger.Transaction { return w.transactionUntil(actor, dawn+3600_000) }
+func (w *town) transaction(actor string) *ledger.Transaction {
+	return w.transactionUntil(actor, dawn+3600_000)
+}
 
 func (w *town) transactionUntil(actor string, validUntil int64) *ledger.Transaction {
 	w.t.Helper()
@@ -514,10 +523,4 @@ func (r *replica) signedNothing(effects []Effect) {
 			r.t.Errorf("member %d sent a vote %v", r.id, v[0].Vote)
 		}
 	}
-}
-
-func sameEntries(a, b []*raftpb.Entry) bool {
-	return slices.EqualFunc(a, b, func(x, y *raftpb.Entry) bool {
-		return x.GetIndex() == y.GetIndex() && x.GetTerm() == y.GetTerm() && bytes.Equal(x.GetData(), y.GetData())
-	})
 }

@@ -79,8 +79,8 @@ func TestNobodySignsBeforeAQuorumHasReported(t *testing.T) {
 
 func TestAnswerToAnEarlierStartIsIgnored(t *testing.T) {
 	w := newTown(t, 4)
-	r := w.open(0)
-	r = w.open(0) // a second start
+	w.open(0)
+	r := w.open(0) // a second start
 	r.tick()
 	for m := range Member(3) {
 		r.hear(m+1, reportMessage, report{Nonce: r.nonce - 1})

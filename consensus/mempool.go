@@ -4,6 +4,8 @@
 package consensus
 
 import (
+	"cmp"
+	"container/heap"
 	"slices"
 
 	"github.com/ipledger/ipledger/ledger"
@@ -12,27 +14,40 @@ import (
 // A mempool holds transactions from their submission until they are in a FINAL
 // block or have expired. Being ordered does not remove one, so a lost leader
 // loses nothing. Actors take turns, so that none starves another.
+//
+// No operation looks at all transactions: a block costs what is in it.
 type mempool struct {
 	maxBytes int // of all
 	maxShare int // of one actor
 
 	byID   map[ledger.Hash]*pooled
 	actors map[string]*lane
-	order  []*lane // in the order in which they first submitted
-	turn   int
+	order  []*lane // with free transactions, in the order in which they came to have some
+	turn   int     // whose turn it is
+	free   int     // transactions that are not taken
 	bytes  int
+	serial uint64
+
+	expiry expiry
+	floods []*pooled // local, in the order in which they were flooded
 }
 
 type pooled struct {
 	tx      *ledger.Transaction
-	local   bool
-	flooded int // tick of the last flood
+	lane    *lane
+	serial  uint64 // in the order of submission
+	place   int    // in expiry
+	flooded int    // tick of the last flood
+	taken   bool   // in a batch of this leader's
+	gone    bool   // FINAL or expired
 }
 
 type lane struct {
 	actor string
-	txs   []*pooled
-	bytes int
+	free  []*pooled // not taken, by serial; some of them stale
+	live  int       // of free, not stale
+	bytes int       // of all of the actor's, free or taken
+	count int       // likewise
 }
 
 func newMempool(maxBytes int) *mempool {
@@ -54,76 +69,142 @@ func (m *mempool) add(tx *ledger.Transaction, local bool, tick int) (fresh, ok b
 		return false, true
 	}
 	size := len(tx.Bytes())
-	l := m.actors[tx.Body().Actor]
+	actor := tx.Body().Actor
+	l := m.actors[actor]
 	if l == nil {
-		l = &lane{actor: tx.Body().Actor}
+		l = &lane{actor: actor}
 	}
 	if m.bytes+size > m.maxBytes || l.bytes+size > m.maxShare {
 		return false, false
 	}
-	if len(l.txs) == 0 {
-		m.actors[l.actor] = l
-		m.order = append(m.order, l)
-	}
-	p := &pooled{tx: tx, local: local, flooded: tick}
-	l.txs = append(l.txs, p)
+	m.actors[actor] = l
+	m.serial++
+	p := &pooled{tx: tx, lane: l, serial: m.serial, flooded: tick}
+	m.byID[tx.ID()] = p
+	l.count++
 	l.bytes += size
 	m.bytes += size
-	m.byID[tx.ID()] = p
+	m.offer(p)
+	heap.Push(&m.expiry, p)
+	if local {
+		m.floods = append(m.floods, p)
+	}
 	return true, true
 }
 
-// cut gives the next transactions for a batch, one of each actor in turn,
-// without those that taken says are ordered already.
-func (m *mempool) cut(maxCount, maxBytes int, taken func(ledger.Hash) bool) [][]byte {
-	next := make([]int, len(m.order))
-	var batch [][]byte
-	bytes := 0
-	idle := 0
-	for idle < len(m.order) && len(batch) < maxCount {
-		m.turn = (m.turn + 1) % len(m.order)
+// offer appends p to what its actor has free.
+func (m *mempool) offer(p *pooled) {
+	l := p.lane
+	if l.live == 0 {
+		m.order = append(m.order, l)
+	}
+	l.free = append(l.free, p)
+	l.live++
+	m.free++
+}
+
+// stale tells that p is no longer free, though it may still be listed.
+func (p *pooled) stale() bool { return p.gone || p.taken }
+
+// cut takes the next transactions for a batch, one of each actor in turn.
+func (m *mempool) cut(maxCount, maxBytes int) []*ledger.Transaction {
+	var batch []*ledger.Transaction
+	bytes, tooLarge := 0, 0 // tooLarge counts the turns in a row that found no room
+	for tooLarge < len(m.order) && len(batch) < maxCount {
 		l := m.order[m.turn]
-		i := &next[m.turn]
-		for *i < len(l.txs) && taken(l.txs[*i].tx.ID()) {
-			*i++
+		for l.free[0].stale() {
+			l.free = l.free[1:]
 		}
-		if *i == len(l.txs) || bytes+len(l.txs[*i].tx.Bytes()) > maxBytes {
-			idle++
+		p := l.free[0]
+		if bytes+len(p.tx.Bytes()) > maxBytes {
+			tooLarge++
+			m.turn = (m.turn + 1) % len(m.order)
 			continue
 		}
-		idle = 0
-		raw := l.txs[*i].tx.Bytes()
-		*i++
-		batch = append(batch, raw)
-		bytes += len(raw)
+		tooLarge = 0
+		bytes += len(p.tx.Bytes())
+		batch = append(batch, p.tx)
+		p.taken = true
+		if m.claimed(l) {
+			m.turn = (m.turn + 1) % len(m.order)
+		}
 	}
 	return batch
 }
 
+// claimed notes that one of l's transactions is no longer free, and tells
+// whether l still has its turns.
+func (m *mempool) claimed(l *lane) bool {
+	m.free--
+	l.live--
+	if l.live == 0 {
+		l.free = nil
+		i := slices.Index(m.order, l)
+		m.order = slices.Delete(m.order, i, i+1)
+		if i < m.turn {
+			m.turn--
+		}
+		if m.turn == len(m.order) {
+			m.turn = 0
+		}
+		return false
+	}
+	if len(l.free) > 2*l.live+32 {
+		l.free = slices.DeleteFunc(l.free, (*pooled).stale)
+	}
+	return true
+}
+
+// take notes that a transaction is in this leader's log.
+func (m *mempool) take(id ledger.Hash) {
+	if p := m.byID[id]; p != nil && !p.taken {
+		p.taken = true
+		m.claimed(p.lane)
+	}
+}
+
+// release makes all transactions free, each in its old place, but those that
+// are in this leader's log.
+func (m *mempool) release(taken map[ledger.Hash]bool) {
+	all := slices.Clone(m.expiry)
+	for _, p := range all {
+		p.taken = taken[p.tx.ID()]
+		p.lane.free, p.lane.live = nil, 0
+	}
+	slices.SortFunc(all, func(a, b *pooled) int { return cmp.Compare(a.serial, b.serial) })
+	m.order, m.turn, m.free = nil, 0, 0
+	for _, p := range all {
+		if !p.taken {
+			m.offer(p)
+		}
+	}
+}
+
 // remove drops what is FINAL, and what can no longer become it at block time.
 func (m *mempool) remove(final []ledger.Hash, time int64) {
-	gone := make(map[ledger.Hash]bool, len(final))
 	for _, id := range final {
-		gone[id] = m.has(id)
-	}
-	m.order = slices.DeleteFunc(m.order, func(l *lane) bool {
-		l.txs = slices.DeleteFunc(l.txs, func(p *pooled) bool {
-			id := p.tx.ID()
-			if !gone[id] && p.tx.Body().ValidUntil >= time {
-				return false
-			}
-			delete(m.byID, id)
-			m.bytes -= len(p.tx.Bytes())
-			l.bytes -= len(p.tx.Bytes())
-			return true
-		})
-		if len(l.txs) == 0 {
-			delete(m.actors, l.actor)
+		if p := m.byID[id]; p != nil {
+			heap.Remove(&m.expiry, p.place)
+			m.drop(p)
 		}
-		return len(l.txs) == 0
-	})
-	if m.turn >= len(m.order) {
-		m.turn = 0
+	}
+	for len(m.expiry) > 0 && m.expiry[0].tx.Body().ValidUntil < time {
+		m.drop(heap.Pop(&m.expiry).(*pooled))
+	}
+}
+
+func (m *mempool) drop(p *pooled) {
+	id, l := p.tx.ID(), p.lane
+	p.gone = true
+	delete(m.byID, id)
+	if !p.taken {
+		m.claimed(l)
+	}
+	size := len(p.tx.Bytes())
+	m.bytes -= size
+	l.bytes -= size
+	if l.count--; l.count == 0 {
+		delete(m.actors, l.actor)
 	}
 }
 
@@ -131,16 +212,46 @@ func (m *mempool) remove(final []ledger.Hash, time int64) {
 // notes that they are flooded now.
 func (m *mempool) overdue(before, now, limit int) []*ledger.Transaction {
 	var out []*ledger.Transaction
-	for _, l := range m.order {
-		for _, p := range l.txs {
-			if len(out) == limit {
-				return out
-			}
-			if p.local && p.flooded <= before {
-				p.flooded = now
-				out = append(out, p.tx)
-			}
+	for len(m.floods) > 0 && len(out) < limit {
+		p := m.floods[0]
+		if !p.gone && p.flooded > before {
+			break
+		}
+		m.floods[0] = nil
+		m.floods = m.floods[1:]
+		if !p.gone {
+			p.flooded = now
+			m.floods = append(m.floods, p)
+			out = append(out, p.tx)
 		}
 	}
 	return out
+}
+
+// expiry is a heap by valid-until.
+type expiry []*pooled
+
+func (e expiry) Len() int { return len(e) }
+
+func (e expiry) Less(i, j int) bool {
+	a, b := e[i].tx.Body().ValidUntil, e[j].tx.Body().ValidUntil
+	return a < b || a == b && e[i].serial < e[j].serial
+}
+
+func (e expiry) Swap(i, j int) {
+	e[i], e[j] = e[j], e[i]
+	e[i].place, e[j].place = i, j
+}
+
+func (e *expiry) Push(p any) {
+	p.(*pooled).place = len(*e)
+	*e = append(*e, p.(*pooled))
+}
+
+func (e *expiry) Pop() any {
+	last := len(*e) - 1
+	p := (*e)[last]
+	(*e)[last] = nil
+	*e = (*e)[:last]
+	return p
 }

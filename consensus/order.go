@@ -4,6 +4,8 @@
 package consensus
 
 import (
+	"bytes"
+
 	"go.etcd.io/raft/v3/raftpb"
 
 	"github.com/ipledger/ipledger/ledger"
@@ -49,9 +51,11 @@ func (c *Core) take(d drained) {
 		// The log now begins at a FINAL block: see sync.go.
 		c.queue = nil
 		clear(c.blocks)
-		c.next = c.final.Height + 1
-		c.cursor = Cursor{Height: c.final.Height, Index: d.snapshot.Index}
-		c.write.Cursor = &c.cursor
+		c.cursor = c.rebased
+		c.next = c.cursor.Height + 1
+		c.group.cursor = c.cursor.Index
+		cursor := c.cursor
+		c.write.Cursor = &cursor
 	}
 	c.queue = append(c.queue, d.committed...)
 }
@@ -66,6 +70,7 @@ func (c *Core) lead() {
 	c.led = leading
 	c.inflight = nil
 	clear(c.taken)
+	defer func() { c.pool.release(c.taken) }()
 	if !leading {
 		return
 	}
@@ -100,31 +105,63 @@ func (c *Core) propose() bool {
 	if logged+c.cfg.BatchBytes > c.cfg.LogBytes {
 		return false
 	}
-	txs := c.pool.cut(c.cfg.BatchTransactions, c.cfg.BatchBytes, func(id ledger.Hash) bool { return c.taken[id] })
 	idle := len(c.inflight) == 0 && c.now-c.final.Time >= c.cfg.IdleBlock
-	full := len(txs) == c.cfg.BatchTransactions
-	if len(txs) == 0 && !idle || len(c.inflight) >= maxPipelined && !full {
+	full := c.pool.free >= c.cfg.BatchTransactions
+	if c.pool.free == 0 && !idle || len(c.inflight) >= maxPipelined && !full {
 		return false
 	}
-	b := ledger.Batch{
-		Start:        c.start,
-		Index:        c.group.lastIndex() + 1,
-		Term:         c.group.status().GetTerm(),
-		Time:         c.now,
-		Transactions: txs,
+	b := ledger.SignedBatch{
+		Batch: ledger.Batch{
+			Start: c.start,
+			Index: c.group.lastIndex() + 1,
+			Term:  c.group.status().GetTerm(),
+			Time:  c.now,
+		},
+		Validator:    uint64(c.cfg.Self),
+		Transactions: c.pool.cut(c.cfg.BatchTransactions, c.cfg.BatchBytes),
 	}
-	data, err := ledger.SignBatch(c.cfg.Network, b, uint64(c.cfg.Self), c.cfg.Signer)
+	p := proposal{index: b.Index}
+	for _, tx := range b.Transactions {
+		b.Batch.Transactions = append(b.Batch.Transactions, tx.Bytes())
+		p.ids = append(p.ids, tx.ID())
+	}
+	data, err := ledger.SignBatch(c.cfg.Network, b.Batch, b.Validator, c.cfg.Signer)
 	if err != nil || c.group.propose(data) != nil {
-		return false // the transactions stay in the mempool
+		c.pool.release(c.taken)
+		return false
 	}
-	p := proposal{index: b.Index, bytes: len(data)}
-	for _, raw := range txs {
-		if tx, err := ledger.DecodeTransaction(c.cfg.Network, raw); err == nil {
-			p.ids = append(p.ids, tx.ID())
-		}
-	}
+	c.opened.keep(data, &b)
+	p.bytes = len(data)
 	c.note(p)
 	return true
+}
+
+// opened remembers the newest batches that were found to be good, so that a
+// batch is decoded once between its arrival and its execution.
+type opened struct {
+	slots [2 * ledger.MaxDescendants]struct {
+		data  []byte
+		batch *ledger.SignedBatch
+	}
+}
+
+func (o *opened) keep(data []byte, b *ledger.SignedBatch) {
+	s := &o.slots[b.Index%uint64(len(o.slots))]
+	s.data, s.batch = data, b
+}
+
+// find gives the batch of exactly these bytes, or nil if it is not remembered.
+func (o *opened) find(e *raftpb.Entry) *ledger.SignedBatch {
+	s := &o.slots[e.GetIndex()%uint64(len(o.slots))]
+	if s.batch == nil || s.batch.Index != e.GetIndex() || s.batch.Term != e.GetTerm() || !bytes.Equal(s.data, e.GetData()) {
+		return nil
+	}
+	return s.batch
+}
+
+func (o *opened) forget(index uint64) {
+	s := &o.slots[index%uint64(len(o.slots))]
+	s.data, s.batch = nil, nil
 }
 
 // openEntry gives the batch of an entry, or nil if the entry is a no-op. It
@@ -132,6 +169,9 @@ func (c *Core) propose() bool {
 func (c *Core) openEntry(e *raftpb.Entry) *ledger.SignedBatch {
 	if len(e.GetData()) == 0 {
 		return nil // a new leader's first entry
+	}
+	if b := c.opened.find(e); b != nil {
+		return b
 	}
 	b, err := ledger.OpenBatch(c.cfg.Network, c.cfg.Set, e.GetData())
 	if err != nil || b.Start != c.start || b.Index != e.GetIndex() || b.Term != e.GetTerm() {
@@ -142,6 +182,7 @@ func (c *Core) openEntry(e *raftpb.Entry) *ledger.SignedBatch {
 			return nil
 		}
 	}
+	c.opened.keep(e.GetData(), b)
 	return b
 }
 
@@ -164,13 +205,15 @@ func (c *Core) judge(e *raftpb.Entry) drop {
 // dispatch hands committed blocks over for execution, as far as the window
 // allows.
 func (c *Core) dispatch() {
-	for len(c.queue) > 0 && c.next <= c.final.Height+c.cfg.Window {
+	// A log that is behind the ledger is compared with it at the same pace.
+	for len(c.queue) > 0 && c.next <= min(c.final.Height, c.cursor.Height)+c.cfg.Window {
 		if c.next > c.final.Height+1 && c.blocks[c.next-1] == nil {
 			return // the ledger is behind this log and catches up first
 		}
 		e := c.queue[0]
 		c.queue = c.queue[1:]
 		b := c.openEntry(e)
+		c.opened.forget(e.GetIndex())
 		if b == nil {
 			continue
 		}
@@ -210,7 +253,7 @@ func (c *Core) moveCursor() {
 		return
 	}
 	cursor := c.cursor
-	c.write.Cursor = &cursor
+	c.write.Cursor, c.group.cursor = &cursor, cursor.Index
 	for len(c.inflight) > 0 && c.inflight[0].index <= c.cursor.Index {
 		for _, id := range c.inflight[0].ids {
 			delete(c.taken, id)

@@ -37,6 +37,10 @@ type group struct {
 	leader     Member
 	proven     []uint64 // by member: newest term in which it has answered this node as leader
 
+	weights  weights
+	cursor   uint64 // index of the newest entry that is FINAL
+	logBytes int    // of the log above cursor that a leader may propose
+
 	electionTicks int
 	ticks         int   // since the start, from 1
 	raised        []int // by member: tick at which it last took this node to a newer term, 0 if never
@@ -65,6 +69,9 @@ func newGroup(cfg Config, start ledger.Hash, saved Saved) (*group, error) {
 		proven:  make([]uint64, len(cfg.Set.Members)),
 		raised:  make([]int, len(cfg.Set.Members)),
 
+		cursor:   max(saved.Cursor.Index, base.Index),
+		logBytes: cfg.LogBytes,
+
 		electionTicks: cfg.ElectionTicks,
 		ticks:         1,
 	}
@@ -78,9 +85,14 @@ func newGroup(cfg Config, start ledger.Hash, saved Saved) (*group, error) {
 	if err := g.storage.ApplySnapshot(g.snapshotAt(first)); err != nil {
 		return nil, fmt.Errorf("raft log: %w", err)
 	}
+	if err := saved.check(first); err != nil {
+		return nil, fmt.Errorf("raft log: %w", err)
+	}
 	if err := g.storage.Append(saved.Entries); err != nil {
 		return nil, fmt.Errorf("raft log: %w", err)
 	}
+	g.weights.reset(first.Index)
+	g.weights.add(saved.Entries)
 	if saved.HardState != nil {
 		if err := g.storage.SetHardState(saved.HardState); err != nil {
 			return nil, fmt.Errorf("raft log: %w", err)
@@ -109,6 +121,22 @@ func newGroup(cfg Config, start ledger.Hash, saved Saved) (*group, error) {
 	g.node = node
 	g.written()
 	return g, nil
+}
+
+// check tells what is wrong with a stored log that Raft would panic on.
+func (s Saved) check(first Position) error {
+	last := first
+	for _, e := range s.Entries {
+		if e.GetIndex() != last.Index+1 || e.GetTerm() < last.Term {
+			return fmt.Errorf("entry %d of term %d follows entry %d of term %d", e.GetIndex(), e.GetTerm(), last.Index, last.Term)
+		}
+		last = Position{Index: e.GetIndex(), Term: e.GetTerm()}
+	}
+	commit := max(s.HardState.GetCommit(), first.Index) // absent at the beginning
+	if commit > last.Index || s.Cursor.Index > commit {
+		return fmt.Errorf("committed up to %d and FINAL up to %d, but the log ends at %d", commit, s.Cursor.Index, last.Index)
+	}
+	return nil
 }
 
 func raftID(m Member) uint64 { return uint64(m) + 1 }
@@ -184,6 +212,7 @@ func (g *group) drain(w *Write) drained {
 				meta := rd.Snapshot.GetMetadata()
 				at := Position{Index: meta.GetIndex(), Term: meta.GetTerm()}
 				if err := g.storage.ApplySnapshot(rd.Snapshot); err == nil {
+					g.weights.reset(at.Index)
 					w.Snapshot, w.Entries, d.snapshot, d.committed = &at, nil, &at, nil
 					w.Sync = true
 				}
@@ -192,6 +221,7 @@ func (g *group) drain(w *Write) drained {
 				if err := g.storage.Append(rd.Entries); err != nil {
 					panic(err)
 				}
+				g.weights.add(rd.Entries)
 				w.addEntries(rd.Entries)
 			}
 			if !raft.IsEmptyHardState(rd.HardState) {
@@ -342,18 +372,20 @@ func (g *group) compact(final, index uint64) (Position, bool) {
 	if err != nil || g.storage.Compact(index) != nil {
 		return Position{}, false
 	}
+	g.weights.compact(index)
 	return Position{Index: index, Term: term}, true
 }
 
 // installSnapshot steps the parked snapshot offer, remade from the prepare
-// certificate of a FINAL block, so that nothing in it is the leader's word.
-func (g *group) installSnapshot(at Position) {
+// certificate of a FINAL block, so that nothing in it is the leader's word. It
+// tells whether Raft was behind that block; if not, the offer stays.
+func (g *group) installSnapshot(at Position) bool {
+	if g.stopped != nil || at.Index <= g.status().GetCommit() {
+		return false
+	}
 	offer := g.parked
 	g.parked = nil
 	g.guarded(func() {
-		if at.Index <= g.status().GetCommit() {
-			return
-		}
 		_ = g.node.Step(&raftpb.Message{
 			Type:     raftpb.MsgSnap.Enum(),
 			From:     offer.From,
@@ -362,6 +394,7 @@ func (g *group) installSnapshot(at Position) {
 			Snapshot: g.snapshotAt(at),
 		})
 	})
+	return true
 }
 
 // silence is Raft's logger: what matters reaches people as alarms, status and

@@ -35,6 +35,7 @@ func (c *Core) follow() {
 	if c.fetching != nil && c.ticks < c.fetching.deadline || c.phase == Halted || c.finalizing > c.final.Height {
 		return
 	}
+	c.rebase()
 	best := c.best()
 	stuck := c.phase != Active || c.ticks-c.finalTick >= patienceTicks || c.group.parked != nil
 	if best > c.final.Height+c.cfg.Window || best > c.final.Height && stuck {
@@ -97,14 +98,27 @@ func (c *Core) caughtUp() {
 	if c.final.Height < c.finalizing {
 		return
 	}
-	if c.group.parked != nil && c.phase == Active {
-		if p, ok := c.prepared[c.final.Height]; ok && p.Vote.Start == c.start {
-			c.group.installSnapshot(Position{Index: p.Vote.Index, Term: p.Vote.Term})
-		}
-	}
+	c.rebase()
 	if c.fetching != nil && c.best() > c.final.Height+c.cfg.Window {
 		c.fetch()
 		return
 	}
 	c.fetching = nil
+}
+
+// rebase lets Raft go on from the newest FINAL block, if a leader has offered a
+// snapshot and that block is beyond what Raft has here. It is tried again with
+// time, since the offer may come to a node that has all FINAL blocks already,
+// and without whom there may be no further one.
+func (c *Core) rebase() {
+	if c.group.parked == nil || c.phase != Active {
+		return
+	}
+	p, ok := c.prepared[c.final.Height]
+	if !ok || p.Vote.Start != c.start {
+		return
+	}
+	if c.group.installSnapshot(Position{Index: p.Vote.Index, Term: p.Vote.Term}) {
+		c.rebased = Cursor{Height: c.final.Height, Index: p.Vote.Index}
+	}
 }

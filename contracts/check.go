@@ -10,6 +10,8 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/fxamacker/cbor/v2"
@@ -194,6 +196,8 @@ func checkText(text string, l limits, path string, r *Refusal) {
 	case utf8.RuneCountInString(text) > l.maxText():
 		r.Add(wrongField(path, ReasonLength))
 	case text == "":
+	case strings.TrimSpace(text) == "":
+		r.Add(wrongField(path, ReasonEmpty))
 	case l.enum != nil && !slices.Contains(l.enum, text):
 		r.Add(wrongField(path, ReasonValue))
 	case l.format == "date":
@@ -205,14 +209,13 @@ func checkText(text string, l limits, path string, r *Refusal) {
 	}
 }
 
-// hasControl finds characters that a line of a certificate cannot show.
+// hasControl finds characters that a line of a certificate cannot show: controls,
+// ends of lines, and those that show nothing or turn the direction of writing, by
+// which one name would pass for another.
 func hasControl(text string) bool {
-	for _, c := range text {
-		if c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 || c >= 0x202a && c <= 0x202e || c >= 0x2066 && c <= 0x2069 {
-			return true
-		}
-	}
-	return false
+	return strings.ContainsFunc(text, func(c rune) bool {
+		return unicode.IsControl(c) || c >= 0x200b && c <= 0x200f || c >= 0x2028 && c <= 0x202e || c >= 0x2060 && c <= 0x206f || c == 0xfeff
+	})
 }
 
 // printable cuts a name that came from outside to what a message can show.

@@ -55,13 +55,7 @@ func executeOne(g *Registry, state *overlay, shared map[string]any, b Block, tx 
 	id := tx.ID()
 	state.writes[RefKey(v.Actor(), tx.Body().ClientRef)] = ledger.Encode(id)
 	if refusal.Refuses() {
-		first := refusal.Failures[0]
-		return ledger.Outcome{
-			Status:  ledger.Rejected,
-			Code:    first.Code,
-			Ground:  first.Ground,
-			Details: refusal.Failures,
-		}, nil
+		return rejected(refusal), nil
 	}
 	for _, key := range slices.Sorted(maps.Keys(v.state.writes)) {
 		state.writes[key] = v.state.writes[key]
@@ -69,6 +63,24 @@ func executeOne(g *Registry, state *overlay, shared map[string]any, b Block, tx 
 	}
 	return ledger.Outcome{Status: ledger.Final, Result: ledger.Encode(result), Events: v.events}, nil
 }
+
+// rejected is the outcome of a refused transaction. A verifier decodes it, so it
+// must keep to the encoding's profile and limit, whatever subjects a refusal
+// took over from the arguments: then fewer details are told, the code always.
+func rejected(r *Refusal) ledger.Outcome {
+	first := r.Failures[0]
+	o := ledger.Outcome{Status: ledger.Rejected, Code: first.Code, Ground: first.Ground, Details: r.Failures}
+	for _, fewer := range [][]ledger.Failure{r.Failures, {first}, nil} {
+		o.Details = fewer
+		if raw := ledger.Encode(o); len(raw) < maxOutcome && ledger.CheckProfile(raw) == nil {
+			break
+		}
+	}
+	return o
+}
+
+// maxOutcome leaves room, within the limit of a value, for what Execute adds.
+const maxOutcome = ledger.MaxValue - 128
 
 func newView(below Reader, shared map[string]any, b Block, tx *ledger.Transaction) (*View, error) {
 	v := &View{state: newOverlay(below), block: b, tx: tx, shared: shared}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
@@ -59,7 +60,7 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 		return nil, err
 	}
 	if !IsArea(g.Area) {
-		return nil, fmt.Errorf("area %q is not a six-digit area code", g.Area)
+		return nil, fmt.Errorf("area %q is not an area code of GB/T 2260", g.Area)
 	}
 	params := DefaultParameters(g.Area)
 	if len(g.Parameters) > 0 {
@@ -126,9 +127,11 @@ func (p GenesisParty) record(area string, timeMs int64) (Party, error) {
 	case !p.Role.Known():
 		return Party{}, fmt.Errorf("unknown role %q", p.Role)
 	case !IsArea(area):
-		return Party{}, fmt.Errorf("area %q is not a six-digit area code", area)
-	case p.NameZH == "":
+		return Party{}, fmt.Errorf("area %q is not an area code of GB/T 2260", area)
+	case strings.TrimSpace(p.NameZH) == "":
 		return Party{}, errors.New("name_zh is missing")
+	case hasControl(p.NameZH) || hasControl(p.NameEN):
+		return Party{}, errors.New("a name holds a character that cannot be shown")
 	case identifier.FindResidentID(p.NameZH) || identifier.FindResidentID(p.NameEN):
 		return Party{}, errors.New("a name holds a resident identity number")
 	}
@@ -167,14 +170,19 @@ func SortRoles(roles []string) ([]string, bool) {
 	return sorted, len(sorted) > 0
 }
 
-// IsArea tells whether s has the form of an area code of GB/T 2260.
+// provinces are the first two digits of the area codes of GB/T 2260; 10 stands
+// for the whole country in the codes of national bodies.
+const provinces = "10 11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82"
+
+// IsArea tells whether s has the form of an area code of GB/T 2260 and begins
+// with that of a province. The counties change each year and are not listed.
 func IsArea(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
 			return false
 		}
 	}
-	return len(s) == 6
+	return len(s) == 6 && strings.Contains(provinces, s[:2])
 }
 
 func strictJSON(raw []byte, v any) error {

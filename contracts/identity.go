@@ -3,7 +3,11 @@
 
 package contracts
 
-import "github.com/ipledger/ipledger/ledger/keys"
+import (
+	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+)
 
 // A PartyRole is what an organisation is in the business.
 type PartyRole string
@@ -76,6 +80,23 @@ type Party struct {
 
 // PartyKey is the state key of a party.
 func PartyKey(partyID string) string { return "parties/" + partyID }
+
+// FindParty finds the organisation that an argument names, in any spelling of its
+// credit code; what is wrong is added to r. It gives the zero Party then. Like
+// every argument, it is read before the transaction writes anything.
+func FindParty(v *View, typed, field string, r *Refusal) Party {
+	// The 17th character was judged when the organisation was registered.
+	id, err := identifier.USCCOrgCheckWaived(typed)
+	if err != nil {
+		r.Add(IdentifierFailure(err, field))
+		return Party{}
+	}
+	party, ok := loadShared[Party](v, PartyKey(id))
+	if !ok {
+		r.Add(ledger.Failure{Code: ENotFound, Field: field, Subject: id, Reason: ReasonParty})
+	}
+	return party
+}
 
 // A Person is a pseudonymous key holder of one organisation. It holds no
 // personal data: the id is derived from the key.

@@ -11,7 +11,9 @@ import "github.com/ipledger/ipledger/ledger"
 // arguments that do not decode or hold personal data, a validity that is over or
 // lies too far ahead. A transaction that has its outcome already is never
 // refused: the same request gives the same receipt for ever. Whether its signers
-// may act is left to execution. An error is a failure to read the state.
+// may act is left to execution, but one of them must hold a key that is or was
+// enrolled for the actor: nobody else may use up the actor's share of the
+// mempool. An error is a failure to read the state.
 func CheckIntake(g *Registry, r Reader, b Block, tx *ledger.Transaction) (*Refusal, error) {
 	v, err := newView(r, make(map[string]any), b, tx)
 	if err != nil {
@@ -35,5 +37,10 @@ func CheckIntake(g *Registry, r Reader, b Block, tx *ledger.Transaction) (*Refus
 	if f, void := voidness(v); void {
 		return Refuse(f), v.err
 	}
-	return nil, v.err
+	for _, s := range body.Signers {
+		if person, ok := personOfKey(v, s.Key); ok && person.Organisation == body.Actor {
+			return nil, v.err
+		}
+	}
+	return Refuse(ledger.Failure{Code: ERole, Field: "signers", Subject: body.Actor, Reason: ReasonKey}), v.err
 }

@@ -61,7 +61,7 @@ func Days(n int64) int64 { return n * day }
 func (p Parameters) check() error {
 	switch {
 	case !IsArea(p.Area):
-		return fmt.Errorf("parameter area %q is not a six-digit area code", p.Area)
+		return fmt.Errorf("parameter area %q is not an area code of GB/T 2260", p.Area)
 	case p.MaxValidity <= 0 || p.MaxValidity > Days(366):
 		return fmt.Errorf("parameter tx_max_validity is %d ms, must be above 0 and at most a year", p.MaxValidity)
 	case p.AdminThreshold < 1 || p.AdminThreshold > ledger.MaxSigners-1:

@@ -86,6 +86,9 @@ const (
 	ReasonEncumbered  = "REGISTRAR"           // the statutory register shows an encumbrance
 	ReasonKeyUsed     = "KEY_USED"            // the key is or was enrolled
 	ReasonPossession  = "PROOF_OF_POSSESSION" // the new key did not sign
+	ReasonNotPledgee  = "NOT_PLEDGEE"         // the acting bank is not a pledgee
+	ReasonOtherOffice = "OTHER_OFFICE"        // another office received it
+	ReasonRegistrars  = "REGISTRAR_DIFFERS"   // the rights have different statutory registrars
 )
 
 // A Refusal lists the rules a transaction breaks, the weightiest first. The nil

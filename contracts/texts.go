@@ -3,6 +3,12 @@
 
 package contracts
 
+import (
+	"strings"
+
+	"github.com/ipledger/ipledger/contracts/identifier"
+)
+
 // Text explains a refusal to a person: what happened, what is still safe, what
 // to do. Ground and reason may be empty. Outcomes store only the codes, so that
 // better words need no new execution version.
@@ -12,7 +18,7 @@ func Text(code, ground, reason string) (en, zh string) {
 		t = text{"The request was refused. Nothing was changed.", "请求被拒绝，账本未作任何变更。"}
 	}
 	en, zh = t.en, t.zh
-	for _, finer := range []text{groundTexts[ground], reasonTexts[reason]} {
+	for _, finer := range []text{groundTexts[ground], reasonText(code, reason)} {
 		if finer.en != "" {
 			en, zh = en+" "+finer.en, zh+finer.zh
 		}
@@ -21,6 +27,46 @@ func Text(code, ground, reason string) (en, zh string) {
 }
 
 type text struct{ en, zh string }
+
+// reasonText finds the words of a reason. The reason of E_STATE is the state that
+// was met, of the record named or of a pledge that a loan rests on.
+func reasonText(code, reason string) text {
+	if code == EState {
+		name, ofPledge := strings.CutPrefix(reason, "PLEDGE_")
+		if state, ok := stateTexts[name]; ok && ofPledge {
+			return text{"The pledge named is " + state.en + ".", "所示质押" + state.zh + "。"}
+		} else if ok {
+			return text{"It is " + state.en + ".", "该记录" + state.zh + "。"}
+		}
+	}
+	return reasonTexts[reason]
+}
+
+var stateTexts = map[string]text{
+	// of rights and their claims
+	"CLAIMED":       {"claimed and waits for an IP office", "已申报，待知识产权局确认"},
+	"CONFIRMED":     {"confirmed already", "已确认"},
+	"REJECTED":      {"rejected; a new claim may follow", "已被驳回，可重新申报"},
+	"EXPIRED_CLAIM": {"a claim that nobody answered in time; claim the right again", "已逾期未获答复，请重新申报"},
+	"UNCONFIRMED":   {"not confirmed by an IP office yet", "尚未经知识产权局确认"},
+	"LAPSED":        {"lapsed; only the register's restoration revives it", "已终止，须以登记簿恢复记载为准"},
+	"EXPIRED":       {"expired", "已届满"},
+	"INVALIDATED":   {"invalidated", "已被宣告无效"},
+	"ABANDONED":     {"abandoned", "已被放弃"},
+	// of pledges
+	"SUBMITTED":       {"submitted and not accepted yet", "已提交，尚未受理"},
+	"ACCEPTED":        {"accepted and not registered yet", "已受理，尚未登记"},
+	"REFUSED":         {"refused by the registrar", "已不予登记"},
+	"WITHDRAWN":       {"withdrawn", "已撤回"},
+	"EFFECTIVE":       {"effective, and its release needs the pledgees' consent or a court's paper", "已生效，解除须有质权人同意或法院文书"},
+	"RELEASE_PENDING": {"agreed to be released", "已同意解除，待注销"},
+	"RELEASED":        {"released", "已解除"},
+	"EXTINGUISHED":    {"extinguished, since all of its rights have ended", "因标的权利均已终止而消灭"},
+	// of loans
+	"SIGNED":  {"signed and not paid out", "已签约，尚未放款"},
+	"ACTIVE":  {"paid out and not paid off", "已放款，尚未结清"},
+	"SETTLED": {"paid off", "已结清"},
+}
 
 var codeTexts = map[string]text{
 	EFormat:     {"A field is not well formed. Nothing was changed. Correct the field named and submit again.", "字段格式不正确，账本未作任何变更。请更正所示字段后重新提交。"},
@@ -94,4 +140,16 @@ var reasonTexts = map[string]text{
 	ReasonEncumbered:  {"The statutory register shows an encumbrance.", "法定登记簿显示存在权利负担。"},
 	ReasonKeyUsed:     {"The key is or was enrolled and is never used again.", "密钥已被或曾被登记，不得重复使用。"},
 	ReasonPossession:  {"The new key must sign too.", "新密钥须同时签署以证明持有。"},
+	ReasonNotPledgee:  {"The acting bank is not a pledgee of it.", "办理机构不是该质押的质权人。"},
+	ReasonOtherOffice: {"Another office received it and decides.", "该事项由其他知识产权局受理。"},
+	ReasonRegistrars:  {"The rights have different statutory registrars; apply for each registrar apart.", "标的权利的登记机构不同，请分别申请。"},
+
+	"SUSPENDED": {"The procedure of the right is suspended.", "该权利的相关程序已中止。"},
+
+	// CHECK needs no words beside those of E_CHECKDIGIT.
+	string(identifier.Format):   {"The number does not have the form of its kind.", "编号格式不符。"},
+	string(identifier.Kind):     {"The kind digit does not exist or contradicts the type.", "种类号不存在或与所称类型不符。"},
+	string(identifier.Year):     {"The year is one in which no such number was given.", "年份不在该类编号的启用范围内。"},
+	string(identifier.NoDate):   {"The date does not exist or contradicts another.", "日期不存在或前后矛盾。"},
+	string(identifier.OrgCheck): {"The check character of the organisation code (17th) does not fit.", "组织机构代码校验码（第 17 位）错误。"},
 }

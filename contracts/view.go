@@ -110,8 +110,18 @@ func (v *View) Actor() string { return v.tx.Body().Actor }
 // the method's rule.
 func (v *View) Signers() []Signer { return v.signers }
 
-// Commitments are the salted hashes of the sealed parts, 32 bytes each.
-func (v *View) Commitments() [][]byte { return v.tx.Body().Commitments }
+// Commitment gives the salted hash of the transaction's one sealed part. A
+// contract without one lacks its content (R07).
+func (v *View) Commitment(r *Refusal) ledger.Hash {
+	var sealed ledger.Hash
+	if list := v.tx.Body().Commitments; len(list) == 1 {
+		sealed = ledger.Hash(list[0])
+	}
+	if sealed.IsZero() {
+		r.Add(ledger.Failure{Code: EContract, Ground: R07, Field: "commitments"})
+	}
+	return sealed
+}
 
 // Parameters are the rules in force.
 func (v *View) Parameters() Parameters { return v.params }

@@ -247,7 +247,7 @@ func forgedAncestries() []forgery {
 	}
 	one := func(name string, do func(h *ledger.Header)) forgery {
 		return grown(name, ledger.BadAncestry, 3, func(_ *world, above []ledger.Header) []ledger.Header {
-			do(&above[1])
+			do(&above[2]) // the last: no child of it breaks the chain as well
 			return above
 		})
 	}

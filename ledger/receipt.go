@@ -66,10 +66,10 @@ func VerifyReceipt(t Trust, file []byte) (*VerifiedReceipt, error) {
 		return nil, refuse(BadEncoding, "outcome: %v", err)
 	}
 	if err := CheckMerklePath(t.Suite, r.Outcome, outcome.Index, outcome.Count, r.OutcomePath, header.ReceiptsRoot); err != nil {
-		return nil, refuse(BadOutcome, "outcome is not in block %d: %v", header.Height, err)
+		return nil, refuse(BadOutcome, "the outcome's path does not lead to the receipts root of block %d", header.Height)
 	}
 	if err := CheckMerklePath(t.Suite, r.Transaction, outcome.Index, outcome.Count, r.TransactionPath, header.TransactionRoot); err != nil {
-		return nil, refuse(BadTransaction, "transaction is not in block %d: %v", header.Height, err)
+		return nil, refuse(BadTransaction, "the transaction's path does not lead to the transaction root of block %d", header.Height)
 	}
 	tx, err := DecodeTransaction(t.Network, r.Transaction)
 	if err != nil {

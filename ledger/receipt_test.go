@@ -73,13 +73,12 @@ var changes = []func(byte) byte{
 	func(b byte) byte { return b ^ 1 },
 	func(b byte) byte { return b ^ 0x80 },
 	func(b byte) byte { return b + 1 },
-	func(b byte) byte { return b - 1 },
 	func(b byte) byte { return b ^ 0x20 }, // another major type, or another case
 }
 
 func TestEveryByteOfAReceiptCounts(t *testing.T) {
 	bothSuites(t, func(t *testing.T, w *world) {
-		p := w.page(7, 5)
+		p, trust := w.page(7, 5), w.quick()
 		for _, honest := range []ledger.Receipt{w.receipt(p, 3, 0), w.receipt(p, 4, 2)} {
 			file := ledger.Encode(honest)
 			reasons := map[ledger.Reason]int{}
@@ -92,7 +91,7 @@ func TestEveryByteOfAReceiptCounts(t *testing.T) {
 						continue
 					}
 					tried[forged[i]] = true
-					reasons[refusal(t, w.trust, forged, "byte %d of %d, %#x instead of %#x", i, len(file), forged[i], file[i])]++
+					reasons[refusal(t, trust, forged, "byte %d of %d, %#x instead of %#x", i, len(file), forged[i], file[i])]++
 				}
 			}
 			// Each part of the file was reached by some change.

@@ -51,6 +51,13 @@ func TestVotesOfMembersCount(t *testing.T) {
 				}
 			}
 		}
+		for _, kind := range []ledger.VoteKind{0, 3, 255} {
+			s, err := w.vote(kind, h).Sign(2, w.validators[2])
+			noError(t, err)
+			if s.Check(w.suite, set) == nil {
+				t.Errorf("a vote signed as %v counts", kind)
+			}
+		}
 	})
 }
 
@@ -68,6 +75,29 @@ func TestPrepareCertificatesCertifyPreparesOnly(t *testing.T) {
 	c.Vote.Index++
 	if err := c.Check(w.trust.Network, set, ledger.Prepare, h); ledger.ReasonOf(err) != ledger.BadSignature {
 		t.Errorf("another place in the log: %v", err)
+	}
+}
+
+// The caller may hand over any set: votes, header and set must be of one number.
+func TestCertificateIsOfOneSet(t *testing.T) {
+	w := newWorld(t, "ed25519", 4)
+	for votes := range uint64(2) {
+		for header := range uint64(2) {
+			for number := range uint64(2) {
+				h := w.header(7)
+				h.Set = header
+				v := w.vote(ledger.Commit, h)
+				v.Set = votes
+				set := w.trust.Sets[0]
+				set.Number = number
+				err := w.certify(v).Check(w.trust.Network, set, ledger.Commit, h)
+				if votes == header && header == number {
+					noError(t, err)
+				} else if ledger.ReasonOf(err) != ledger.BadSet {
+					t.Errorf("votes of set %d on a block of set %d, checked against set %d: %v", votes, header, number, err)
+				}
+			}
+		}
 	}
 }
 
@@ -143,20 +173,23 @@ func TestASetSpeaksForItsOwnTimeOnly(t *testing.T) {
 		block ledger.Certified
 		want  ledger.Reason
 	}{
-		"old set, long before":           {w.final(of(0, 3)), ""},
-		"old set, below its boundary":    {w.final(of(0, 9)), ""},
-		"the boundary":                   {w.final(boundary), ""},
-		"the boundary, above a block":    {w.final(of(0, 9), w.children(of(0, 9), 1)[0]), ledger.BadSet},
-		"new set, above the boundary":    {w.final(of(1, 11)), ""},
-		"new set, later":                 {w.final(of(1, 900)), ""},
-		"old set, above its boundary":    {w.final(of(0, 11)), ledger.BadSet},
-		"old set, much later":            {w.final(of(0, 900)), ledger.BadSet},
-		"old set, another boundary":      {w.final(of(0, 10, func(h *ledger.Header) { h.StateRoot[0] ^= 1 })), ledger.BadSet},
-		"old set, low height, new time":  {w.final(of(0, 3, func(h *ledger.Header) { h.Time = boundary.Time + 1 })), ledger.BadSet},
-		"old set, child of its boundary": {w.final(append([]ledger.Header{boundary}, w.children(boundary, 1)...)...), ledger.BadSet},
-		"new set, at the boundary":       {w.final(of(1, 10)), ledger.BadSet},
-		"new set, before it began":       {w.final(of(1, 3)), ledger.BadSet},
-		"new set, old time":              {w.final(of(1, 11, func(h *ledger.Header) { h.Time = boundary.Time })), ledger.BadSet},
+		"old set, long before":             {w.final(of(0, 3)), ""},
+		"old set, below its boundary":      {w.final(of(0, 9)), ""},
+		"the boundary":                     {w.final(boundary), ""},
+		"the boundary, above a block":      {w.final(of(0, 9), w.children(of(0, 9), 1)[0]), ledger.BadSet},
+		"new set, above the boundary":      {w.final(of(1, 11)), ""},
+		"new set, later":                   {w.final(of(1, 900)), ""},
+		"old set, above its boundary":      {w.final(of(0, 11)), ledger.BadSet},
+		"old set, much later":              {w.final(of(0, 900)), ledger.BadSet},
+		"old set, another boundary":        {w.final(of(0, 10, func(h *ledger.Header) { h.StateRoot[0] ^= 1 })), ledger.BadSet},
+		"old set, low height, new time":    {w.final(of(0, 3, func(h *ledger.Header) { h.Time = boundary.Time + 1 })), ledger.BadSet},
+		"old set, child of its boundary":   {w.final(append([]ledger.Header{boundary}, w.children(boundary, 1)...)...), ledger.BadSet},
+		"old set, great height, old time":  {w.final(of(0, 900, func(h *ledger.Header) { h.Time = boundary.Time - 1 })), ledger.BadSet},
+		"new set, low height, new time":    {w.final(of(1, 3, func(h *ledger.Header) { h.Time = boundary.Time + 1 })), ledger.BadSet},
+		"new set, from below the boundary": {w.final(append([]ledger.Header{of(1, 10)}, w.children(of(1, 10), 1)...)...), ledger.BadSet},
+		"new set, at the boundary":         {w.final(of(1, 10)), ledger.BadSet},
+		"new set, before it began":         {w.final(of(1, 3)), ledger.BadSet},
+		"new set, old time":                {w.final(of(1, 11, func(h *ledger.Header) { h.Time = boundary.Time })), ledger.BadSet},
 	} {
 		if err := c.block.Check(trust); ledger.ReasonOf(err) != c.want || (err == nil) != (c.want == "") {
 			t.Errorf("%s: %v", what, err)

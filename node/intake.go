@@ -37,19 +37,12 @@ func (in *intake) Submit(ctx context.Context, tx *ledger.Transaction) error {
 	if err := in.checkClient(tx); err != nil {
 		return err
 	}
-	at, _ := in.head.get()
-	view, err := in.head.store.State(at.Header.Height)
+	refusals, err := in.judge([]*ledger.Transaction{tx})
 	if err != nil {
 		return err
 	}
-	defer view.Close()
-	block := contracts.Block{Network: in.network, Height: at.Header.Height, Time: at.Header.Time}
-	refusal, err := contracts.CheckIntake(in.registry, view, block, tx)
-	if err != nil {
-		return fmt.Errorf("check at intake: %w", err)
-	}
-	if refusal.Refuses() {
-		return refusal
+	if refusals[0] != nil {
+		return refusals[0]
 	}
 	in.received.put(tx.ID(), tx.Body().ValidUntil)
 	select {
@@ -58,6 +51,29 @@ func (in *intake) Submit(ctx context.Context, tx *ledger.Transaction) error {
 	case <-ctx.Done():
 		return fmt.Errorf("%w: the node did not take the transaction in time: %w", ledger.ErrBusy, context.Cause(ctx))
 	}
+}
+
+// judge tells of each transaction why the newest FINAL state gives it no chance,
+// or nil. An error is a failure to read the state.
+func (in *intake) judge(txs []*ledger.Transaction) ([]error, error) {
+	at, _ := in.head.get()
+	view, err := in.head.store.State(at.Header.Height)
+	if err != nil {
+		return nil, err
+	}
+	defer view.Close()
+	block := contracts.Block{Network: in.network, Height: at.Header.Height, Time: at.Header.Time}
+	refusals := make([]error, len(txs))
+	for i, tx := range txs {
+		refusal, err := contracts.CheckIntake(in.registry, view, block, tx)
+		if err != nil {
+			return nil, fmt.Errorf("check at intake: %w", err)
+		}
+		if refusal.Refuses() {
+			refusals[i] = refusal
+		}
+	}
+	return refusals, nil
 }
 
 // checkClient verifies signatures by the client rule of the network, and
@@ -123,16 +139,49 @@ func (in *intake) Run(ctx context.Context, flooded <-chan p2p.Frame) error {
 				more = false
 			}
 		}
-		for i, ok := range in.check(txs) {
-			if !ok {
-				continue
-			}
-			in.received.put(txs[i].ID(), txs[i].Body().ValidUntil)
+		fresh, err := in.admit(txs)
+		if err != nil {
+			return err
+		}
+		for _, tx := range fresh {
+			in.received.put(tx.ID(), tx.Body().ValidUntil)
 			select {
-			case in.submitted <- consensus.Submit{Transaction: txs[i]}:
+			case in.submitted <- consensus.Submit{Transaction: tx}:
 			case <-ctx.Done():
 				return nil
 			}
 		}
 	}
+}
+
+// admit gives those of the flooded transactions that may wait in the mempool:
+// well signed, without an outcome, and not refused by what a
+// client's transaction is held against. Otherwise one member could fill the
+// mempool with what can never take effect.
+func (in *intake) admit(flooded []*ledger.Transaction) ([]*ledger.Transaction, error) {
+	var unseen []*ledger.Transaction
+	for _, tx := range flooded {
+		if _, _, final, err := in.head.store.Transaction(tx.ID()); err != nil {
+			return nil, fmt.Errorf("check at intake: %w", err)
+		} else if !final {
+			unseen = append(unseen, tx)
+		}
+	}
+	var signed []*ledger.Transaction
+	for i, ok := range in.check(unseen) {
+		if ok {
+			signed = append(signed, unseen[i])
+		}
+	}
+	refusals, err := in.judge(signed)
+	if err != nil {
+		return nil, err
+	}
+	var fresh []*ledger.Transaction
+	for i, tx := range signed {
+		if refusals[i] == nil {
+			fresh = append(fresh, tx)
+		}
+	}
+	return fresh, nil
 }

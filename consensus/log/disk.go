@@ -108,18 +108,11 @@ func openPebble(dir string, opts Options) (*pebble.DB, error) {
 		MemTableStopWritesThreshold: 4,
 		CacheSize:                   cacheSize,
 		Logger:                      log,
-		EventListener: &pebble.EventListener{
-			BackgroundError: func(err error) { log.Errorf("consensus database, in the background: %v", err) },
-			DataCorruption:  func(i pebble.DataCorruptionInfo) { log.Errorf("consensus database: %v", i) },
-			DiskSlow: func(i pebble.DiskSlowInfo) {
-				log.Warn("slow disk under the consensus database", "operation", i.String())
-			},
-			WALCreated: func(i pebble.WALCreateInfo) {
-				if i.Err != nil {
-					log.Errorf("consensus database: %v", i)
-				}
-			},
-		},
+		EventListener:               listener(dir, log),
+		// Every flush spans all kinds of records, so every compaction meets the range
+		// tombstones of all; no statistics are needed to find them. Their collector
+		// would outlive an Open that fails, and end the process with another message.
+		DisableTableStats: true,
 	}
 	p.WithFSDefaults()
 	p.FS = files{p.FS}
@@ -135,6 +128,29 @@ func openPebble(dir string, opts Options) (*pebble.DB, error) {
 		return nil, damaged(dir, err)
 	}
 	return nil, fmt.Errorf("open consensus database %s: %w", dir, err)
+}
+
+// listener reports what Pebble does in the background. A flush or compaction
+// that fails ends the process: Pebble would try again at once and for ever, with
+// all of a processor, while writers wait.
+func listener(dir string, log logger) *pebble.EventListener {
+	return &pebble.EventListener{
+		BackgroundError: func(err error) {
+			if pebble.IsCorruptionError(err) {
+				err = damaged(dir, err)
+			}
+			log.Fatalf("consensus database %s, in the background: %v", dir, err)
+		},
+		DataCorruption: func(i pebble.DataCorruptionInfo) { log.Errorf("consensus database %s: %v", dir, i) },
+		DiskSlow: func(i pebble.DiskSlowInfo) {
+			log.Warn("slow disk under the consensus database", "operation", i.String())
+		},
+		WALCreated: func(i pebble.WALCreateInfo) {
+			if i.Err != nil {
+				log.Errorf("consensus database %s: %v", dir, i) // Pebble ends the process without saying it
+			}
+		},
+	}
 }
 
 // damaged says what a damaged database means for the node and what to do.

@@ -39,6 +39,9 @@ func (l *Log) load() (consensus.Saved, error) {
 // so First and final are known when entries and votes come.
 func (l *Log) loadRecord(saved *consensus.Saved, key, value []byte) error {
 	kind, id := key[0], key[1:]
+	if kind < keyEntry && len(id) > 0 {
+		return fmt.Errorf("record %x: of no known kind", key)
+	}
 	var err error
 	switch kind {
 	case keyFormat:

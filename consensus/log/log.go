@@ -88,7 +88,14 @@ func (l *Log) begin(dir string, chain ledger.Hash) (consensus.Saved, error) {
 	if !empty {
 		return consensus.Saved{}, fmt.Errorf("consensus database %s: %w", dir, checkFormat(nil, chain))
 	}
-	err = guarded(func() error { return l.db.Set([]byte{keyFormat}, formatRecord(chain), pebble.Sync) })
+	err = guarded(func() error {
+		// The journal of a new database was begun before Pebble took up pebbleFormat.
+		// Begin another, in which damage can be told from the torn end.
+		if err := l.db.Flush(); err != nil {
+			return err
+		}
+		return l.db.Set([]byte{keyFormat}, formatRecord(chain), pebble.Sync)
+	})
 	if err != nil {
 		l.failed = err
 		return consensus.Saved{}, fmt.Errorf("consensus database %s: %w", dir, err)

@@ -161,6 +161,9 @@ func (m *image) replace(entries []*raftpb.Entry) error {
 	return nil
 }
 
+// last is the index of the last entry.
+func (m *image) last() uint64 { return max(m.first.Index, 1) + uint64(len(m.entries)) }
+
 func (m *image) see(v ledger.SignedVote) {
 	if old, ok := m.newest[v.Validator]; !ok || compareSlots(slotOf(v.Vote), slotOf(old.Vote)) > 0 {
 		m.newest[v.Validator] = v

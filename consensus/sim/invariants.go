@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.etcd.io/raft/v3/raftpb"
+
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
@@ -40,13 +42,14 @@ type judge struct {
 	w         *world
 	signed    map[string]ledger.SignedVote // by signature
 	own       map[voter]ledger.Hash        // newest block that a node signed for in a slot
-	left      map[voter]ledger.Vote        // what a node sent for a slot
+	left      map[voter]ledger.SignedVote  // what a node sent for a slot
 	senders   map[ledger.Vote]uint64       // members that sent exactly this, one bit each
 	ran       map[execution]bool
 	certified map[uint64]ledger.Hash // by height
 	checked   map[string]bool        // proofs that were verified
 	chain     []*block               // FINAL at some node, by height
 	took      map[ledger.Hash]uint64 // height at which a transaction took effect
+	promises  int                    // of Raft, judged
 	leaders   map[uint64]consensus.Member
 	rounds    map[uint64]bool
 }
@@ -66,7 +69,7 @@ func newJudge(w *world) *judge {
 		w:         w,
 		signed:    make(map[string]ledger.SignedVote),
 		own:       make(map[voter]ledger.Hash),
-		left:      make(map[voter]ledger.Vote),
+		left:      make(map[voter]ledger.SignedVote),
 		senders:   make(map[ledger.Vote]uint64),
 		ran:       make(map[execution]bool),
 		certified: make(map[uint64]ledger.Hash),
@@ -145,11 +148,11 @@ func (j *judge) sign(n *node, s ledger.SignedVote) {
 	}
 }
 
-// prepared tells whether a quorum, n's own vote included, has sent one PREPARE
-// for a block.
+// prepared tells whether one PREPARE for a block has reached n from a quorum,
+// n's own vote included.
 func (j *judge) prepared(n *node, s slot, block ledger.Hash) bool {
 	s.kind = ledger.Prepare
-	for vote, members := range j.senders {
+	for vote, members := range n.heard {
 		if slotOf(vote) == s && vote.Block == block {
 			if j.own[voter{uint64(n.id), s}] == block {
 				members |= 1 << n.id
@@ -186,15 +189,59 @@ func (j *judge) sent(n *node, s consensus.Send) {
 		j.fail(n, "contract", "a message to member %d", s.To)
 		return
 	}
-	for data := s.Data; ; {
+	for _, vote := range j.votesIn(s.Data) {
+		if vote.Validator == uint64(n.id) {
+			j.leave(n, vote)
+		}
+	}
+	j.promise(n, s.Data)
+}
+
+// votesIn finds the votes in a message.
+func (j *judge) votesIn(data []byte) []ledger.SignedVote {
+	var votes []ledger.SignedVote
+	for {
 		at := bytes.Index(data, signatureHead)
 		if at < 0 || len(data) < at+2+keys.SignatureSize {
-			return
+			return votes
 		}
 		data = data[at+2:]
-		vote, ok := j.signed[string(data[:keys.SignatureSize])]
-		if ok && vote.Validator == uint64(n.id) {
-			j.leave(n, vote)
+		if vote, ok := j.signed[string(data[:keys.SignatureSize])]; ok {
+			votes = append(votes, vote)
+		}
+	}
+}
+
+// received notes which votes have reached a node.
+func (j *judge) received(n *node, data []byte) {
+	for _, vote := range j.votesIn(data) {
+		n.heard[vote.Vote] |= 1 << vote.Validator
+	}
+}
+
+// promise judges what a message of Raft relies on: entries that are acknowledged
+// and elections that are granted must be durable.
+func (j *judge) promise(n *node, data []byte) {
+	m := raftIn(data)
+	if m == nil || n.w.o.Mutation == LoseVoteSync || n.w.o.Mutation == LoseEverySync {
+		return // a disk that lies is to be found out by what comes of it
+	}
+	saved := &n.disk.durable
+	switch {
+	case m.GetType() == raftpb.MsgAppResp && !m.GetReject():
+		j.promises++
+		if last := saved.last(); m.GetIndex() > last {
+			j.fail(n, "durable before sent", "entry %d is acknowledged, durable is %d", m.GetIndex(), last)
+		}
+	case m.GetType() == raftpb.MsgVote, m.GetType() == raftpb.MsgVoteResp && !m.GetReject():
+		j.promises++
+		candidate := m.GetTo()
+		if m.GetType() == raftpb.MsgVote {
+			candidate = m.GetFrom()
+		}
+		if h := saved.hardState; h.GetTerm() < m.GetTerm() || h.GetTerm() == m.GetTerm() && h.GetVote() != candidate {
+			j.fail(n, "durable before sent", "a vote for %d in term %d; durable is one for %d in term %d",
+				candidate, m.GetTerm(), h.GetVote(), h.GetTerm())
 		}
 	}
 }
@@ -205,11 +252,11 @@ func (j *judge) leave(n *node, s ledger.SignedVote) {
 		j.fail(n, "durable before sent", "%v of height %d is sent and not durable", v.Kind, v.Height)
 	}
 	key := voter{s.Validator, slotOf(v)}
-	if old, ok := j.left[key]; ok && old != v {
-		j.fail(n, "one vote", "%v of height %d for block %.8s at %d/%d, after one for block %.8s at %d/%d",
-			v.Kind, v.Height, v.Block, v.Index, v.Term, old.Block, old.Index, old.Term)
+	if old, ok := j.left[key]; ok && (old.Vote != v || string(old.Signature) != string(s.Signature)) {
+		j.fail(n, "one vote", "%v of height %d for block %.8s at %d/%d, after one for block %.8s at %d/%d: not the same bytes",
+			v.Kind, v.Height, v.Block, v.Index, v.Term, old.Vote.Block, old.Vote.Index, old.Vote.Term)
 	}
-	j.left[key] = v
+	j.left[key] = s
 	j.senders[v] |= 1 << s.Validator
 	if v.Kind == ledger.Commit && bits.OnesCount64(j.senders[v]) >= j.w.set.Quorum() {
 		j.certify(n, v)

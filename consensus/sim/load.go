@@ -18,7 +18,16 @@ type load struct {
 	made  int
 	past  []*ledger.Transaction // a few, to be submitted again
 	off   bool
+	open  []submission
 	must  []ledger.Hash // must take effect
+}
+
+// A submission is one that a node took in one of its lives, and must see through
+// unless it crashes.
+type submission struct {
+	id   ledger.Hash
+	node *node
+	life int
 }
 
 func newLoad(w *world) (*load, error) {
@@ -44,14 +53,16 @@ func (l *load) run() {
 }
 
 func (l *load) submit(n *node) {
-	tx := l.next(7 * 24 * 3600 * 1000)
+	tx, lasting := l.next(week), true
 	if l.w.chance(0.05) {
-		tx = l.next(3000)
+		tx, lasting = l.next(3000), false
 	}
 	if len(l.past) > 0 && l.w.chance(0.05) {
-		tx = l.past[l.w.rng.IntN(len(l.past))]
+		tx, lasting = l.past[l.w.rng.IntN(len(l.past))], false
 	}
-	n.submit(tx)
+	if n.submit(tx) && lasting {
+		l.open = append(l.open, submission{tx.ID(), n, n.life})
+	}
 	if l.w.chance(0.1) {
 		l.w.nodes[l.w.rng.IntN(len(l.w.nodes))].submit(tx)
 	}
@@ -61,13 +72,21 @@ func (l *load) submit(n *node) {
 	}
 }
 
-// fresh submits a transaction at each living node; all of them must become FINAL.
+const week = 7 * 24 * 3600 * 1000 // ms
+
+// fresh submits a transaction at each living node. These must become FINAL, and
+// so must whatever living nodes took before and have not forgotten in a crash.
 func (l *load) fresh() {
+	for _, s := range l.open {
+		if s.node.life == s.life {
+			l.must = append(l.must, s.id)
+		}
+	}
 	for _, n := range l.w.nodes {
 		if n.gone() {
 			continue
 		}
-		tx := l.next(7 * 24 * 3600 * 1000)
+		tx := l.next(week)
 		n.submit(tx)
 		l.must = append(l.must, tx.ID())
 	}

@@ -31,8 +31,9 @@ type node struct {
 	kept    []consensus.Send // by a traitor, to be sent again
 	wiped   bool             // has lost its consensus database
 
-	skew      int64 // ms by which its clock is off
-	slow      int64 // µs that a sync takes at most
+	heard     map[ledger.Vote]uint64 // members whose vote has reached the node, one bit each
+	skew      int64                  // ms by which its clock is off
+	slow      int64                  // µs that a sync takes at most
 	announced uint64
 	led       uint64 // newest term in which it was seen leading
 }
@@ -142,6 +143,9 @@ func (n *node) step() {
 	n.inbox = nil
 	for _, e := range events {
 		n.w.noteEvent(n, e)
+		if m, ok := e.(consensus.Receive); ok {
+			n.w.judge.received(n, m.Data)
+		}
 	}
 	n.w.report.Steps++
 	n.w.report.Events += len(events)
@@ -237,10 +241,11 @@ func sendsFirst(effects []consensus.Effect) []consensus.Effect {
 }
 
 // submit is a client's transaction at this node, if the node is awake: it
-// checks the signatures before it lets its core know.
-func (n *node) submit(tx *ledger.Transaction) {
+// checks the signatures before it lets its core know. It tells whether it did.
+func (n *node) submit(tx *ledger.Transaction) (taken bool) {
 	if n.core == nil || n.paused || !n.w.check([]*ledger.Transaction{tx})[0] {
-		return
+		return false
 	}
 	n.receive(consensus.Submit{Transaction: tx, Local: true})
+	return true
 }

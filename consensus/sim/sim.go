@@ -42,6 +42,7 @@ type Options struct {
 type Report struct {
 	Steps, Events, Messages int
 	Transactions            int // submitted
+	Promises                int // of Raft that were found durable
 	Faults                  int
 	Counts                  map[string]int // of faults by kind, and of what they did
 	Leaders                 int            // terms that had a leader
@@ -118,6 +119,7 @@ func Run(o Options) (Report, error) {
 	} else {
 		w.recover()
 	}
+	w.report.Promises = w.judge.promises
 	w.report.Leaders, w.report.Rounds = len(w.judge.leaders), len(w.judge.rounds)
 	w.report.Heights, w.report.Virtual, w.report.Transactions = w.judge.top(), w.now, w.load.made
 	return w.report, w.broken
@@ -173,7 +175,7 @@ func newWorld(o Options) (*world, error) {
 		}
 		name := fmt.Sprintf("node-%d", i)
 		w.set.Members = append(w.set.Members, ledger.Validator{Name: name, Organisation: name, Key: key.Public(), PeerID: name})
-		n := &node{w: w, id: consensus.Member(i), disk: newDisk(consensus.Member(i)), crashIn: -1}
+		n := &node{w: w, id: consensus.Member(i), disk: newDisk(consensus.Member(i)), crashIn: -1, heard: make(map[ledger.Vote]uint64)}
 		n.signer = &witness{Signer: key, node: n}
 		n.ledger = newChain(n)
 		w.nodes = append(w.nodes, n)

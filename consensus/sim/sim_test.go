@@ -65,6 +65,9 @@ func TestSeeds(t *testing.T) {
 			if err == nil && r.Heights < 50 {
 				err = fmt.Errorf("only %d heights", r.Heights)
 			}
+			if err == nil && r.Promises == 0 {
+				err = errors.New("no promise of Raft was judged: its messages are not recognised")
+			}
 			if err != nil {
 				all.violations++
 				t.Errorf("%v\nreplay: IPLEDGER_SIM_SEED=%d IPLEDGER_SIM_NODES=%d go test ./consensus/sim -run TestSeeds -v", err, seed, size.nodes)
@@ -106,6 +109,7 @@ func (a *tally) add(seed uint64, r sim.Report) {
 	s.Events += r.Events
 	s.Messages += r.Messages
 	s.Transactions += r.Transactions
+	s.Promises += r.Promises
 	s.Faults += r.Faults
 	s.Leaders += r.Leaders
 	s.Rounds += r.Rounds
@@ -124,9 +128,9 @@ func (a *tally) add(seed uint64, r sim.Report) {
 
 func (a *tally) String() string {
 	s := a.sum
-	text := fmt.Sprintf("seeds=%d steps=%d events=%d messages=%d transactions=%d faults=%d leaders=%d rounds=%d heights=%d "+
+	text := fmt.Sprintf("seeds=%d steps=%d events=%d messages=%d transactions=%d promises=%d faults=%d leaders=%d rounds=%d heights=%d "+
 		"virtual=%.0fs slowest_healing=%.1fs(seed %d) violations=%d",
-		a.histories, s.Steps, s.Events, s.Messages, s.Transactions, s.Faults, s.Leaders, s.Rounds, s.Heights,
+		a.histories, s.Steps, s.Events, s.Messages, s.Transactions, s.Promises, s.Faults, s.Leaders, s.Rounds, s.Heights,
 		float64(s.Virtual)/1e6, float64(a.slowest)/1e6, a.slowestSeed, a.violations)
 	for _, what := range slices.Sorted(maps.Keys(s.Counts)) {
 		text += fmt.Sprintf(" %s=%d", strings.ReplaceAll(what, " ", "_"), s.Counts[what])

@@ -6,6 +6,7 @@ package sim
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"hash"
 	"io"
@@ -15,9 +16,11 @@ import (
 )
 
 // A fastSuite is a signature suite a hundred times cheaper than any real one: a
-// signature is a hash of the signer's secret and the message. Whoever verifies
-// looks the secret up, so it is worth nothing outside one process. Its hash is
-// SHA-256, its keys claim to be Ed25519.
+// signature is a hash of the signer's secret, a counter and the message, with the
+// counter beside it. No two signatures are the same, as with SM2, so what must
+// be repeated byte for byte shows if it is signed anew. Whoever verifies looks
+// the secret up, so it is worth nothing outside one process. Its hash is SHA-256,
+// its keys claim to be Ed25519.
 type fastSuite struct {
 	secrets map[keys.PublicKey][32]byte
 }
@@ -63,7 +66,10 @@ func (s *fastSuite) Generate(random io.Reader) (keys.PrivateKey, error) {
 
 func (s *fastSuite) Verify(key keys.PublicKey, message []byte, sig keys.Signature) bool {
 	secret, ok := s.secrets[key]
-	return ok && string(sig) == string(fastSign(secret, message))
+	if !ok || len(sig) != keys.SignatureSize {
+		return false
+	}
+	return string(sig) == string(fastSign(secret, binary.BigEndian.Uint64(sig[counterAt:]), message))
 }
 
 func (s *fastSuite) VerifyClient(key keys.PublicKey, message []byte, sig keys.Signature) bool {
@@ -76,6 +82,7 @@ type fastKey struct {
 	suite  *fastSuite
 	secret [32]byte
 	public keys.PublicKey
+	signed uint64
 }
 
 func (k *fastKey) Public() keys.PublicKey { return k.public }
@@ -83,13 +90,22 @@ func (k *fastKey) Public() keys.PublicKey { return k.public }
 func (k *fastKey) Seed() []byte { return slices.Clone(k.secret[:]) }
 
 func (k *fastKey) Sign(message []byte) (keys.Signature, error) {
-	return fastSign(k.secret, message), nil
+	k.signed++
+	return fastSign(k.secret, k.signed, message), nil
 }
 
-func fastSign(secret [32]byte, message []byte) keys.Signature {
+// counterAt is where the counter stands in a signature; zeroes follow it.
+const counterAt = sha256.Size
+
+func fastSign(secret [32]byte, counter uint64, message []byte) keys.Signature {
 	var room [1024]byte
-	sum := sha256.Sum256(append(append(room[:0], secret[:]...), message...))
-	return append(sum[:], make([]byte, keys.SignatureSize-len(sum))...)
+	signed := append(room[:0], secret[:]...)
+	signed = binary.BigEndian.AppendUint64(signed, counter)
+	sum := sha256.Sum256(append(signed, message...))
+	sig := make(keys.Signature, keys.SignatureSize)
+	copy(sig, sum[:])
+	binary.BigEndian.PutUint64(sig[counterAt:], counter)
+	return sig
 }
 
 type fastBatch struct {

@@ -124,23 +124,38 @@ func describeWrite(w consensus.Write) string {
 // votes by their signatures, Raft's messages by their form.
 func (w *world) describe(data []byte) string {
 	text := fmt.Sprintf("%d bytes", len(data))
-	for i := 0; i+2+keys.SignatureSize <= len(data); i++ {
-		if data[i] == signatureHead[0] && data[i+1] == signatureHead[1] {
-			if v, ok := w.judge.signed[string(data[i+2:i+2+keys.SignatureSize])]; ok {
-				text += fmt.Sprintf(" %v(%d %.8s) of n%d", v.Vote.Kind, v.Vote.Height, v.Vote.Block, v.Validator)
-			}
-		}
+	for _, v := range w.judge.votesIn(data) {
+		text += fmt.Sprintf(" %v(%d %.8s) of n%d", v.Vote.Kind, v.Vote.Height, v.Vote.Block, v.Validator)
 	}
-	const head = 1 + keys.HashSize // of kind and group
-	if len(data) < head+2 || data[0] != 1 {
-		return text
-	}
-	inner := data[head:]
-	if skip := 2 + int(binary.BigEndian.Uint16(inner)); skip <= len(inner) {
-		m := new(raftpb.Message)
-		if proto.Unmarshal(inner[skip:], m) == nil {
-			text += " " + raft.DescribeMessage(m, func(b []byte) string { return fmt.Sprintf("%dB", len(b)) })
-		}
+	if m := raftIn(data); m != nil {
+		text += " " + raft.DescribeMessage(m, func(b []byte) string { return fmt.Sprintf("%dB", len(b)) })
 	}
 	return text
+}
+
+// What messages of the core look like, as far as is looked at here.
+const (
+	messageHead = 1 + keys.HashSize // kind and group
+	kindRaft    = 1
+	kindVotes   = 2
+)
+
+// attachment is the length of what stands between the head of a message of Raft
+// and the message itself; false if there is none in data.
+func attachment(data []byte) (int, bool) {
+	if len(data) < messageHead+2 || data[0] != kindRaft {
+		return 0, false
+	}
+	n := 2 + int(binary.BigEndian.Uint16(data[messageHead:]))
+	return n, messageHead+n <= len(data)
+}
+
+// raftIn gives the message of Raft in data, or nil.
+func raftIn(data []byte) *raftpb.Message {
+	skip, ok := attachment(data)
+	m := new(raftpb.Message)
+	if !ok || proto.Unmarshal(data[messageHead+skip:], m) != nil {
+		return nil
+	}
+	return m
 }

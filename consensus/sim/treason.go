@@ -4,7 +4,6 @@
 package sim
 
 import (
-	"encoding/binary"
 	"slices"
 
 	"go.etcd.io/raft/v3/raftpb"
@@ -12,18 +11,11 @@ import (
 
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/ledger"
-	"github.com/ipledger/ipledger/ledger/keys"
 )
 
 // A traitor runs the same core as everybody, and what it sends is changed on the
 // way out: other bytes, old messages, other fields of Raft's, another batch for
 // the same place in the log, a second vote for the same slot.
-
-const (
-	messageHead = 1 + keys.HashSize // kind and group
-	kindRaft    = 1
-	kindVotes   = 2
-)
 
 // betray gives what the traitor sends in the place of s.
 func (w *world) betray(n *node, s consensus.Send) consensus.Send {
@@ -55,13 +47,9 @@ func (w *world) betray(n *node, s consensus.Send) consensus.Send {
 
 // bend changes a message of Raft and leaves its form as it is.
 func (w *world) bend(n *node, data []byte) []byte {
-	inner := data[messageHead:]
-	if len(inner) < 2 {
-		return data
-	}
-	skip := 2 + int(binary.BigEndian.Uint16(inner))
-	m := new(raftpb.Message)
-	if skip > len(inner) || proto.Unmarshal(inner[skip:], m) != nil {
+	skip, _ := attachment(data)
+	m := raftIn(data)
+	if m == nil {
 		return data
 	}
 	if len(m.GetEntries()) > 0 && w.chance(0.7) {

@@ -90,12 +90,13 @@ func Methods() []contracts.Method {
 
 func sign(v *contracts.View, args SignArgs) (Result, *contracts.Refusal) {
 	r := new(contracts.Refusal)
-	if !ledger.IsKeyPart(args.Borrower) {
-		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "borrower", Reason: contracts.ReasonValue})
-	} else if _, ok := v.Get(contracts.PartyKey(args.Borrower)); !ok || args.Borrower == v.Actor() {
-		r.Add(ledger.Failure{Code: contracts.ENotFound, Field: "borrower", Subject: args.Borrower, Reason: contracts.ReasonParty})
-	} else if !v.Signed(args.Borrower, contracts.Countersigner) {
-		r.Add(ledger.Failure{Code: contracts.ESignature, Field: "borrower", Subject: args.Borrower})
+	borrower := contracts.FindParty(v, args.Borrower, "borrower", r).PartyID
+	switch {
+	case borrower == "":
+	case borrower == v.Actor():
+		r.Add(ledger.Failure{Code: contracts.EContract, Ground: contracts.R07, Field: "borrower", Subject: borrower, Reason: contracts.ReasonRepeated})
+	case !v.Signed(borrower, contracts.Countersigner):
+		r.Add(ledger.Failure{Code: contracts.ESignature, Field: "borrower", Subject: borrower})
 	}
 	list := addPledges(v, nil, args.Pledges, r)
 	for _, number := range list {
@@ -105,9 +106,7 @@ func sign(v *contracts.View, args SignArgs) (Result, *contracts.Refusal) {
 			r.Add(notEffective(record, state))
 		}
 	}
-	if len(v.Commitments()) != 1 {
-		r.Add(ledger.Failure{Code: contracts.EContract, Ground: contracts.R07, Field: "commitments"})
-	}
+	sealed := v.Commitment(r)
 	if r.Refuses() {
 		return Result{}, r
 	}
@@ -117,8 +116,8 @@ func sign(v *contracts.View, args SignArgs) (Result, *contracts.Refusal) {
 		return Result{}, refusal
 	}
 	return store(v, Record{
-		LoanNo: number, Lender: v.Actor(), Borrower: args.Borrower, Pledges: list, State: Signed,
-		SignedAt: v.Time(), Commitment: ledger.Hash(v.Commitments()[0]),
+		LoanNo: number, Lender: v.Actor(), Borrower: borrower, Pledges: list, State: Signed,
+		SignedAt: v.Time(), Commitment: sealed,
 	}, "loan.signed")
 }
 
@@ -177,7 +176,7 @@ func addPledges(v *contracts.View, have, further []string, r *contracts.Refusal)
 
 func checkLender(v *contracts.View, pledge pledges.Record, application pledges.Application, r *contracts.Refusal) {
 	if !slices.Contains(application.Pledgees, v.Actor()) {
-		r.Add(ledger.Failure{Code: contracts.EContract, Field: "pledges", Subject: pledge.PledgeNo, Reason: "NOT_PLEDGEE"})
+		r.Add(ledger.Failure{Code: contracts.EContract, Field: "pledges", Subject: pledge.PledgeNo, Reason: contracts.ReasonNotPledgee})
 	}
 }
 

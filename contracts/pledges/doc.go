@@ -13,10 +13,11 @@
 // this ledger out and has no legal force. No amount and no term is on the
 // ledger: they are in a sealed part, of which a transaction holds a salted hash.
 //
-// What must hold: a patent has at most as many live pledges as the parameter
-// allows, one; a statutory number belongs to one pledge for ever; rank follows
-// statutory time; a pledge ends only with the pledgees' signatures or a court's
-// paper; its list of rights is never empty.
+// What must hold: nothing is registered on an earlier day than it was accepted,
+// nor for others than the owners who signed; a patent has at most as many live
+// pledges as the parameter allows, one; a statutory number belongs to one pledge
+// for ever; rank follows statutory time; a pledge ends only with the pledgees'
+// signatures or a court's paper; its list of rights is never empty.
 //
 // Keys of the state:
 //

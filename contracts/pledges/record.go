@@ -94,6 +94,19 @@ type Step struct {
 	Persons     []string    `cbor:"5,keyasint" json:"persons"` // who signed, by pseudonym
 }
 
+// lastStep is the block time of the newest step.
+func (a Application) lastStep() int64 { return a.Steps[len(a.Steps)-1].Time }
+
+// signedBy lists the organisations whose people signed the submission.
+func (a Application) signedBy(v *contracts.View) []string {
+	var out []string
+	for _, id := range a.Steps[0].Persons {
+		person, _ := contracts.Load[contracts.Person](v, contracts.PersonKey(id))
+		out = append(out, person.Organisation)
+	}
+	return out
+}
+
 // RecordKey is the state key of a pledge's public record.
 func RecordKey(pledgeNo string) string { return "pledges/" + pledgeNo }
 

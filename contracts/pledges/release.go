@@ -77,7 +77,8 @@ func cancel(v *contracts.View, args CancelArgs) (PledgeResult, *contracts.Refusa
 	switch {
 	case args.CancellationTime == 0:
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "cancellation_time", Reason: contracts.ReasonMissing})
-	case args.CancellationTime > v.Time() || args.CancellationTime < record.StatutoryTime:
+	case args.CancellationTime > v.Time() || args.CancellationTime < record.StatutoryTime,
+		!court && earlierDay(args.CancellationTime, application.lastStep()):
 		r.Add(ledger.Failure{Code: contracts.EClock, Field: "cancellation_time"})
 	}
 	if r.Refuses() {

@@ -60,6 +60,9 @@ func refuse(v *contracts.View, args RefuseArgs) (PledgeResult, *contracts.Refusa
 	if len(args.Codes) == 0 {
 		return PledgeResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EFormat, Field: "codes", Reason: contracts.ReasonMissing})
 	}
+	if len(slices.Compact(slices.Sorted(slices.Values(args.Codes)))) < len(args.Codes) {
+		return PledgeResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EFormat, Field: "codes", Reason: contracts.ReasonRepeated})
+	}
 	application.Codes = args.Codes
 	record.Ground = args.Codes[0]
 	return closeApplication(v, record, application, Refused, "pledge.refused"), nil
@@ -103,7 +106,7 @@ func register(v *contracts.View, args RegisterArgs) (PledgeResult, *contracts.Re
 	switch {
 	case args.StatutoryTime == 0:
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "statutory_time", Reason: contracts.ReasonMissing})
-	case args.StatutoryTime < 0 || args.StatutoryTime > v.Time():
+	case args.StatutoryTime > v.Time() || earlierDay(args.StatutoryTime, application.lastStep()):
 		r.Add(ledger.Failure{Code: contracts.EClock, Field: "statutory_time"})
 	}
 	list := rightsOf(v, record)
@@ -115,7 +118,7 @@ func register(v *contracts.View, args RegisterArgs) (PledgeResult, *contracts.Re
 		})
 		p.status = rights.StatusOf(p.record, v.Time(), v.Parameters())
 	}
-	checkRegistration(v, list, args.StatutoryTime, r)
+	checkRegistration(v, list, application, args.StatutoryTime, r)
 	if r.Refuses() {
 		return PledgeResult{}, r
 	}
@@ -136,17 +139,25 @@ func register(v *contracts.View, args RegisterArgs) (PledgeResult, *contracts.Re
 	return PledgeResult{PledgeNo: record.PledgeNo, State: Effective}, nil
 }
 
+// earlierDay tells whether a statutory time lies on an earlier legal day than
+// what must have come before it: it would buy an earlier rank. Days are compared,
+// since registers often give no more.
+func earlierDay(statutory, before int64) bool {
+	return statutory < 0 || identifier.DateOf(statutory).Before(identifier.DateOf(before))
+}
+
 // checkRegistration checks what may have changed for the rights since the
 // application. A freeze counts if the registrar had it before it registered.
-func checkRegistration(v *contracts.View, list []pledged, statutoryTime int64, r *contracts.Refusal) {
+func checkRegistration(v *contracts.View, list []pledged, application Application, statutoryTime int64, r *contracts.Refusal) {
 	add := func(p pledged, code, ground, reason string) {
 		r.Add(ledger.Failure{Code: code, Ground: ground, Field: "pledge_no", Subject: p.subject(), Reason: reason})
 	}
 	for _, p := range list {
-		if slices.ContainsFunc(p.record.Freezes, func(f rights.Freeze) bool {
-			return !f.Queued && f.ReceivedAt <= statutoryTime && statutoryTime < f.Until
-		}) {
+		if slices.ContainsFunc(p.record.Freezes, func(f rights.Freeze) bool { return f.InForce(statutoryTime) }) {
 			add(p, contracts.EFrozen, contracts.R05, "")
+		}
+		if slices.ContainsFunc(p.record.Encumbrances, func(e rights.RegistrarEncumbrance) bool { return e.Freezes() && e.InForce(statutoryTime) }) {
+			add(p, contracts.EFrozen, contracts.R05, contracts.ReasonEncumbered)
 		}
 	}
 	for _, p := range list {
@@ -158,10 +169,12 @@ func checkRegistration(v *contracts.View, list []pledged, statutoryTime int64, r
 		if full(v, p.record.Pledges) {
 			add(p, contracts.EPledged, contracts.R09, "")
 		}
-		if len(p.status.Encumbrances) > 0 {
+		if p.encumbered() {
 			add(p, contracts.EPledged, contracts.R09, contracts.ReasonEncumbered)
 		}
 	}
+	signed := application.signedBy(v)
+	checkOwners(list, application.Pledgors, func(owner string) bool { return slices.Contains(signed, owner) }, r)
 }
 
 // forOffice finds a pledge in the state that a step of the receiving office
@@ -173,7 +186,7 @@ func forOffice(v *contracts.View, pledgeNo string, state State) (Record, Applica
 	}
 	r := new(contracts.Refusal)
 	if application.Office != v.Actor() {
-		r.Add(ledger.Failure{Code: contracts.ERole, Field: "actor", Subject: record.PledgeNo, Reason: "OTHER_OFFICE"})
+		r.Add(ledger.Failure{Code: contracts.ERole, Field: "actor", Subject: record.PledgeNo, Reason: contracts.ReasonOtherOffice})
 	}
 	if record.State != state {
 		r.Add(wrongState(record))
@@ -188,7 +201,7 @@ func wrongState(record Record) ledger.Failure {
 // checkPledgees checks that the actor is a pledgee and that the others agree.
 func checkPledgees(v *contracts.View, record Record, application Application, r *contracts.Refusal) {
 	if !slices.Contains(application.Pledgees, v.Actor()) {
-		r.Add(ledger.Failure{Code: contracts.ERole, Field: "actor", Subject: record.PledgeNo, Reason: "NOT_PLEDGEE"})
+		r.Add(ledger.Failure{Code: contracts.ERole, Field: "actor", Subject: record.PledgeNo, Reason: contracts.ReasonNotPledgee})
 		return
 	}
 	for _, pledgee := range application.Pledgees {

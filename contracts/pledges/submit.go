@@ -42,6 +42,12 @@ type pledged struct {
 // subject names the right in a refusal, so that its public record can be found.
 func (p pledged) subject() string { return string(p.record.Space) + ":" + p.record.Number }
 
+// encumbered tells whether the statutory register shows a burden from elsewhere,
+// other than a freeze.
+func (p pledged) encumbered() bool {
+	return slices.ContainsFunc(p.status.Encumbrances, func(e rights.RegistrarEncumbrance) bool { return !e.Freezes() })
+}
+
 func submit(v *contracts.View, args SubmitArgs) (SubmitResult, *contracts.Refusal) {
 	r := new(contracts.Refusal)
 	list := resolve(v, args.Rights, r)
@@ -49,18 +55,18 @@ func submit(v *contracts.View, args SubmitArgs) (SubmitResult, *contracts.Refusa
 	pledgees := rights.CheckParties(v, args.Pledgees, "pledgees", r)
 	checkRights(v, list, args.Acknowledgements, pledgors, r)
 	checkSides(v, list, pledgors, pledgees, r)
-	office, area := args.Office, ""
-	if office == "" && len(list) > 0 {
-		office = list[0].record.ConfirmedBy
-	}
-	if office != "" {
-		area = rights.OfficeArea(v, office, r)
+	sealed := v.Commitment(r)
+	var office contracts.Party
+	if args.Office != "" {
+		office = rights.FindOffice(v, args.Office, r)
+	} else if len(list) > 0 && list[0].record.ConfirmedBy != "" {
+		office = rights.FindOffice(v, list[0].record.ConfirmedBy, r)
 	}
 	if r.Refuses() {
 		return SubmitResult{}, r
 	}
 
-	number, refusal := v.NextNumber(identifier.PledgeRecord, area)
+	number, refusal := v.NextNumber(identifier.PledgeRecord, office.AreaCode)
 	if refusal.Refuses() {
 		return SubmitResult{}, refusal
 	}
@@ -75,8 +81,8 @@ func submit(v *contracts.View, args SubmitArgs) (SubmitResult, *contracts.Refusa
 	}
 	application := Application{
 		PledgeNo: number, Kind: or(args.Kind, "ORDINARY"), Pledgors: pledgors, Pledgees: pledgees,
-		Office: office, Method: or(args.Method, "ONLINE"), Acknowledgements: args.Acknowledgements,
-		Commitment: ledger.Hash(v.Commitments()[0]), ReservationUntil: until,
+		Office: office.PartyID, Method: or(args.Method, "ONLINE"), Acknowledgements: args.Acknowledgements,
+		Commitment: sealed, ReservationUntil: until,
 	}
 	step(v, record, application, Submitted, "pledge.submitted")
 	return SubmitResult{PledgeNo: number, ReservationUntil: until}, nil
@@ -140,23 +146,26 @@ func checkRights(v *contracts.View, list []pledged, acknowledged, pledgors []str
 		return !confirmed(p) && !p.record.BaseState.Ended()
 	})
 	rule(contracts.EStale, "", "", func(p pledged) bool { return confirmed(p) && p.status.AgeMs > maxAge })
-	rule(contracts.EFrozen, contracts.R05, "", has(rights.FlagFrozen))
+	rule(contracts.EFrozen, contracts.R05, "", func(p pledged) bool { return len(p.status.Freezes) > 0 })
+	rule(contracts.EFrozen, contracts.R05, contracts.ReasonEncumbered, func(p pledged) bool {
+		return slices.ContainsFunc(p.status.Encumbrances, rights.RegistrarEncumbrance.Freezes)
+	})
 	rule(contracts.EFrozen, contracts.R05, rights.FlagSuspended, has(rights.FlagSuspended))
 	rule(contracts.EDispute, contracts.R05, "", has(rights.FlagDisputed))
 	rule(contracts.EExpired, contracts.R02, "", func(p pledged) bool { return p.status.Value == rights.Ended })
 	rule(contracts.EFee, contracts.R04, "", has(rights.FlagInGrace))
 	rule(contracts.EPledged, contracts.R09, "", func(p pledged) bool { return full(v, p.record.Pledges) })
-	rule(contracts.EPledged, contracts.R09, contracts.ReasonEncumbered, func(p pledged) bool { return len(p.status.Encumbrances) > 0 })
+	rule(contracts.EPledged, contracts.R09, contracts.ReasonEncumbered, pledged.encumbered)
 	rule(contracts.EPledged, contracts.R09, contracts.ReasonReservation, func(p pledged) bool { return len(p.status.Reservations) > 0 })
 	rule(contracts.EState, "", contracts.ReasonLength, func(p pledged) bool { return len(p.record.Pending) >= rights.MaxPending })
-	checkOwners(v, list, pledgors, r)
+	checkOwners(list, pledgors, func(owner string) bool { return v.Signed(owner, contracts.Countersigner) }, r)
 	rule(contracts.EConsent, contracts.R10, "", func(p pledged) bool {
 		return p.status.Has(rights.FlagTwinApplication) && !slices.Contains(acknowledged, contracts.R10)
 	})
 	rule(contracts.EConsent, contracts.R11, "", func(p pledged) bool {
 		return p.status.Has(rights.FlagInvalidationPending) && !slices.Contains(acknowledged, contracts.R11)
 	})
-	rule(contracts.EContract, contracts.R07, "REGISTRAR_DIFFERS", func(p pledged) bool {
+	rule(contracts.EContract, contracts.R07, contracts.ReasonRegistrars, func(p pledged) bool {
 		return rights.RegistrarOf(p.record.Space) != rights.RegistrarOf(list[0].record.Space)
 	})
 }
@@ -169,7 +178,7 @@ func full(v *contracts.View, live []rights.PledgeEntry) bool {
 // checkOwners checks that the pledgors are the owners and that all owners
 // signed. Who owns none of the rights cannot pledge them (R01). A co-owner who
 // is not named as pledgor must have signed all the same (R08).
-func checkOwners(v *contracts.View, list []pledged, pledgors []string, r *contracts.Refusal) {
+func checkOwners(list []pledged, pledgors []string, signed func(owner string) bool, r *contracts.Refusal) {
 	var owners []string
 	for _, p := range list {
 		owners = append(owners, p.record.Owners...)
@@ -186,15 +195,14 @@ func checkOwners(v *contracts.View, list []pledged, pledgors []string, r *contra
 	}
 	for _, p := range list {
 		for _, owner := range p.record.Owners {
-			if len(p.record.Owners) > 1 && !v.Signed(owner, contracts.Countersigner) {
+			if len(p.record.Owners) > 1 && !signed(owner) {
 				r.Add(ledger.Failure{Code: contracts.ECoowner, Ground: contracts.R08, Field: "pledgors", Subject: owner})
 			}
 		}
 	}
 }
 
-// checkSides checks the two sides of the contract, their signatures and the
-// sealed part.
+// checkSides checks the two sides of the contract and their signatures.
 func checkSides(v *contracts.View, list []pledged, pledgors, pledgees []string, r *contracts.Refusal) {
 	coowned := func(party string) bool {
 		return slices.ContainsFunc(list, func(p pledged) bool { return len(p.record.Owners) > 1 && slices.Contains(p.record.Owners, party) })
@@ -208,14 +216,14 @@ func checkSides(v *contracts.View, list []pledged, pledgors, pledgees []string, 
 		r.Add(ledger.Failure{Code: contracts.EContract, Ground: contracts.R07, Field: "pledgees", Subject: v.Actor()})
 	}
 	for _, pledgee := range pledgees {
+		if party, _ := contracts.Load[contracts.Party](v, contracts.PartyKey(pledgee)); party.Role != contracts.Bank {
+			r.Add(ledger.Failure{Code: contracts.ERole, Field: "pledgees", Subject: pledgee, Reason: contracts.ReasonPartyRole})
+		}
 		if slices.Contains(pledgors, pledgee) {
 			r.Add(ledger.Failure{Code: contracts.EContract, Ground: contracts.R07, Field: "pledgees", Subject: pledgee, Reason: contracts.ReasonRepeated})
 		}
 		if pledgee != v.Actor() && !v.Signed(pledgee, contracts.Countersigner) {
 			r.Add(ledger.Failure{Code: contracts.ESignature, Field: "pledgees", Subject: pledgee})
 		}
-	}
-	if len(v.Commitments()) != 1 {
-		r.Add(ledger.Failure{Code: contracts.EContract, Ground: contracts.R07, Field: "commitments"})
 	}
 }

@@ -34,7 +34,7 @@ var minimal = map[string]args{
 
 // mayAct is the permission matrix.
 var mayAct = map[string][]contracts.PartyRole{
-	"rights.claim":            {contracts.Borrower, contracts.Bank},
+	"rights.claim":            {contracts.Borrower, contracts.Pledgor, contracts.Coowner, contracts.Bank},
 	"rights.confirm":          {contracts.IPOffice},
 	"rights.reject":           {contracts.IPOffice},
 	"rights.refresh":          {contracts.IPOffice},
@@ -182,4 +182,33 @@ func TestAKeyWithoutASoundPointIsNotEnrolled(t *testing.T) {
 	signers := []ledger.Signer{w.signer(BA, contracts.Admin), {Organisation: BA, Role: contracts.NewPerson, Key: weak}}
 	fresh := args{"key": w.key(BA, "fresh"), "roles": []string{contracts.Maker}}
 	w.refused(contracts.EFormat, "", "persons.enrol", fresh, signers, func(b *ledger.Body) { b.Args = raw })
+}
+
+func TestAnAreaCodeIsOneOfThePeoplesRepublic(t *testing.T) {
+	w := newWorld(t)
+	admin := ledger.Signer{Organisation: JG, Role: contracts.Admin, Key: w.key(JG, "a")}
+	with := func(change args) args {
+		a := args{"uscc": JG, "name_zh": "成都锦官软件有限公司", "role": "BORROWER", "area_code": "510107", "admin_key": admin.Key}
+		maps.Copy(a, change)
+		return a
+	}
+	signers := append(w.two(BA), admin)
+	for _, area := range []string{"", "000000", "999999", "51010", "5101070", "51O107", "160000", "-10107"} {
+		w.refused(contracts.EFormat, "", "parties.register", with(args{"area_code": area}), signers)
+	}
+	w.must("parties.register", with(args{"area_code": "810000"}), signers)
+}
+
+func TestANameShowsWhatItIs(t *testing.T) {
+	w := newWorld(t)
+	m, _ := w.methods.Lookup("parties", 1, "register")
+	for name, reason := range map[string]string{
+		" ": contracts.ReasonEmpty, "\u3000": contracts.ReasonEmpty, "蜀锦\u200b银行": contracts.ReasonValue, "蜀锦\u2028银行": contracts.ReasonValue,
+		"蜀锦\ufeff银行": contracts.ReasonValue, strings.Repeat("银", 129): contracts.ReasonLength,
+	} {
+		text := `{"uscc":"` + JG + `","name_zh":"` + name + `","role":"BORROWER","area_code":"510107","admin_key":"` + w.key(JG, "a").String() + `"}`
+		if _, r := m.EncodeArgs([]byte(text)); !r.Refuses() || r.Failures[0].Field != "name_zh" || r.Failures[0].Reason != reason {
+			t.Errorf("%q: %v", name, r)
+		}
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -121,6 +122,25 @@ func TestIntakeRefusesWhatCanNeverSucceed(t *testing.T) {
 		if !r.Refuses() || r.Failures[0].Reason != reason || !errors.Is(r, ledger.ErrInvalid) {
 			t.Errorf("%s: %v", reason, r)
 		}
+	}
+	stranger := claimOf(w, func(b *ledger.Body) { b.Signers[0].Key = w.signer(BB, contracts.Maker).Key })
+	if r := check(stranger); r.Code() != contracts.ERole || r.Failures[0].Reason != contracts.ReasonKey {
+		t.Errorf("no key of the actor signs: %v", r)
+	}
+}
+
+func TestAnOutcomeIsNeverLongerThanAVerifierReads(t *testing.T) {
+	w := newWorld(t)
+	var references []string
+	for i := range 190 {
+		references = append(references, fmt.Sprintf("PATENT:%s%03d", strings.Repeat("9", 120), i))
+	}
+	raw := ledger.Encode(w.do("pledges.submit", args{
+		"rights": references, "pledgors": []string{RX}, "pledgees": []string{BA}, "kind": "ORDINARY", "office": IPO, "method": "ONLINE",
+	}, w.two(BA)))
+	var o ledger.Outcome
+	if err := ledger.Decode(raw, ledger.MaxValue, &o); err != nil || o.Status != ledger.Rejected || o.Code == "" {
+		t.Errorf("%d bytes, %v, code %q: %v", len(raw), o.Status, o.Code, err)
 	}
 }
 

@@ -36,7 +36,7 @@ func TestWhateverIsSubmittedTheInvariantsHold(t *testing.T) {
 		effective := 0
 		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
 			bank := rapid.SampledFrom([]string{BA, BB}).Draw(rt, "bank")
-			what := rapid.IntRange(0, 9).Draw(rt, "what")
+			what := rapid.IntRange(0, 10).Draw(rt, "what")
 			if what < 2 || len(nos) == 0 {
 				submit(bank, rapid.SliceOfN(rapid.SampledFrom(ids), 1, 3).Draw(rt, "rights"))
 				continue
@@ -58,6 +58,8 @@ func TestWhateverIsSubmittedTheInvariantsHold(t *testing.T) {
 				w.do("pledges.consent_release", with(args{"ground": "WAIVED"}), w.two(bank))
 			case 8:
 				w.do("pledges.cancel", with(args{"cancellation_ref": "C", "cancellation_time": w.time}), w.two(IPO))
+			case 10:
+				w.do("pledges.withdraw", no, w.with(w.two(bank), RX))
 			case 9:
 				w.time += rapid.Int64Range(0, contracts.Days(6)).Draw(rt, "pause")
 				for _, id := range ids {
@@ -70,8 +72,9 @@ func TestWhateverIsSubmittedTheInvariantsHold(t *testing.T) {
 }
 
 func checkInvariants(t *rapid.T, w *world) {
-	seen := map[string]bool{}
-	for key, raw := range w.state {
+	seen, waiting := map[string]bool{}, map[string]int{}
+	for _, key := range slices.Sorted(maps.Keys(w.state)) { // pledges come before rights
+		raw := w.state[key]
 		switch {
 		case strings.HasPrefix(key, "pledges/"):
 			var p pledges.Record
@@ -90,6 +93,9 @@ func checkInvariants(t *rapid.T, w *world) {
 				t.Fatalf("no rights: %+v", p)
 			}
 			for _, right := range p.Rights {
+				if p.State.Pending() {
+					waiting[right.Number]++
+				}
 				record := read[rights.Record](w, "rights/PATENT/"+right.Number)
 				listed := slices.ContainsFunc(record.Pledges, func(e rights.PledgeEntry) bool {
 					return e.PledgeNo == p.PledgeNo && e.State == string(p.State) && e.StatutoryNo == p.StatutoryNo
@@ -107,6 +113,9 @@ func checkInvariants(t *rapid.T, w *world) {
 				t.Fatalf("two live pledges: %+v", r)
 			}
 			s := rights.StatusOf(r, w.time, contracts.DefaultParameters("510100"))
+			if len(r.Pending) != waiting[r.Number] {
+				t.Fatalf("%d applications wait for %+v", waiting[r.Number], r)
+			}
 			if (s.Value == rights.Free) != (len(r.Pledges) == 0) || len(s.Reservations) > 1 {
 				t.Fatalf("%+v", s)
 			}

@@ -4,13 +4,16 @@
 package registry_test
 
 import (
+	"bytes"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/contracts/loans"
 	"github.com/ipledger/ipledger/contracts/pledges"
 	"github.com/ipledger/ipledger/contracts/rights"
 	"github.com/ipledger/ipledger/ledger"
@@ -295,6 +298,45 @@ func TestAFreezeTheRegistrarHadFirstStopsRegistration(t *testing.T) {
 	w.must("pledges.register", a, w.two(IPO))
 }
 
+func TestAPreservationInTheRegisterStopsOnlyLaterRegistrations(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, RX)
+	no := w.submitted(BA, id)
+	w.must("pledges.accept", args{"pledge_no": no}, w.two(IPO))
+	received := w.time
+	w.time += 3600_000
+	w.must("rights.refresh", w.facts(id, args{
+		"evidence":               w.evidence(w.time),
+		"registrar_encumbrances": []args{{"kind": "PRESERVATION", "time": received, "until": received + contracts.Days(180)}},
+	}), w.two(IPO))
+	a := args{"pledge_no": no, "statutory_no": "Y2026510000123", "statutory_time": received}
+	o := w.refused(contracts.EFrozen, contracts.R05, "pledges.register", a, w.two(IPO))
+	if len(o.Details) != 1 {
+		t.Fatalf("%+v", o.Details)
+	}
+	a["statutory_time"] = received - 1
+	w.must("pledges.register", a, w.two(IPO))
+	w.wantStatus(canonical, rights.Pledged)
+	if s := w.status(canonical); s.Has(rights.FlagConflictReview) || !s.Has(rights.FlagFrozen) {
+		t.Fatalf("%+v", s)
+	}
+}
+
+// Whose debt a pledge secures is in the sealed part; the pledgor has signed it.
+func TestAThirdPartysPledgeMaySecureALoan(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, LQ)
+	no := w.must("pledges.submit", submission(BA, LQ, id), w.with(w.two(BA), LQ))["pledge_no"].(string)
+	w.must("pledges.accept", args{"pledge_no": no}, w.two(IPO))
+	w.must("pledges.register", args{"pledge_no": no, "statutory_no": "Y2026510000123", "statutory_time": w.time}, w.two(IPO))
+	w.refused(contracts.EContract, "", "loans.sign", args{"borrower": RX, "pledges": []string{no}}, w.with(w.two(BB), RX))
+	loan := w.must("loans.sign", args{"borrower": RX, "pledges": []string{no, strings.ToLower(no)}}, w.with(w.two(BA), RX))["loan_no"]
+	w.must("loans.disburse", args{"loan_no": loan, "pledges": []string{no}}, w.two(BA))
+	if l := read[loans.Record](w, loans.RecordKey(loan.(string))); !slices.Equal(l.Pledges, []string{no}) {
+		t.Fatalf("%+v", l)
+	}
+}
+
 func TestNoLoanIsPaidOutOverAnExtinguishedPledge(t *testing.T) {
 	w := newWorld(t)
 	id := w.confirmed(invention, nil, RX)
@@ -305,4 +347,126 @@ func TestNoLoanIsPaidOutOverAnExtinguishedPledge(t *testing.T) {
 	if o.Details[0].Reason != "PLEDGE_EXTINGUISHED" {
 		t.Fatalf("%+v", o.Details)
 	}
+}
+
+func TestRegistrationLooksAtTheOwnersAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, after []string
+		code, ground  string
+	}{
+		"sold":             {[]string{RX}, []string{MD}, contracts.EOwner, contracts.R01},
+		"half of it sold":  {[]string{RX}, []string{MD, RX}, contracts.ECoowner, contracts.R08},
+		"a co-owner left":  {[]string{MD, RX}, []string{RX}, "", ""},
+		"pledgor left":     {[]string{MD, RX}, []string{MD}, contracts.EOwner, contracts.R01},
+		"nothing happened": {[]string{MD, RX}, []string{RX, MD}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			id := w.confirmed(invention, nil, c.before...)
+			no := w.must("pledges.submit", submission(BA, RX, id), w.with(w.two(BA), c.before...))["pledge_no"].(string)
+			w.must("pledges.accept", args{"pledge_no": no}, w.two(IPO))
+			w.must("rights.refresh", w.facts(id, args{"owners": c.after, "owner_changed": true}), w.two(IPO))
+			a := args{"pledge_no": no, "statutory_no": "Y2026510000123", "statutory_time": w.time}
+			if c.code == "" {
+				w.must("pledges.register", a, w.two(IPO))
+			} else {
+				w.refused(c.code, c.ground, "pledges.register", a, w.two(IPO))
+			}
+		})
+	}
+}
+
+// A statutory time earlier than the application would buy an earlier rank.
+// Registers often give the day only, so days are compared.
+func TestNothingIsRegisteredBeforeItWasAcceptedNorCancelledBeforeTheConsent(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, RX)
+	no := w.submitted(BA, id)
+	midnight := w.at("2026-02-25 00:00")
+	w.at("2026-02-25 10:00")
+	w.must("pledges.accept", args{"pledge_no": no}, w.two(IPO))
+	w.at("2026-02-26 10:00")
+	a := args{"pledge_no": no, "statutory_no": "Y2026510000123"}
+	for _, time := range []int64{midnight - 1, 1, -1, w.time / 1000, w.time + contracts.Days(1), math.MaxInt64, math.MinInt64} {
+		a["statutory_time"] = time
+		w.refused(contracts.EClock, "", "pledges.register", a, w.two(IPO))
+	}
+	a["statutory_time"] = midnight
+	w.must("pledges.register", a, w.two(IPO))
+
+	w.must("pledges.consent_release", args{"pledge_no": no, "ground": "DEBT_PAID"}, w.two(BA))
+	c := args{"pledge_no": no, "cancellation_ref": "C1"}
+	for _, time := range []int64{w.at("2026-02-26 00:00") - 1, w.at("2026-02-26 10:10") / 1000, -1, w.time + contracts.Days(1), math.MaxInt64} {
+		c["cancellation_time"] = time
+		w.refused(contracts.EClock, "", "pledges.cancel", c, w.two(IPO))
+	}
+	c["cancellation_time"] = w.at("2026-02-26 00:00")
+	w.at("2026-02-26 11:00")
+	w.must("pledges.cancel", c, w.two(IPO))
+}
+
+func TestARightIsPledgedAnewAfterItsRelease(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, RX)
+	first := w.effective(BA, "Y2026510000123", id)
+	w.must("pledges.consent_release", args{"pledge_no": first, "ground": "DEBT_PAID"}, w.two(BA))
+	// Until the registrar has cancelled it, the pledge stands.
+	w.refused(contracts.EPledged, contracts.R09, "pledges.submit", submission(BB, RX, id), w.with(w.two(BB), RX))
+	w.must("pledges.cancel", args{"pledge_no": first, "cancellation_ref": "C1", "cancellation_time": w.time}, w.two(IPO))
+	w.refused(contracts.EState, "", "pledges.cancel", args{"pledge_no": first, "cancellation_ref": "C1", "cancellation_time": w.time}, w.two(IPO))
+	w.refused(contracts.EState, "", "pledges.register", args{"pledge_no": first, "statutory_no": "Y2026510000124", "statutory_time": w.time}, w.two(IPO))
+	second := w.effective(BB, "Y2026510000124", id)
+	if s := w.status(canonical); s.Value != rights.Pledged || len(s.Pledges) != 1 || s.Pledges[0].PledgeNo != second || s.Pending != 0 {
+		t.Fatalf("%+v", s)
+	}
+}
+
+func TestASealedPartHasACommitment(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, RX)
+	for _, commitments := range [][][]byte{nil, {make([]byte, 32)}, {bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)}} {
+		change := func(b *ledger.Body) { b.Commitments = commitments }
+		w.refused(contracts.EContract, contracts.R07, "pledges.submit", submission(BA, RX, id), w.with(w.two(BA), RX), change)
+		w.refused(contracts.EContract, contracts.R07, "loans.sign", args{"borrower": RX}, w.with(w.two(BA), RX), change)
+	}
+}
+
+func TestOnlyBanksArePledgees(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, RX)
+	for _, other := range []string{OP, REG, MD, IPO} {
+		a := submission(BA, RX, id)
+		a["pledgees"] = []string{BA, other}
+		o := w.refused(contracts.ERole, "", "pledges.submit", a, w.with(w.two(BA), RX, other))
+		if o.Details[0].Subject != other || o.Details[0].Reason != contracts.ReasonPartyRole {
+			t.Fatalf("%+v", o.Details)
+		}
+	}
+	o := w.refused(contracts.ERole, "", "pledges.submit", submission(BA, RX, id), append(w.with(w.two(BA), RX), w.two(BB)...))
+	if o.Details[0].Reason != contracts.ReasonUnexpected {
+		t.Fatalf("%+v", o.Details)
+	}
+}
+
+func TestOneBadRightStopsTheWholeApplication(t *testing.T) {
+	w := newWorld(t)
+	good, mine := w.confirmed(invention, nil, RX), w.confirmed("202220765432.1", nil, MD)
+	w.effective(BB, "Y2026510000123", w.confirmed("201710601862.3", nil, RX))
+	o := w.refused(contracts.EPledged, contracts.R09, "pledges.submit",
+		submission(BA, RX, good, "PATENT:201710601862.3", mine), w.with(w.two(BA), RX))
+	if len(o.Details) != 2 || o.Details[1].Code != contracts.EOwner || o.Details[1].Subject != "PATENT:2022207654321" {
+		t.Fatalf("%+v", o.Details)
+	}
+	if s := w.status(canonical); s.Pending != 0 {
+		t.Fatalf("%+v", s)
+	}
+	w.must("pledges.submit", submission(BA, RX, good), w.with(w.two(BA), RX))
+}
+
+func TestAnOfficeSaysEachGroundOnce(t *testing.T) {
+	w := newWorld(t)
+	no := w.submitted(BA, w.confirmed(invention, nil, RX))
+	w.must("pledges.accept", args{"pledge_no": no}, w.two(IPO))
+	w.refused(contracts.EFormat, "", "pledges.refuse", args{"pledge_no": no, "codes": []string{contracts.R07, contracts.R07}}, w.two(IPO))
+	w.must("pledges.refuse", args{"pledge_no": no, "codes": []string{contracts.R07, contracts.R12}}, w.two(IPO))
 }

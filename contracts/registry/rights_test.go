@@ -4,10 +4,13 @@
 package registry_test
 
 import (
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/contracts/loans"
 	"github.com/ipledger/ipledger/contracts/rights"
 	"github.com/ipledger/ipledger/ledger"
 )
@@ -145,7 +148,7 @@ func TestTheRegisterDecidesWhetherARightLives(t *testing.T) {
 	w.must("rights.refresh", w.facts(id, args{"legal_status": "GRANTED"}), w.two(IPO))
 	w.wantStatus(canonical, rights.Free)
 	w.must("rights.refresh", w.facts(id, args{"legal_status": "INVALIDATED"}), w.two(IPO))
-	w.refused(contracts.EState, "", "rights.refresh", w.facts(id, nil), w.two(IPO))
+	w.refused(contracts.EState, "", "rights.refresh", w.facts(id, args{"legal_status": "GRANTED"}), w.two(IPO))
 	w.refused(contracts.EState, "", "rights.claim", args{"type": "PATENT", "number": invention, "owners": []string{RX}},
 		[]ledger.Signer{w.signer(RX, contracts.Maker)})
 }
@@ -164,10 +167,158 @@ func TestAnOwnerChangesOnlyWithTheRegistersWord(t *testing.T) {
 	id := w.confirmed(invention, nil, RX)
 	moved := args{"owners": []string{MD}}
 	w.refused(contracts.EOwner, contracts.R01, "rights.refresh", w.facts(id, moved), w.two(IPO))
+	w.refused(contracts.EFormat, "", "rights.refresh", w.facts(id, args{"owner_changed": true}), w.two(IPO))
 	moved["owner_changed"] = true
 	w.must("rights.refresh", w.facts(id, moved), w.two(IPO))
 	w.must("rights.refresh", w.facts(id, args{"owners": []string{RX}, "owner_changed": true}), w.two(IPO))
 	w.effective(BA, "Y2026510000123", id)
 	w.refused(contracts.EConsent, "", "rights.refresh", w.facts(id, moved), w.two(IPO))
 	w.refused(contracts.EConsent, "", "rights.refresh", w.facts(id, args{"legal_status": "ABANDONED"}), w.two(IPO))
+}
+
+func TestNoEndedRightComesBackUnlessTheRegisterSaysSo(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, RX)
+	w.must("rights.refresh", w.facts(id, args{"legal_status": "LAPSED"}), w.two(IPO))
+	w.must("rights.refresh", w.facts(id, args{"fee_status": "UNPAID"}), w.two(IPO))
+	w.wantStatus(canonical, rights.Ended)
+	o := w.refused(contracts.EState, "", "rights.claim", args{"type": "PATENT", "number": invention, "owners": []string{MD}},
+		[]ledger.Signer{w.signer(MD, contracts.Maker)})
+	if o.Details[0].Reason != string(rights.Lapsed) {
+		t.Fatalf("%+v", o.Details)
+	}
+}
+
+func TestTheOfficeThatAClaimNamesDecidesIt(t *testing.T) {
+	w := newWorld(t)
+	id := w.must("rights.claim", args{"type": "PATENT", "number": invention, "owners": []string{RX}, "office": IPO},
+		[]ledger.Signer{w.signer(RX, contracts.Maker)})["right_id"].(string)
+	o := w.refused(contracts.ERole, "", "rights.confirm", w.facts(id, args{"owners": []string{RX}}), w.two(IP2))
+	if o.Details[0].Reason != contracts.ReasonOtherOffice {
+		t.Fatalf("%+v", o.Details)
+	}
+	w.refused(contracts.ERole, "", "rights.reject", args{"right_id": id, "reason": "no"}, w.two(IP2))
+	w.must("rights.confirm", w.facts(id, args{"owners": []string{RX}}), w.two(IPO))
+	// The register is one: any office may read it again.
+	w.must("rights.refresh", w.facts(id, nil), w.two(IP2))
+}
+
+func TestAnOwnerOfAnyKindClaimsItsOwn(t *testing.T) {
+	w := newWorld(t)
+	maker := []ledger.Signer{w.signer(LQ, contracts.Maker)}
+	w.refused(contracts.EOwner, "", "rights.claim", args{"type": "PATENT", "number": invention, "owners": []string{RX}}, maker)
+	w.must("rights.claim", args{"type": "PATENT", "number": invention, "owners": []string{LQ}}, maker)
+}
+
+func TestOrganisationsAreTakenInAnySpelling(t *testing.T) {
+	w := newWorld(t)
+	const method = "rights.claim"
+	with := func(owners ...string) args { return args{"type": "PATENT", "number": invention, "owners": owners} }
+	maker := []ledger.Signer{w.signer(RX, contracts.Maker)}
+	w.refused(contracts.ECheckDigit, "", method, with("91510100MA6CA1R240"), maker)
+	w.refused(contracts.EFormat, "", method, with(RX, "91510100ma6ca1r24n"), maker)
+	a := with("９１５１０１００MA6CA1R24N")
+	a["office"] = " 12510100mb0a1k3l09 "
+	id := w.must(method, a, maker)["right_id"].(string)
+	if c := read[rights.Claim](w, rights.ClaimKey(id)); c.Owners[0] != RX || c.Office != IPO {
+		t.Fatalf("%+v", c)
+	}
+	w.must("rights.confirm", w.facts(id, args{"owners": []string{"91510100ma6ca1r24n"}}), w.two(IPO))
+	loan := w.must("loans.sign", args{"borrower": "91510100ma6ca1r24n"}, w.with(w.two(BA), RX))["loan_no"].(string)
+	if l := read[loans.Record](w, loans.RecordKey(loan)); l.Borrower != RX {
+		t.Fatalf("%+v", l)
+	}
+}
+
+func TestNoDateOfARightLiesAhead(t *testing.T) {
+	w := newWorld(t)
+	id := w.claim(invention, RX)
+	for field, date := range map[string]string{"filing_date": "2026-02-25", "grant_date": "2026-02-25"} {
+		w.refused(contracts.EClock, "", "rights.confirm", w.facts(id, args{"owners": []string{RX}, field: date}), w.two(IPO))
+	}
+	m, _ := w.methods.Lookup("rights", 1, "confirm")
+	for _, bad := range []string{"2026-02-30", "20260224", "2026-2-4", "0000-01-01"} {
+		if _, r := m.EncodeArgs([]byte(`{"right_id":"` + id + `","filing_date":"` + bad + `"}`)); r.Code() != contracts.EFormat {
+			t.Errorf("%s: %v", bad, r)
+		}
+	}
+	burden := func(time, until int64) args {
+		return args{"owners": []string{RX}, "registrar_encumbrances": []args{{"kind": "PLEDGE", "time": time, "until": until}}}
+	}
+	w.refused(contracts.EClock, "", "rights.confirm", w.facts(id, burden(w.time+1, 0)), w.two(IPO))
+	w.refused(contracts.EFormat, "", "rights.confirm", w.facts(id, burden(-1, 0)), w.two(IPO))
+	w.refused(contracts.EFormat, "", "rights.confirm", w.facts(id, burden(0, math.MaxInt64)), w.two(IPO))
+	for _, captured := range []int64{0, -1, math.MinInt64, math.MaxInt64, w.time / 1000} {
+		a := w.facts(id, args{"owners": []string{RX}, "evidence": w.evidence(captured)})
+		if o := w.do("rights.confirm", a, w.two(IPO)); o.Code != contracts.EClock && o.Code != contracts.EStale {
+			t.Errorf("captured at %d: %+v", captured, o)
+		}
+	}
+}
+
+func TestAPreservationInTheRegisterIsAFreeze(t *testing.T) {
+	w := newWorld(t)
+	court := args{"registrar_encumbrances": []args{{"kind": "PRESERVATION", "time": w.time - 1000, "until": w.time + contracts.Days(180)}}}
+	id := w.confirmed(invention, court, RX)
+	w.wantStatus(canonical, rights.Encumbered)
+	if !w.status(canonical).Has(rights.FlagFrozen) {
+		t.Error("no flag")
+	}
+	o := w.refused(contracts.EFrozen, contracts.R05, "pledges.submit", submission(BA, RX, id), w.with(w.two(BA), RX))
+	if len(o.Details) != 1 || o.Details[0].Reason != contracts.ReasonEncumbered {
+		t.Fatalf("%+v", o.Details)
+	}
+	w.time += contracts.Days(181)
+	w.wantStatus(canonical, rights.Free)
+}
+
+func TestABurdenOlderThanAPledgeAndFoundLaterIsToBeReviewed(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, RX)
+	w.effective(BA, "Y2026510000123", id)
+	registered := w.status(canonical).Pledges[0].StatutoryTime
+	found := func(kind string, time int64) ledger.Outcome {
+		return w.do("rights.refresh", w.facts(id, args{
+			"evidence":               w.evidence(w.time),
+			"registrar_encumbrances": []args{{"kind": kind, "statutory_no": "Y2026980000999", "time": time}},
+		}), w.two(IPO))
+	}
+	for _, c := range []struct {
+		kind     string
+		time     int64
+		conflict bool
+	}{
+		{"PLEDGE", registered + 1, false}, {"PRESERVATION", registered + 1, false}, {"LICENCE", registered - 1, false},
+		{"PLEDGE", registered, true}, {"PRESERVATION", registered - 1, true}, {"PLEDGE", 0, true},
+	} {
+		o := found(c.kind, c.time)
+		if o.Status != ledger.Final {
+			t.Fatalf("a fact of the register is refused: %+v", o)
+		}
+		s := w.status(canonical)
+		if s.Value != rights.Pledged || len(s.Encumbrances) != 1 || s.Has(rights.FlagConflictReview) != c.conflict {
+			t.Errorf("%+v: %+v", c, s)
+		}
+		told := slices.ContainsFunc(o.Events, func(e ledger.Event) bool { return e.Kind == "right.conflict_review" })
+		if told != (c.conflict && c.time == registered) {
+			t.Errorf("%+v: %+v", c, o.Events)
+		}
+	}
+}
+
+func TestOnlyTheOwnPledgeOfARightIsLeftOutOfItsBurdens(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, RX)
+	other := w.confirmed("201710601862.3", nil, RX)
+	no := w.effective(BA, "Y2026510000123", id)
+	shown := args{"registrar_encumbrances": []args{{"kind": "PLEDGE", "statutory_no": "y2026510000123"}}}
+	// The register has the other patent under the same number, the ledger has not.
+	w.must("rights.refresh", w.facts(other, shown), w.two(IPO))
+	w.wantStatus("2017106018623", rights.Encumbered)
+	w.must("pledges.consent_release", args{"pledge_no": no, "ground": "WAIVED"}, w.two(BA))
+	w.must("pledges.cancel", args{"pledge_no": no, "cancellation_ref": "C1", "cancellation_time": w.time}, w.two(IPO))
+	w.wantStatus(canonical, rights.Free)
+	// The register shows it still: the cancellation is in doubt.
+	w.must("rights.refresh", w.facts(id, shown), w.two(IPO))
+	w.wantStatus(canonical, rights.Encumbered)
 }

@@ -81,7 +81,7 @@ func TestSecondBankIsRefusedWhateverItTypes(t *testing.T) {
 	w.at("2026-03-25 10:00")
 	w.must("rights.refresh", w.facts(rightID, nil), w.two(IPO))
 	for _, ref := range []string{
-		rightID, "PATENT:ZL2018102345673", "PAT_INV:CN201810234567.3", "patent: ZL 2018 1 0234567.3", "PATENT:２０１８１０２３４５６７．３", invention,
+		rightID, "PATENT:ZL2018102345673", "PAT_INV:CN201810234567.3", "patent: ZL 2018 1 0234567.3", "PATENT:２０１８１０２３４５６７．３", "　ｐａｔｅｎｔ：ＺＬ２０１８１０２３４５６７．３", invention,
 	} {
 		o := w.refused(contracts.EPledged, contracts.R09, "pledges.submit", submission(BB, RX, ref), w.with(w.two(BB), RX))
 		if len(o.Details) != 1 || o.Details[0].Subject != "PATENT:"+canonical {

@@ -33,6 +33,7 @@ const (
 	REG = "11510000MB0D4E2F80" // regulator
 	OP  = "91510100MA6T8C1D3T" // operator
 	VAL = "91510104MA6N4P5Q3W" // valuer
+	LQ  = "91510112MA6HG4A568" // third-party pledgor
 	JG  = "91510107MA6FD7W801" // not in the genesis
 
 	invention = "201810234567.3" // of RX
@@ -42,6 +43,7 @@ const (
 var roles = map[string]contracts.PartyRole{
 	RX: contracts.Borrower, MD: contracts.Borrower, BA: contracts.Bank, BB: contracts.Bank, IPO: contracts.IPOffice,
 	IP2: contracts.IPOffice, CPC: contracts.CopyrightHub, REG: contracts.Regulator, OP: contracts.Operator, VAL: contracts.Valuer,
+	LQ: contracts.Pledgor,
 }
 
 // A memory is a state in a map.
@@ -208,6 +210,9 @@ func (w *world) block(txs ...*ledger.Transaction) []ledger.Outcome {
 	w.apply(changes)
 	w.time += 60_000
 	w.height++
+	for _, o := range outcomes {
+		wantWords(w.t, o)
+	}
 	return outcomes
 }
 
@@ -257,6 +262,18 @@ func want(t testing.TB, o ledger.Outcome, code, ground string) {
 	t.Helper()
 	if o.Status != ledger.Rejected || o.Code != code || o.Ground != ground {
 		t.Fatalf("%v %s %s %+v, want REJECTED %s %s", o.Status, o.Code, o.Ground, o.Details, code, ground)
+	}
+}
+
+// wantWords checks that every reason a contract gives has words of its own. That
+// a check character does not fit is said by E_CHECKDIGIT itself.
+func wantWords(t testing.TB, o ledger.Outcome) {
+	t.Helper()
+	for _, f := range o.Details {
+		plainEN, plainZH := contracts.Text(f.Code, f.Ground, "")
+		if en, zh := contracts.Text(f.Code, f.Ground, f.Reason); f.Reason != "" && f.Reason != string(identifier.CheckSum) && (en == plainEN || zh == plainZH) {
+			t.Fatalf("no words for %+v", f)
+		}
 	}
 }
 

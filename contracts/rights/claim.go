@@ -41,12 +41,12 @@ func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) 
 	}
 	owners := CheckParties(v, args.Owners, "owners", r)
 	actor, _ := contracts.Load[contracts.Party](v, contracts.PartyKey(v.Actor()))
-	if actor.Role == contracts.Borrower && !slices.Contains(owners, v.Actor()) {
+	if actor.Role != contracts.Bank && !slices.Contains(owners, v.Actor()) {
 		r.Add(ledger.Failure{Code: contracts.EOwner, Field: "owners", Subject: v.Actor()})
 	}
-	area := v.Parameters().Area
+	office := contracts.Party{AreaCode: v.Parameters().Area}
 	if args.Office != "" {
-		area = OfficeArea(v, args.Office, r)
+		office = FindOffice(v, args.Office, r)
 	}
 	if r.Refuses() {
 		return ClaimResult{}, r
@@ -65,7 +65,7 @@ func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) 
 	if waiting := waitingClaim(v, record); waiting != "" {
 		return ClaimResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EDuplicate, Field: "number", Subject: waiting})
 	}
-	id, refusal := v.NextNumber(identifier.RightRecord, area)
+	id, refusal := v.NextNumber(identifier.RightRecord, office.AreaCode)
 	if refusal.Refuses() {
 		return ClaimResult{}, refusal
 	}
@@ -78,7 +78,7 @@ func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) 
 	contracts.Store(v, IDKey(id), key)
 	contracts.Store(v, ClaimKey(id), Claim{
 		RightID: id, Space: record.Space, Number: record.Number, Type: record.Type, NumberAsTyped: args.Number,
-		Owners: owners, Title: args.Title, Office: args.Office, ClaimedBy: v.Actor(), ClaimedAt: v.Time(), State: ClaimWaiting,
+		Owners: owners, Title: args.Title, Office: office.PartyID, ClaimedBy: v.Actor(), ClaimedAt: v.Time(), State: ClaimWaiting,
 	})
 	v.Emit("right.claimed", id)
 	return ClaimResult{RightID: id, Number: record.Number, Type: string(record.Type)}, nil
@@ -99,38 +99,36 @@ func waitingClaim(v *contracts.View, record Record) string {
 }
 
 // CheckParties checks that a list names at least one organisation, each once and
-// each known to the ledger, and gives it sorted.
+// each known to the ledger, and gives their party ids, sorted.
 func CheckParties(v *contracts.View, list []string, field string, r *contracts.Refusal) []string {
 	if len(list) == 0 {
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: field, Reason: contracts.ReasonEmpty})
 	}
-	sorted := slices.Sorted(slices.Values(list))
-	for i, id := range sorted {
-		if i > 0 && id == sorted[i-1] {
-			r.Add(ledger.Failure{Code: contracts.EFormat, Field: field, Subject: id, Reason: contracts.ReasonRepeated})
+	var ids []string
+	for _, typed := range list {
+		party := contracts.FindParty(v, typed, field, r)
+		if party.PartyID == "" {
+			continue
 		}
-		if !ledger.IsKeyPart(id) {
-			r.Add(ledger.Failure{Code: contracts.EFormat, Field: field, Reason: contracts.ReasonValue})
-		} else if _, ok := v.Get(contracts.PartyKey(id)); !ok {
-			r.Add(ledger.Failure{Code: contracts.ENotFound, Field: field, Subject: id, Reason: contracts.ReasonParty})
+		if slices.Contains(ids, party.PartyID) {
+			r.Add(ledger.Failure{Code: contracts.EFormat, Field: field, Subject: party.PartyID, Reason: contracts.ReasonRepeated})
 		}
+		ids = append(ids, party.PartyID)
 	}
-	return sorted
+	slices.Sort(ids)
+	return ids
 }
 
-// OfficeArea gives the area code of an active IP office named in the arguments;
-// what is wrong with it is added to r under the field office.
-func OfficeArea(v *contracts.View, office string, r *contracts.Refusal) string {
-	if !ledger.IsKeyPart(office) {
-		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "office", Reason: contracts.ReasonValue})
-		return ""
-	}
-	party, ok := contracts.Load[contracts.Party](v, contracts.PartyKey(office))
+// FindOffice finds an active IP office named in the arguments; what is wrong with
+// it is added to r under the field office.
+func FindOffice(v *contracts.View, typed string, r *contracts.Refusal) contracts.Party {
+	party := contracts.FindParty(v, typed, "office", r)
 	switch {
-	case !ok || party.Status != contracts.PartyActive:
-		r.Add(ledger.Failure{Code: contracts.ENotFound, Field: "office", Subject: office, Reason: contracts.ReasonParty})
+	case party.PartyID == "":
+	case party.Status != contracts.PartyActive:
+		r.Add(ledger.Failure{Code: contracts.ENotFound, Field: "office", Subject: party.PartyID, Reason: contracts.ReasonParty})
 	case party.Role != contracts.IPOffice:
-		r.Add(ledger.Failure{Code: contracts.ERole, Field: "office", Subject: office, Reason: contracts.ReasonPartyRole})
+		r.Add(ledger.Failure{Code: contracts.ERole, Field: "office", Subject: party.PartyID, Reason: contracts.ReasonPartyRole})
 	}
-	return party.AreaCode
+	return party
 }

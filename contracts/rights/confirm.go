@@ -13,7 +13,8 @@ import (
 
 // SnapshotArgs are the arguments of rights.confirm and rights.refresh: what the
 // statutory register says. Lists that are absent are empty in the register. At
-// a refresh, title, dates, owners and fee that are absent stay as they were.
+// a refresh, title, dates, owners, fee and legal status that are absent stay as
+// they were.
 type SnapshotArgs struct {
 	RightID      string                 `cbor:"1,keyasint" json:"right_id" schema:"format=platform_number"`
 	Evidence     *Evidence              `cbor:"2,keyasint,omitempty" json:"evidence,omitempty"`
@@ -30,8 +31,8 @@ type SnapshotArgs struct {
 	OwnerChanged bool                   `cbor:"13,keyasint,omitempty" json:"owner_changed,omitempty"` // the register shows a transfer
 }
 
-// Legal statuses of a register that no base state has the name of. Absent is
-// granted.
+// Legal statuses of a register that no base state has the name of. At a
+// confirmation, absent is granted.
 const (
 	legalGranted    = "GRANTED"
 	legalNotGranted = "NOT_GRANTED"
@@ -132,6 +133,9 @@ func refresh(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 	if args.Evidence != nil && args.Evidence.CapturedAt <= before.SnapshotTime {
 		r.Add(ledger.Failure{Code: contracts.EStale, Field: "evidence.captured_at", Subject: c.RightID})
 	}
+	if args.OwnerChanged && len(args.Owners) == 0 {
+		r.Add(missing("owners"))
+	}
 	if len(args.Owners) > 0 {
 		owners := CheckParties(v, args.Owners, "owners", r)
 		if !slices.Equal(owners, before.Owners) {
@@ -153,6 +157,10 @@ func refresh(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 	c.Source, c.CapturedBy = args.Evidence, makerOf(v)
 	contracts.Store(v, ClaimKey(c.RightID), c)
 	v.Emit("right.refreshed", c.RightID)
+	conflict := func(r Record) bool { return StatusOf(r, v.Time(), v.Parameters()).Has(FlagConflictReview) }
+	if conflict(record) && !conflict(before) {
+		v.Emit("right.conflict_review", c.RightID)
+	}
 	return store(v, record), nil
 }
 
@@ -170,7 +178,8 @@ func claimOf(v *contracts.View, rightID string) (Claim, Record, *contracts.Refus
 	return c, record, nil
 }
 
-// openClaim finds a claim that still waits.
+// openClaim finds a claim that still waits, and for the acting office if it names
+// one.
 func openClaim(v *contracts.View, rightID string) (Claim, Record, *contracts.Refusal) {
 	c, record, refusal := claimOf(v, rightID)
 	if refusal.Refuses() {
@@ -179,6 +188,11 @@ func openClaim(v *contracts.View, rightID string) (Claim, Record, *contracts.Ref
 	if state := c.StateAt(v.Time(), v.Parameters()); state != ClaimWaiting {
 		return c, record, contracts.Refuse(ledger.Failure{
 			Code: contracts.EState, Field: "right_id", Subject: c.RightID, Reason: string(state),
+		})
+	}
+	if c.Office != "" && c.Office != v.Actor() {
+		return c, record, contracts.Refuse(ledger.Failure{
+			Code: contracts.ERole, Field: "actor", Subject: c.RightID, Reason: contracts.ReasonOtherOffice,
 		})
 	}
 	return c, record, nil
@@ -209,11 +223,12 @@ func applySnapshot(v *contracts.View, record *Record, args SnapshotArgs, r *cont
 	if args.FeeStatus != "" || args.FeeDue != "" {
 		record.FeeStatus, record.FeeDue = args.FeeStatus, args.FeeDue
 	}
-	checkDates(record, r)
+	checkDates(record, v.Today(), r)
 	record.Flags = slices.Compact(slices.Sorted(slices.Values(args.Flags)))
-	record.Encumbrances = foreign(v, args.Encumbrances, r)
-	switch args.LegalStatus {
-	case "", legalGranted, legalNotGranted:
+	record.Encumbrances = foreign(v, *record, args.Encumbrances, r)
+	switch {
+	case args.LegalStatus == "" && record.BaseState.Ended():
+	case args.LegalStatus == "", args.LegalStatus == legalGranted, args.LegalStatus == legalNotGranted:
 		record.BaseState = Confirmed
 	default:
 		record.BaseState = BaseState(args.LegalStatus)
@@ -222,9 +237,16 @@ func applySnapshot(v *contracts.View, record *Record, args SnapshotArgs, r *cont
 
 // checkDates puts the dates in order and fills in the last day of a right of
 // which only the filing date is known.
-func checkDates(record *Record, r *contracts.Refusal) {
+func checkDates(record *Record, today identifier.Date, r *contracts.Refusal) {
 	filing, filed := parse(record.FilingDate)
-	if grant, granted := parse(record.GrantDate); filed && granted && grant.Before(filing) {
+	grant, granted := parse(record.GrantDate)
+	if filed && today.Before(filing) {
+		r.Add(ledger.Failure{Code: contracts.EClock, Field: "filing_date"})
+	}
+	if granted && today.Before(grant) {
+		r.Add(ledger.Failure{Code: contracts.EClock, Field: "grant_date"})
+	}
+	if filed && granted && grant.Before(filing) {
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "grant_date", Reason: string(identifier.NoDate)})
 	}
 	if expiry, known := parse(record.ExpiryDate); filed && known && !filing.Before(expiry) {
@@ -254,19 +276,24 @@ func parse(date string) (identifier.Date, bool) {
 	return d, err == nil
 }
 
-// foreign leaves out of the register's encumbrances those that came about on
-// this ledger: they are in the record as pledges, and end with them.
-func foreign(v *contracts.View, shown []RegistrarEncumbrance, r *contracts.Refusal) []RegistrarEncumbrance {
+// maxTime is the end of the last year that a date can be written of, in ms.
+const maxTime = 253_402_300_799_999
+
+// foreign leaves out of the register's encumbrances the live pledges of the
+// record: those came about on this ledger. A pledge of the ledger that the
+// register shows for a right of which the ledger has it not, or no longer, is a
+// burden: the register is right.
+func foreign(v *contracts.View, record Record, shown []RegistrarEncumbrance, r *contracts.Refusal) []RegistrarEncumbrance {
 	var out []RegistrarEncumbrance
 	for _, e := range shown {
 		if number, err := identifier.CNIPAPledgeNumber(e.StatutoryNo, v.Today()); err == nil {
 			e.StatutoryNo = number
-			if _, own := v.Get(StatutoryKey(number)); own {
+			if slices.ContainsFunc(record.Pledges, func(p PledgeEntry) bool { return p.StatutoryNo == number }) {
 				continue
 			}
 		}
 		switch {
-		case e.Kind == "" || e.Time < 0 || e.Until < 0 || e.Until != 0 && e.Until <= e.Time:
+		case e.Kind == "" || e.Time < 0 || e.Until < 0 || e.Until != 0 && e.Until <= e.Time || e.Until > maxTime:
 			r.Add(ledger.Failure{Code: contracts.EFormat, Field: "registrar_encumbrances", Subject: e.StatutoryNo, Reason: contracts.ReasonValue})
 		case e.Time > v.Time():
 			r.Add(ledger.Failure{Code: contracts.EClock, Field: "registrar_encumbrances", Subject: e.StatutoryNo})

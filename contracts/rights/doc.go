@@ -14,6 +14,10 @@
 // the same way for contracts, API and verifiers, so that what ends by itself
 // needs no transaction. No record at all means: unknown to this ledger.
 //
+// A burden that the statutory register shows is always taken in. If it is older
+// than a live pledge of this ledger, the right has the flag CONFLICT_REVIEW: both
+// stand, and people have to settle it.
+//
 // Keys of the state:
 //
 //	rights/<space>/<number>    Record, public

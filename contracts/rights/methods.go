@@ -17,7 +17,7 @@ func Methods() []contracts.Method {
 			Doc:   "Claims a patent for its owners; it has no legal effect until an IP office confirms it.",
 			DocZH: "为权利人申报专利权；经知识产权局确认前不产生效力。",
 			Rule: contracts.Rule{
-				Actors: []contracts.PartyRole{contracts.Borrower, contracts.Bank},
+				Actors: []contracts.PartyRole{contracts.Borrower, contracts.Pledgor, contracts.Coowner, contracts.Bank},
 				Roles:  []string{contracts.Maker},
 			},
 		}, claim),

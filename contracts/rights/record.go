@@ -50,6 +50,7 @@ const (
 	FlagFrozen              = "FROZEN"
 	FlagCoowned             = "COOWNED"
 	FlagReserved            = "RESERVED"
+	FlagConflictReview      = "CONFLICT_REVIEW" // a burden older than a live pledge came to light after it
 )
 
 // A Record is the public record of a right. Times are ms since 1970 UTC, dates
@@ -106,14 +107,30 @@ type PendingPledge struct {
 	ReservationUntil int64 `cbor:"2,keyasint" json:"reservation_until"` // exclusive
 }
 
+// The kinds of encumbrance that are told apart from a pledge: a court's freeze,
+// and a licence, which no pledge has to stand behind.
+const (
+	kindPreservation = "PRESERVATION"
+	kindLicence      = "LICENCE"
+)
+
 // A RegistrarEncumbrance is a burden that the statutory register shows and that
-// did not come about on this ledger. It blocks like a pledge.
+// did not come about on this ledger. It blocks like a pledge, or like a freeze if
+// it is a preservation.
 type RegistrarEncumbrance struct {
 	Kind        string `cbor:"1,keyasint" json:"kind" schema:"enum=PLEDGE|PRESERVATION|LICENCE|OTHER"`
 	StatutoryNo string `cbor:"2,keyasint,omitempty" json:"statutory_no,omitempty" schema:"max=64"`
 	Time        int64  `cbor:"3,keyasint,omitempty" json:"time,omitempty"`
 	PartyName   string `cbor:"4,keyasint,omitempty" json:"party_name,omitempty" schema:"max=64"`
 	Until       int64  `cbor:"5,keyasint,omitempty" json:"until,omitempty"` // exclusive; absent: open
+}
+
+// Freezes tells whether the encumbrance is a court's freeze.
+func (e RegistrarEncumbrance) Freezes() bool { return e.Kind == kindPreservation }
+
+// InForce tells whether the encumbrance burdens the right at a time.
+func (e RegistrarEncumbrance) InForce(at int64) bool {
+	return e.Time <= at && (e.Until == 0 || at < e.Until)
 }
 
 // A Freeze is a court's preservation or seizure, from the registrar's receipt of
@@ -123,6 +140,11 @@ type Freeze struct {
 	ReceivedAt int64  `cbor:"2,keyasint" json:"received_at"`
 	Until      int64  `cbor:"3,keyasint" json:"until"`                      // exclusive
 	Queued     bool   `cbor:"4,keyasint,omitempty" json:"queued,omitempty"` // waits for an earlier one to end
+}
+
+// InForce tells whether the freeze burdens the right at a time.
+func (f Freeze) InForce(at int64) bool {
+	return !f.Queued && f.ReceivedAt <= at && at < f.Until
 }
 
 // A ClaimState is what became of a claim. EXPIRED_CLAIM is computed, see

@@ -22,12 +22,21 @@ func Canonical(rightType, number string, asOf identifier.Date) (identifier.Space
 	return identifier.RightNumber(identifier.RightType(rightType), number, asOf)
 }
 
+// halfWidth folds the full-width letters, digits and signs, a colon among them,
+// that a Chinese keyboard gives.
+func halfWidth(c rune) rune {
+	if c >= 0xff01 && c <= 0xff5e {
+		return c - 0xff01 + '!'
+	}
+	return c
+}
+
 // Resolve finds the state key of a right's public record from a reference: a
 // right id, "TYPE:number" with TYPE a right code or PATENT, or a patent number
 // alone. Every spelling of one right gives the same key. get reads the state and
 // is asked for right ids only; whether the record exists is not looked at.
 func Resolve(get func(key string) ([]byte, bool), ref string, asOf identifier.Date) (key string, failure *ledger.Failure) {
-	ref = strings.TrimSpace(ref)
+	ref = strings.TrimSpace(strings.Map(halfWidth, ref))
 	if id, err := identifier.PlatformNumber(ref); err == nil && id.Kind == identifier.RightRecord {
 		raw, ok := get(IDKey(id.Canonical))
 		if !ok || ledger.Decode(raw, ledger.MaxValue, &key) != nil {

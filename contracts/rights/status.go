@@ -51,12 +51,12 @@ func StatusOf(r Record, at int64, p contracts.Parameters) Status {
 	s := Status{Pending: len(r.Pending), Pledges: slices.Clone(r.Pledges)}
 	s.Ranks = Rank(s.Pledges)
 	for _, e := range r.Encumbrances {
-		if e.Until == 0 || at < e.Until {
+		if e.InForce(at) {
 			s.Encumbrances = append(s.Encumbrances, e)
 		}
 	}
 	for _, f := range r.Freezes {
-		if !f.Queued && f.ReceivedAt <= at && at < f.Until {
+		if f.InForce(at) {
 			s.Freezes = append(s.Freezes, f)
 		}
 	}
@@ -93,9 +93,10 @@ func StatusOf(r Record, at int64, p contracts.Parameters) Status {
 	if due, err := identifier.ParseDate(r.FeeDue); err == nil && grace {
 		s.FeeGraceEnds = due.AddMonths(int(p.FeeGraceMonths)).String()
 	}
-	s.flag(FlagFrozen, len(s.Freezes) > 0)
+	s.flag(FlagFrozen, len(s.Freezes) > 0 || slices.ContainsFunc(s.Encumbrances, RegistrarEncumbrance.Freezes))
 	s.flag(FlagCoowned, len(r.Owners) > 1)
 	s.flag(FlagReserved, len(s.Reservations) > 0)
+	s.flag(FlagConflictReview, s.inConflict())
 	slices.Sort(s.Flags)
 	return s
 }
@@ -104,6 +105,18 @@ func (s *Status) flag(name string, set bool) {
 	if set && !slices.Contains(s.Flags, name) {
 		s.Flags = append(s.Flags, name)
 	}
+}
+
+// inConflict tells whether a burden that is not of this ledger is as old as a
+// live pledge or older, or of unknown age. The burden came to light after the
+// pledge, which it would have kept from being registered. Both stand until people
+// have found out which register is wrong.
+func (s Status) inConflict() bool {
+	return slices.ContainsFunc(s.Pledges, func(p PledgeEntry) bool {
+		return slices.ContainsFunc(s.Encumbrances, func(e RegistrarEncumbrance) bool {
+			return e.Kind != kindLicence && e.Time <= p.StatutoryTime
+		}) || slices.ContainsFunc(s.Freezes, func(f Freeze) bool { return f.ReceivedAt <= p.StatutoryTime })
+	})
 }
 
 // Has tells whether a flag is set.

@@ -15,12 +15,17 @@ const StatementFormat = "ipledger/proof/v1"
 // A Statement is a file that proves what the state holds under one key at a
 // FINAL block: a value, or that there is none. It shows nothing of any other
 // key but hashes.
+//
+// Path follows from Key. It is there because one proof of absence serves many
+// keys: without it, a file whose key was damaged or altered could still be a
+// true statement, about a key that nobody asked for.
 type Statement struct {
 	Format string           `cbor:"1,keyasint"`
 	Key    string           `cbor:"2,keyasint"`
-	Value  []byte           `cbor:"3,keyasint,omitempty"` // absent if the key has no value
-	Proof  Proof            `cbor:"4,keyasint"`
-	Block  ledger.Certified `cbor:"5,keyasint"`
+	Path   ledger.Hash      `cbor:"3,keyasint"`           // hash of Key, as in the tree
+	Value  []byte           `cbor:"4,keyasint,omitempty"` // absent if the key has no value
+	Proof  Proof            `cbor:"5,keyasint"`
+	Block  ledger.Certified `cbor:"6,keyasint"`
 }
 
 // NewStatement states what tree, the state of block, holds under key.
@@ -36,7 +41,7 @@ func NewStatement(tree *Tree, block ledger.Certified, key string) (Statement, er
 	if err != nil {
 		return Statement{}, fmt.Errorf("statement of %q: %w", key, err)
 	}
-	return Statement{Format: StatementFormat, Key: key, Value: value, Proof: proof, Block: block}, nil
+	return Statement{Format: StatementFormat, Key: key, Path: newDigester(tree.h).path(key), Value: value, Proof: proof, Block: block}, nil
 }
 
 // A VerifiedStatement is what a proof file proves, as of its header's time.
@@ -65,6 +70,9 @@ func VerifyStatement(t ledger.Trust, file []byte) (*VerifiedStatement, error) {
 	err := (&Change{Key: s.Key, Delete: true}).check()
 	if err != nil {
 		return nil, refuse("%v", err)
+	}
+	if s.Path != newDigester(t.Suite).path(s.Key) {
+		return nil, refuse("the file was made for another key than %q", s.Key)
 	}
 	if len(s.Value) > 0 {
 		err = VerifyInclusion(t.Suite, s.Block.Header.StateRoot, s.Key, s.Value, s.Proof)

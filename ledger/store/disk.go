@@ -26,8 +26,8 @@ import (
 const pebbleFormat = pebble.FormatTableFormatV6
 
 const (
-	defaultCache    = 32 << 20
-	defaultMemTable = 16 << 20
+	defaultCache    = 48 << 20
+	defaultMemTable = 8 << 20
 )
 
 // fatal is what Pebble panics with when it cannot go on.
@@ -110,18 +110,11 @@ func openPebble(dir string, opts Options) (*pebble.DB, error) {
 		CacheSize:                   opts.Cache,
 		CompactionConcurrencyRange:  func() (lower, upper int) { return 1, 2 },
 		Logger:                      log,
-		EventListener: &pebble.EventListener{
-			BackgroundError: func(err error) { log.Errorf("ledger database, in the background: %v", err) },
-			DataCorruption:  func(i pebble.DataCorruptionInfo) { log.Errorf("ledger database: %v", i) },
-			DiskSlow: func(i pebble.DiskSlowInfo) {
-				log.Warn("slow disk under the ledger database", "operation", i.String())
-			},
-			WALCreated: func(i pebble.WALCreateInfo) {
-				if i.Err != nil {
-					log.Errorf("ledger database: %v", i)
-				}
-			},
-		},
+		EventListener:               listener(dir, log),
+		// Nothing is deleted here, so no statistics of deletions are needed. Their
+		// collector would outlive an Open that fails, and end the process with
+		// another message.
+		DisableTableStats: true,
 	}
 	for i := range p.Levels {
 		p.Levels[i].FilterPolicy = bloom.FilterPolicy(10) // most ids asked for are not there, and a node is in one level
@@ -141,6 +134,27 @@ func openPebble(dir string, opts Options) (*pebble.DB, error) {
 		return nil, damaged(dir, err)
 	}
 	return nil, fmt.Errorf("open ledger database %s: %w", dir, err)
+}
+
+// listener reports what Pebble does in the background. A flush or compaction
+// that fails ends the process: Pebble would try again at once and for ever, with
+// all of a processor, while writers wait.
+func listener(dir string, log logger) *pebble.EventListener {
+	return &pebble.EventListener{
+		BackgroundError: func(err error) {
+			if pebble.IsCorruptionError(err) {
+				err = damaged(dir, err)
+			}
+			log.Fatalf("ledger database %s, in the background: %v", dir, err)
+		},
+		DataCorruption: func(i pebble.DataCorruptionInfo) { log.Errorf("ledger database %s: %v", dir, i) },
+		DiskSlow:       func(i pebble.DiskSlowInfo) { log.Warn("slow disk under the ledger database", "operation", i.String()) },
+		WALCreated: func(i pebble.WALCreateInfo) {
+			if i.Err != nil {
+				log.Errorf("ledger database %s: %v", dir, i) // Pebble ends the process without saying it
+			}
+		},
+	}
 }
 
 // damaged says what a damaged database means for the node and what to do.

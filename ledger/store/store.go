@@ -25,11 +25,12 @@ type Options struct {
 	// FS holds the files. Nil is the machine's file system.
 	FS vfs.FS
 
-	// Cache is how many bytes of table blocks are kept in memory. 0 is 32 MiB.
+	// Cache is how many bytes are kept in memory, of tables and of what is not yet
+	// in one. 0 is 48 MiB.
 	Cache int64
 
 	// MemTable is how many bytes of writes are gathered before they become a
-	// table, at most four times over. 0 is 16 MiB.
+	// table, at most four times over. 0 is 8 MiB.
 	MemTable int
 
 	// Logger gets the database's own messages. Nil drops them.
@@ -113,6 +114,12 @@ func (s *Store) beginEmpty(dir string) error {
 	}
 	if !empty {
 		return fmt.Errorf("ledger database %s: %w", dir, checkFormat(nil, s.network.Chain))
+	}
+	// The journal of a new database was begun before Pebble took up pebbleFormat.
+	// Begin another, in which damage can be told from the torn end.
+	if err := guarded(s.db.Flush); err != nil {
+		s.failed = err
+		return fmt.Errorf("ledger database %s: %w", dir, err)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,7 +82,8 @@ type Config struct {
 	ReadRate float64          // unsigned requests a second of one address; 0: no limit
 }
 
-// Limits of a request. The server's owner sets the time-outs and MaxHeader.
+// Limits of a request. The server's owner sets MaxHeader and the time-outs; an
+// answer may take a minute, the longest wait for an outcome.
 const (
 	MaxRequest = 256 << 10 // bytes of a body
 	MaxHeader  = 16 << 10  // bytes of all headers, for http.Server.MaxHeaderBytes
@@ -109,15 +111,18 @@ func NewHandler(cfg Config) http.Handler {
 		waiting: newWaiting(cfg.Node, cfg.Store),
 		limiter: newLimiter(cfg.ReadRate),
 	}
+	operations := http.NewServeMux()
+	s.describe(operations)
+	operations.HandleFunc("/", s.noRoute)
+	// What supervisors ask is not counted, signed or kept back.
 	mux := http.NewServeMux()
-	s.describe(mux)
 	mux.HandleFunc("GET /livez", s.live)
 	mux.HandleFunc("GET /readyz", s.ready)
 	if cfg.Metrics != nil {
 		mux.Handle("GET /metrics", cfg.Metrics)
 	}
-	mux.HandleFunc("/", s.noRoute)
-	return s.guard(mux)
+	mux.Handle("/", s.guard(operations))
+	return mux
 }
 
 // describe registers every operation with its documentation.
@@ -147,7 +152,28 @@ func (s *server) describe(mux *http.ServeMux) huma.API {
 	schemas := a.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // the framework's own; Problem is in its place
 	delete(schemas, "ErrorDetail")
+	for name, schema := range schemas {
+		if !slices.Contains(requestSchemas, name) {
+			openAnswer(schema)
+		}
+	}
 	return a
+}
+
+// requestSchemas describe what clients send; all others describe answers.
+var requestSchemas = []string{"DraftRequest", "DraftSigner", "Submission", "SubmitSignature"}
+
+// openAnswer tells that an answer may get more fields in later versions, which
+// clients pass over, and that its lists are never null.
+func openAnswer(s *huma.Schema) {
+	if s.Type == huma.TypeObject {
+		s.AdditionalProperties = nil
+	}
+	for _, p := range s.Properties {
+		if p.Type == huma.TypeArray {
+			p.Nullable = false
+		}
+	}
 }
 
 const signedScheme = "signedRequest"

@@ -24,7 +24,7 @@ type cursor struct {
 const (
 	defaultPage = 50
 	maxPage     = 200
-	maxLooked   = 20000 // records that one page looks at
+	maxLooked   = 5000 // records that one page looks at
 )
 
 // A PageInput has the parameters of every list. The cursor of a page continues

@@ -90,7 +90,10 @@ func draftBody(registry *contracts.Registry, in DraftRequest) (contracts.Method,
 	if in.ValidUntil != nil {
 		body.ValidUntil = in.ValidUntil.UnixMilli()
 	}
-	for _, s := range in.Signers {
+	for i, s := range in.Signers {
+		if s.PublicKey.IsZero() {
+			return m, body, invalid(fmt.Sprintf("signers[%d].public_key", i), contracts.ReasonMissing)
+		}
 		body.Signers = append(body.Signers, ledger.Signer{Organisation: s.Organisation, Role: s.Role, Key: s.PublicKey})
 	}
 	for i, text := range in.Commitments {

@@ -119,6 +119,9 @@ func classOf(status int) error {
 			return s.class
 		}
 	}
+	if status >= 400 && status < 500 {
+		return ledger.ErrInvalid
+	}
 	return nil
 }
 

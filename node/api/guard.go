@@ -22,6 +22,7 @@ import (
 func (s *server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a := &recorder{header: make(http.Header)}
+		signed := false
 		defer func() {
 			if fault := recover(); fault != nil {
 				if fault == http.ErrAbortHandler {
@@ -31,17 +32,18 @@ func (s *server) guard(next http.Handler) http.Handler {
 				a = &recorder{header: make(http.Header)}
 				writeProblem(a, refused(http.StatusInternalServerError, ledger.Failure{Code: codeInternal}))
 			}
-			a.send(w, r)
+			a.send(w, r, signed)
 		}()
-		signed, err := s.authenticate(w, r)
-		if err == nil && callerOf(signed.Context()) == nil && !s.limiter.allow(r.RemoteAddr, s.Clock()) {
+		authentic, err := s.authenticate(w, r)
+		signed = err == nil && callerOf(authentic.Context()) != nil
+		if err == nil && !signed && !s.limiter.allow(r.RemoteAddr, s.Clock()) {
 			err = fmt.Errorf("read: %w", ledger.ErrBusy)
 		}
 		if err != nil {
 			writeProblem(a, s.problem(r.Context(), r.URL.Path, err))
 			return
 		}
-		next.ServeHTTP(a, signed)
+		next.ServeHTTP(a, authentic)
 	})
 }
 
@@ -107,8 +109,9 @@ func (a *recorder) Write(b []byte) (int, error) {
 }
 
 // send gives the answer to the client. A read that the client has already, by
-// its ETag, is not sent again.
-func (a *recorder) send(w http.ResponseWriter, r *http.Request) {
+// its ETag, is not sent again. A signed one may show more than others see, so
+// shared caches do not keep it.
+func (a *recorder) send(w http.ResponseWriter, r *http.Request, signed bool) {
 	if a.status == 0 {
 		a.status = http.StatusOK
 	}
@@ -124,7 +127,11 @@ func (a *recorder) send(w http.ResponseWriter, r *http.Request) {
 			h.Set("Cache-Control", "no-store")
 		}
 	} else {
-		if h.Get("Cache-Control") == "" {
+		switch {
+		case h.Get("Cache-Control") != "":
+		case signed:
+			h.Set("Cache-Control", "private, no-cache")
+		default:
 			h.Set("Cache-Control", "no-cache")
 		}
 		h.Set("Vary", "Accept, "+HeaderKeyID)

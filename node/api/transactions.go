@@ -290,7 +290,7 @@ func (s *server) endedAnswer(id ledger.Hash, end ending) (*answer[Transaction], 
 	if err != nil {
 		return nil, err
 	}
-	return &answer[Transaction]{LedgerHeaders: s.headersOf(block.Header), CacheControl: forever, Body: body}, nil
+	return &answer[Transaction]{LedgerHeaders: s.headersOf(block.Header), CacheControl: forMembers, Body: body}, nil
 }
 
 func (s *server) headersOf(h ledger.Header) LedgerHeaders {
@@ -341,7 +341,7 @@ func (s *server) getReceipt(_ context.Context, in *receiptInput) (*file, error) 
 		return nil, fmt.Errorf("receipt of %v: %w", id, err)
 	}
 	out := &file{
-		LedgerHeaders: s.headersOf(b.proof.Header), CacheControl: forever,
+		LedgerHeaders: s.headersOf(b.proof.Header), CacheControl: forMembers,
 		ContentType: receiptType, Disposition: fmt.Sprintf("attachment; filename=\"%s.receipt\"", id), Body: ledger.Encode(receipt),
 	}
 	if !strings.Contains(in.Accept, "application/json") {

@@ -178,8 +178,9 @@ func answerOf[T any](v *view, body T) *answer[T] {
 	return &answer[T]{LedgerHeaders: v.headers(), Body: body}
 }
 
-// forever marks an answer that never changes.
-const forever = "public, max-age=31536000, immutable"
-
-// forMembers marks an answer that never changes and is not for everybody.
-const forMembers = "private, max-age=31536000, immutable"
+// What caches are told of an answer that never changes: everybody's, and one
+// for members or for who holds the transaction's id.
+const (
+	forever    = "public, max-age=31536000, immutable"
+	forMembers = "private, max-age=31536000, immutable"
+)

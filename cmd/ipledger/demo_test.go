@@ -1,0 +1,94 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// These tests run the ipledger of TestMain, which is this test binary under the
+// program's name: a development network starts itself once more for every node.
+
+func TestDemoHoldsWhatItPromises(t *testing.T) {
+	for _, suite := range []string{"ed25519", "sm2"} {
+		t.Run(suite, func(t *testing.T) {
+			if suite != "ed25519" && testing.Short() {
+				t.Skip("the other suite plays it")
+			}
+			dir := filepath.Join(t.TempDir(), "network")
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+			defer cancel()
+			out, err := exec.CommandContext(ctx, "ipledger", "devnet", "--demo", "--suite", suite, "--dir", dir, "--port", "0").CombinedOutput()
+			if err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			transcript := string(out)
+			passed := fmt.Sprintf("demo: all %d checks passed in ", strings.Count(transcript, "✓"))
+			if !strings.Contains(transcript, passed) {
+				t.Errorf("the transcript does not end with %q:\n%s", passed, transcript)
+			}
+			for _, name := range []string{"receipt", "refusal", "free", "absence"} {
+				if _, err := os.Stat(filepath.Join(dir, "out", name)); err != nil {
+					t.Error(err)
+				}
+			}
+			if amount := regexp.MustCompile(`500000000|5,000,000`).FindString(transcript); amount != "" {
+				t.Errorf("the transcript shows the sealed amount %s", amount)
+			}
+		})
+	}
+}
+
+func TestDevnetKeepsItsLedgerOverARestart(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "network")
+
+	first := runDevnetOnce(t, dir, "--nodes", "1")
+	again := runDevnetOnce(t, dir)
+	if first["chain"] != again["chain"] {
+		t.Errorf("it was network %v and is network %v after a restart", first["chain"], again["chain"])
+	}
+
+	out, err := exec.Command("ipledger", "devnet", "--dir", dir, "--nodes", "2").CombinedOutput()
+	var ended *exec.ExitError
+	if !errors.As(err, &ended) || ended.ExitCode() != 5 {
+		t.Errorf("asking for another number of nodes ends with %v, want exit code 5: %s", err, out)
+	}
+}
+
+// runDevnetOnce starts a network, stops it with Ctrl-C when it says that it
+// runs, and gives what it said.
+func runDevnetOnce(t *testing.T, dir string, flags ...string) map[string]any {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "ipledger", append([]string{"devnet", "--dir", dir, "--port", "0", "-o", "json"}, flags...)...)
+	cmd.Stderr = os.Stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var record map[string]any
+	if err := json.NewDecoder(stdout).Decode(&record); err != nil {
+		t.Fatalf("read its answer: %v", err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("it ends after Ctrl-C with %v, want exit code 0", err)
+	}
+	return record
+}

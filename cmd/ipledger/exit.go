@@ -1,0 +1,183 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+	"github.com/ipledger/ipledger/node/api"
+)
+
+// Exit codes. They are interface.
+const (
+	exitOK          = 0
+	exitFailure     = 1
+	exitUsage       = 2
+	exitRefused     = 3 // a file does not prove what it claims
+	exitUnreachable = 4 // no node answers, or not now
+	exitConflict    = 5 // what exists already stands against it
+)
+
+// A usageError says that the command was called wrongly; nothing was done.
+type usageError struct{ error }
+
+func (u usageError) Unwrap() error { return u.error }
+
+// wrongCall is a usageError found after the flags were read.
+func wrongCall(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// errAnswered ends a command with exitFailure whose answer, already printed,
+// is the failure.
+var errAnswered = errors.New("the answer is no")
+
+// A verdict is what an error means to the caller: the exit code, what is still
+// safe and what to do.
+type verdict struct {
+	code   int
+	title  string // in Chinese; the error's own text is the English one
+	en, zh string // advice
+}
+
+// judge is the one place that turns errors into exit codes.
+func judge(err error) verdict {
+	var usage usageError
+	var refused *ledger.VerifyError
+	var rejected *rejectedError
+	var typed *identifier.Error
+	var problem *api.Problem
+	var refusal *contracts.Refusal
+	switch {
+	case errors.As(err, &usage):
+		return verdict{exitUsage, "用法错误", "", ""}
+	case errors.As(err, &refused):
+		v := refusalTexts(refused.Reason)
+		v.code = exitRefused
+		return v
+	case errors.As(err, &rejected):
+		return rejected.verdict()
+	case errors.As(err, &typed):
+		return verdict{exitFailure, typed.ReasonZH, "Nothing was changed. Correct the value and try again.", "未作任何变更。请更正后重试。"}
+	case errors.As(err, &problem):
+		// The node has explained it already, in both languages.
+		return verdict{codeOf(problem), "", "", ""}
+	case errors.As(err, &refusal) && refusal.Refuses():
+		first := refusal.Failures[0]
+		en, zh := contracts.Text(first.Code, first.Ground, first.Reason)
+		return verdict{codeOf(refusal), "参数不符合要求", en, zh}
+	case errors.Is(err, ledger.ErrCorrupt):
+		return verdict{exitFailure, "存储数据损坏", "The node stopped rather than serve doubtful data; the other nodes hold the ledger. Keep the directory, then rebuild it from them.", "为避免提供不可靠的数据，节点已停止；账本由其他节点完整保存。请保留该目录并从其他节点重建。"}
+	case errors.Is(err, keys.ErrPassphrase):
+		return verdict{exitFailure, "口令错误或密钥文件被改动", "Nothing was changed. Check the passphrase; if it is right, restore the key file.", "未作任何变更。请核对口令；若口令无误，请恢复密钥文件。"}
+	case errors.Is(err, ledger.ErrConflict), errors.Is(err, fs.ErrExist):
+		return verdict{exitConflict, "与已有内容冲突", "What was there first is unchanged. Look at it before you choose another name or reference.", "原有内容保持不变。请先查看，再另行选择名称或流水号。"}
+	case errors.Is(err, ledger.ErrUnavailable), errors.Is(err, ledger.ErrBusy), errors.Is(err, context.DeadlineExceeded), errors.Is(err, api.ErrUnreachable):
+		return verdict{exitUnreachable, "节点暂无应答", "Nothing is lost: the same request may be sent again, also to another node, and takes effect once. Check the address and that the node runs.", "数据未丢失：同一请求可重复提交（也可提交至其他节点），只生效一次。请检查地址及节点是否运行。"}
+	case errors.Is(err, ledger.ErrNotFound):
+		return verdict{exitFailure, "未找到", "Nothing was changed. Check the number; what is not public is shown only to its parties (--key).", "未作任何变更。请核对编号；非公开内容仅向当事人显示（--key）。"}
+	case errors.Is(err, ledger.ErrDenied):
+		return verdict{exitFailure, "无权操作", "Nothing was changed. Check that the key is enrolled and not revoked.", "未作任何变更。请确认密钥已登记且未被吊销。"}
+	case errors.Is(err, ledger.ErrInvalid):
+		return verdict{exitFailure, "请求或文件无效", "Nothing was changed. Correct it and try again.", "未作任何变更。请更正后重试。"}
+	case errors.Is(err, context.Canceled):
+		return verdict{exitFailure, "已中断", "What was submitted before stays submitted; look it up by its id.", "此前已提交的请求仍然有效，可按编号查询。"}
+	}
+	return verdict{exitFailure, "失败", "", ""}
+}
+
+// codeOf gives the exit code of a request's failure by its class.
+func codeOf(err error) int {
+	switch {
+	case errors.Is(err, ledger.ErrConflict):
+		return exitConflict
+	case errors.Is(err, ledger.ErrUnavailable), errors.Is(err, ledger.ErrBusy):
+		return exitUnreachable
+	}
+	return exitFailure
+}
+
+// report tells the person what went wrong and gives the exit code.
+func (e *env) report(cmd *cobra.Command, err error) int {
+	v := judge(err)
+	var refused *ledger.VerifyError
+	switch {
+	case errors.Is(err, errAnswered):
+	case v.code == exitUsage:
+		e.say("ipledger: %s", e.titled(v, err))
+		e.say("  %s: %s --help", e.text("see", "参见"), cmd.CommandPath())
+	case errors.As(err, &refused):
+		e.say("refused: %v", refused) // the same in each language: programs read it
+	default:
+		e.say("ipledger: %s", e.titled(v, err))
+	}
+	if advice := e.text(v.en, v.zh); advice != "" {
+		e.say("  %s", advice)
+	}
+	return v.code
+}
+
+func (e *env) titled(v verdict, err error) string {
+	var problem *api.Problem
+	if errors.As(err, &problem) {
+		text := problem.Code + ": " + e.text(problem.Detail, problem.MessageZH)
+		for _, d := range problem.Details {
+			text += " [" + strings.Join(filled(d.Code, d.Ground, d.Reason, d.Field, d.Subject), " ") + "]"
+		}
+		return text
+	}
+	if e.lang == "zh" {
+		return fmt.Sprintf("%s：%v", v.title, err)
+	}
+	return err.Error()
+}
+
+// refusalTexts says in words what a verifier's reason means to the holder of
+// the file.
+func refusalTexts(r ledger.Reason) verdict {
+	const (
+		forged    = "Do not rely on this file: it was damaged or made up. Ask any node for it again."
+		forgedZH  = "请勿采信该文件：其已损坏或系伪造。请向任一节点重新索取。"
+		foreign   = "The file may be sound, but not for what you trust. Check that the genesis file is that of the network the file comes from."
+		foreignZH = "文件本身可能有效，但与所信任的网络不符。请确认创世文件属于出具该文件的网络。"
+	)
+	switch r {
+	case ledger.BadNetwork:
+		return verdict{en: foreign, zh: foreignZH}
+	case ledger.BadSet:
+		return verdict{
+			en: "The file comes from a later set of validators than you know. Fetch the links up to it and give them with --links.",
+			zh: "文件由您尚未掌握的后续验证者集合出具。请获取相应的链接文件并通过 --links 提供。",
+		}
+	case ledger.BadAge:
+		return verdict{
+			en: "What the file proves held at its time and may have changed since. Ask any node for a new one.",
+			zh: "文件仅证明其出具时的状态，此后可能已有变化。请向任一节点索取新的证明。",
+		}
+	case ledger.BadFormat:
+		return verdict{
+			en: "The file is of another kind, or newer than this program. Check which file it is, or use a newer program.",
+			zh: "文件种类不符，或其版本新于本程序。请核对文件，或使用更新的程序。",
+		}
+	case ledger.BadExecution:
+		return verdict{
+			en: "The file may be sound, but this program does not know the rules it was made by. Use a newer program.",
+			zh: "文件可能有效，但本程序不了解其所依据的规则版本。请使用更新的程序。",
+		}
+	case ledger.BadLink:
+		return verdict{
+			en: "Do not rely on this list of links. Fetch it again; the receipt or proof itself was not judged.",
+			zh: "请勿采信该链接文件，请重新获取；回执或证明本身尚未核验。",
+		}
+	}
+	return verdict{en: forged, zh: forgedZH}
+}

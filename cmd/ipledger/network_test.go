@@ -1,0 +1,178 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestNetworkFromNothing makes keys, a genesis file and a node as founders do,
+// with a single validator; registers a firm, claims a patent for it, and
+// verifies the receipt and the proof after the node has ended.
+func TestNetworkFromNothing(t *testing.T) {
+	suites := []string{"ed25519", "sm2"}
+	if testing.Short() {
+		suites = suites[:1]
+	}
+	for _, suite := range suites {
+		t.Run(suite, func(t *testing.T) { foundNetwork(t, suite) })
+	}
+}
+
+func foundNetwork(t *testing.T, suite string) {
+	t.Chdir(t.TempDir())
+	check(t, os.WriteFile("pass", []byte("correct horse\n"), 0o600))
+	const bank = "91510100MA6L1D0E2L"
+
+	var keyOf nodeKeys
+	command(t, exitOK, &keyOf, "node", "init", "--dir", "node", "--suite", suite, "--passphrase-file", "pass")
+	people := map[string]string{}
+	for _, name := range []string{"maker", "checker", "firm"} {
+		var k keyAnswer
+		command(t, exitOK, &k, "key", "new", "--suite", suite, "--out", name+".json", "--passphrase-file", "pass")
+		people[name] = k.PublicKey.String()
+	}
+	check(t, os.WriteFile("spec.toml", fmt.Appendf(nil, `
+name = "one"
+suite = %q
+area = "510100"
+[parameters]
+pledge_reservation_days = 7
+[[validators]]
+name = "ba"
+organisation = %q
+key = %q
+peer_id = %q
+[[parties]]
+party_id = %q
+name_zh = "蜀锦银行"
+role = "BANK"
+[[persons]]
+organisation = %q
+roles = ["maker"]
+key = %q
+[[persons]]
+organisation = %q
+roles = ["checker"]
+key = %q
+`, suite, bank, keyOf.Key, keyOf.PeerID, bank, bank, people["maker"], bank, people["checker"]), 0o600))
+	var g genesisAnswer
+	command(t, exitOK, &g, "genesis", "new", "--from", "spec.toml", "--out", "genesis.json")
+	if g.Quorum != 1 || g.Persons != 2 || g.Suite != suite {
+		t.Fatalf("genesis: %+v", g)
+	}
+	command(t, exitConflict, nil, "genesis", "new", "--from", "spec.toml", "--out", "genesis.json")
+
+	api := freeAddress(t)
+	command(t, exitOK, nil, "node", "init", "--dir", "node", "--passphrase-file", "pass", "--genesis", "genesis.json",
+		"--api", api, "--p2p-listen", "/ip4/127.0.0.1/tcp/0")
+	command(t, exitConflict, nil, "node", "init", "--dir", "node", "--passphrase-file", "pass", "--genesis", "genesis.json",
+		"--validator-key", "node/keys/validator.json", "--network-key", "node/keys/network.json")
+
+	url := "http://" + api
+	stop := startNodeHere(t, "node")
+	defer stop()
+	awaitNode(t, url)
+	signed := []string{"--actor", bank, "--signer", "maker=maker.json", "--signer", "checker=checker.json",
+		"--passphrase-file", "pass", "--genesis", "genesis.json", "--url", url}
+	register := []string{"party", "register", rx, "--name-zh", "成都蓉芯微电子有限公司", "--role", "BORROWER",
+		"--area-code", "510100", "--admin-key", "firm.json", "--signer", rx + ":admin=firm.json"}
+	var registered submitAnswer
+	command(t, exitOK, &registered, append(register, signed...)...)
+	if !registered.Verified || registered.Outcome.Status != "FINAL" {
+		t.Fatalf("party register: %+v", registered)
+	}
+	command(t, exitConflict, nil, append(register, signed...)...) // the firm is registered already
+	claim := []string{"right", "claim", "201810234567.3", "--owners", rx, "--actor", rx, "--signer", "maker=firm.json",
+		"--passphrase-file", "pass", "--genesis", "genesis.json", "--url", url, "--receipt", "receipt",
+		"--client-ref", "claim-1", "--valid-until", time.Now().Add(time.Hour).Format(time.RFC3339)}
+	var first, again submitAnswer
+	command(t, exitOK, &first, claim...)
+	command(t, exitOK, &again, claim...)
+	if first.ID != again.ID || first.Height != again.Height {
+		t.Errorf("the same request gave %v at height %d, then %v at height %d", first.ID, first.Height, again.ID, again.Height)
+	}
+	command(t, exitOK, nil, "tx", "wait", first.ID.String(), "--url", url)
+	command(t, exitOK, nil, "right", "show", "PATENT:ZL2018102345673", "--url", url)
+	command(t, exitFailure, nil, "loan", "show", "LON-510100-20261123-0000001-X", "--url", url, "--key", "maker.json", "--passphrase-file", "pass")
+	command(t, exitOK, nil, "receipt", "get", first.ID.String(), "--out", "receipt2", "--url", url)
+	command(t, exitOK, nil, "proof", "get", "PAT_INV:201810234567.3", "--out", "proof", "--url", url)
+	command(t, exitOK, nil, "proof", "get", "201910334455.X", "--out", "absence", "--url", url)
+	stop()
+
+	command(t, exitUnreachable, nil, "status", "--url", url)
+	var r receiptAnswer
+	command(t, exitOK, &r, "receipt", "verify", "receipt2", "--genesis", "genesis.json")
+	if r.ID != first.ID || r.Actor != rx {
+		t.Errorf("receipt: %+v", r)
+	}
+	for file, want := range map[string]string{"proof": "UNCONFIRMED", "absence": "UNKNOWN"} {
+		var p proofAnswer
+		command(t, exitOK, &p, "proof", "verify", file, "--genesis", "genesis.json", "--max-age", "10m")
+		if string(p.Status.Value) != want {
+			t.Errorf("%s: %s, want %s", file, p.Status.Value, want)
+		}
+	}
+}
+
+// command runs one command line in this process, with its answer in JSON.
+func command(t *testing.T, want int, answer any, args ...string) {
+	t.Helper()
+	var out, talk bytes.Buffer
+	e := &env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &talk, Getenv: func(string) string { return "" }, Now: time.Now}
+	if code := run(context.Background(), e, append(args, "-o", "json")); code != want {
+		t.Fatalf("ipledger %s: exit code %d, want %d\n%s%s", strings.Join(args, " "), code, want, &out, &talk)
+	}
+	if answer != nil {
+		check(t, json.Unmarshal(out.Bytes(), answer))
+	}
+}
+
+// startNodeHere runs a node in this process until stop is called.
+func startNodeHere(t *testing.T, dir string) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan int, 1)
+	var log bytes.Buffer
+	go func() {
+		e := &env{Stdin: strings.NewReader(""), Stdout: &log, Stderr: &log, Getenv: func(string) string { return "" }, Now: time.Now}
+		ended <- run(ctx, e, []string{"node", "start", "--dir", dir})
+	}()
+	stopped := false
+	return func() {
+		if stopped {
+			return
+		}
+		stopped = true
+		cancel()
+		if code := <-ended; code != exitOK {
+			t.Errorf("the node ended with exit code %d\n%s", code, &log)
+		}
+	}
+}
+
+func awaitNode(t *testing.T, url string) {
+	t.Helper()
+	for begun := time.Now(); time.Since(begun) < 20*time.Second; time.Sleep(50 * time.Millisecond) {
+		if code, out := runQuietly("status", "--url", url, "-o", "json"); code == exitOK && strings.Contains(out, `"phase": "active"`) {
+			return
+		}
+	}
+	t.Fatal("the node did not become active")
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	defer l.Close()
+	return l.Addr().String()
+}

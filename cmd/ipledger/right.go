@@ -1,0 +1,76 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ipledger/ipledger/node/api"
+)
+
+func rightCommand(e *env) *cobra.Command {
+	return noun("right", "Claim, confirm and look at rights",
+		front{verb: "claim", method: "rights.claim", subject: claimedRight}.command(e),
+		front{verb: "confirm", method: "rights.confirm", subject: "right_id"}.command(e),
+		front{verb: "reject", method: "rights.reject", subject: "right_id"}.command(e),
+		front{verb: "refresh", method: "rights.refresh", subject: "right_id"}.command(e),
+		rightShowCommand(e),
+		rightListCommand(e),
+	)
+}
+
+func rightShowCommand(e *env) *cobra.Command {
+	var f clientFlags
+	cmd := &cobra.Command{
+		Use:     "show TYPE:NUMBER|RIGHT_ID",
+		Short:   "Print the public record and the status of a right, as the node says",
+		Example: "  ipledger right show PATENT:201810234567.3",
+		Args:    cobra.ExactArgs(1),
+		RunE: f.asking(e, func(ctx context.Context, c *api.Client, args []string) error {
+			r, err := c.Right(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			return e.showRecord(r)
+		}),
+	}
+	f.add(e, cmd)
+	f.addKey(cmd)
+	return cmd
+}
+
+func rightListCommand(e *env) *cobra.Command {
+	var f clientFlags
+	var filter api.RightFilter
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List rights with their status, as the node says",
+		Args:  cobra.NoArgs,
+		RunE: f.asking(e, func(ctx context.Context, c *api.Client, _ []string) error {
+			items, err := collect(limit, func(cursor string) ([]api.RightItem, string, error) {
+				filter.Cursor = cursor
+				page, err := c.Rights(ctx, filter)
+				return page.Items, page.NextCursor, err
+			})
+			if err != nil {
+				return err
+			}
+			t := newTable("NUMBER", "TYPE", "STATUS", "RIGHT ID", "OWNERS", "TITLE")
+			for _, r := range items {
+				t.add(r.Record.Number, string(r.Record.Type), string(r.Status), r.Record.RightID, strings.Join(r.Record.Owners, ","), r.Record.Title)
+			}
+			return e.show(items, t)
+		}),
+	}
+	f.add(e, cmd)
+	cmd.Flags().StringVar(&filter.Number, "number", "", "only this number")
+	cmd.Flags().StringVar(&filter.Owner, "owner", "", "only rights of this party id")
+	cmd.Flags().StringVar(&filter.State, "state", "", "only rights of this state")
+	limitFlag(cmd, &limit)
+	return cmd
+}

@@ -1,0 +1,62 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ipledger/ipledger/node/api"
+)
+
+func statusCommand(e *env) *cobra.Command {
+	var f clientFlags
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Print where a node stands",
+		Args:  cobra.NoArgs,
+		RunE: f.asking(e, func(ctx context.Context, c *api.Client, _ []string) error {
+			s, err := c.Status(ctx)
+			if err != nil {
+				return err
+			}
+			if e.output == "json" {
+				return e.show(s, nil)
+			}
+			return e.showStatus(s)
+		}),
+	}
+	f.add(e, cmd)
+	return cmd
+}
+
+func (e *env) showStatus(s api.Status) error {
+	leader := "none known"
+	if s.Leader != nil {
+		leader = *s.Leader
+	}
+	t := newTable()
+	t.fact("node", fmt.Sprintf("%s, %s of %s", s.Name, s.Role, s.Organisation))
+	t.fact("network", s.Network+" "+s.Chain.String())
+	t.fact("phase", s.Phase)
+	t.fact("final height", strconv.FormatUint(s.Height, 10))
+	t.fact("block", s.BlockHash.String())
+	t.fact("block time", s.BlockTime)
+	t.fact("state root", s.StateRoot.String())
+	t.fact("leader", fmt.Sprintf("%s (set %d, round %d, term %d)", leader, s.Set, s.Round, s.Term))
+	t.fact("executed", strconv.FormatUint(s.Executed, 10))
+	t.fact("mempool", strconv.Itoa(s.Mempool))
+	t.fact("program", fmt.Sprintf("%s, rules of version %d", s.Version, s.ExecutionVersion))
+	if err := e.show(nil, t); err != nil {
+		return err
+	}
+	v := newTable("VALIDATOR", "ORGANISATION", "FINAL HERE", "KEY")
+	for _, m := range s.Validators {
+		v.add(m.Name, m.Organisation, strconv.FormatUint(m.PeerFinal, 10), m.Key.String())
+	}
+	return e.show(nil, v)
+}

@@ -1,0 +1,653 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package consensus
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"testing"
+
+	"go.etcd.io/raft/v3"
+	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// Of the four members of these tests, 0 is the core, 1 the honest leader, if it
+// is not the core, and 3 the attacker.
+const (
+	chief   = Member(1)
+	traitor = Member(3)
+	term    = 5 // of the honest leader, and of the core where it leads
+)
+
+var (
+	number = proto.Uint64
+	tip    = Position{Index: 4, Term: term} // end of the log
+)
+
+// newFollower gives a core that follows member 1 with a committed log: the
+// leader's empty entry and two batches.
+func newFollower(t *testing.T) *replica {
+	t.Helper()
+	w := newTown(t, 4)
+	r := w.active(0)
+	r.step(w.lead(chief, 0, term, base,
+		entry(Position{2, term}, nil),
+		w.batch(chief, Position{3, term}, w.now, w.transaction("a")),
+		w.batch(chief, Position{4, term}, w.now, w.transaction("b")),
+	))
+	if s := r.core.Status(); s.Commit != tip.Index || s.Leader != chief || s.Term != term {
+		t.Fatalf("the follower is not ready: %+v", s)
+	}
+	return r
+}
+
+// newLeader gives a core that leads with the votes of members 1 and 2, and
+// whose log is committed.
+func newLeader(t *testing.T) *replica {
+	t.Helper()
+	w := newTown(t, 4)
+	r := w.active(0)
+	r.elect(chief, 2)
+	return r
+}
+
+// elect lets the core win an election with the votes of others.
+func (r *replica) elect(voters ...Member) {
+	r.t.Helper()
+	if err := r.core.group.node.Campaign(); err != nil {
+		r.t.Fatal(err)
+	}
+	r.step()
+	next := number(r.core.Status().Term + 1)
+	for _, v := range voters {
+		r.step(r.say(v, r.id, nil, &raftpb.Message{Type: raftpb.MsgPreVoteResp.Enum(), Term: next}))
+	}
+	for _, v := range voters {
+		g := r.grant(v, grant{Start: r.startHash(), Term: *next, Candidate: uint64(r.id)})
+		r.step(r.say(v, r.id, g, &raftpb.Message{Type: raftpb.MsgVoteResp.Enum(), Term: next}))
+	}
+	for _, v := range voters {
+		r.step(r.say(v, r.id, nil, &raftpb.Message{Type: raftpb.MsgAppResp.Enum(), Term: next, Index: number(r.core.group.lastIndex())}))
+	}
+	if s := r.core.Status(); !s.Leading || s.Commit != s.LastIndex {
+		r.t.Fatalf("the core does not lead: %+v", s)
+	}
+}
+
+// A condition is what a message of an attacker must leave as it is.
+type condition struct {
+	term, commit, last, lead, transferee uint64
+	state                                raft.StateType
+	voters                               string
+	phase                                Phase
+	stopped                              bool
+}
+
+func (r *replica) condition() condition {
+	g := r.core.group
+	s := g.node.Status()
+	return condition{
+		term: s.GetTerm(), commit: s.GetCommit(), last: g.lastIndex(), lead: s.Lead, transferee: s.LeadTransferee,
+		state: s.RaftState, voters: s.Config.Voters.String(), phase: r.core.phase, stopped: g.stopped != nil,
+	}
+}
+
+// unguarded steps m past the guard, as a bare RawNode would take it from the
+// network.
+func (r *replica) unguarded(m *raftpb.Message) {
+	r.core.group.guarded(func() { _ = r.core.group.node.Step(m) })
+	r.step()
+}
+
+// works lets honest members go on, and fails if the core does not go with them.
+func (r *replica) works() error {
+	before := r.core.Status()
+	if before.Leading {
+		r.step(Submit{Transaction: r.transaction("honest")})
+		for _, m := range []Member{1, 2} {
+			r.step(r.say(m, 0, nil, &raftpb.Message{
+				Type: raftpb.MsgAppResp.Enum(), Term: &before.Term, Index: number(r.core.group.lastIndex()),
+			}))
+		}
+	} else {
+		next := Position{tip.Index + 1, term}
+		r.step(r.lead(chief, 0, term, tip, r.batch(chief, next, r.now, r.transaction("honest"))))
+	}
+	if after := r.core.Status(); after.Commit != before.Commit+1 || after.Phase != Active || after.Stopped != nil {
+		return fmt.Errorf("after it an honest batch is not committed: before %+v, after %+v", before, after)
+	}
+	return nil
+}
+
+// An attack is one message of one member.
+type attack struct {
+	name     string
+	leads    bool   // the core leads; otherwise it follows
+	from     Member // the traitor, if 0
+	message  *raftpb.Message
+	bareWell bool // the message does a bare RawNode no harm that shows at once
+}
+
+var attacks = []attack{
+	{name: "heartbeat that commits what is not there",
+		message: &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(term), Commit: number(999)}},
+	{name: "the same of the true leader", from: chief,
+		message: &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(term), Commit: number(999)}},
+	{name: "heartbeat of the same term: takeover",
+		message: &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(term), Commit: number(2)}},
+	{name: "append of the same term: takeover",
+		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
+			Commit: number(5), Entries: []*raftpb.Entry{entry(Position{5, term}, nil)}}},
+	{name: "heartbeat of a higher term: takeover",
+		message: &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(50), Commit: number(1)}},
+	{name: "heartbeat of a higher term to the leader", leads: true,
+		message: &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(50), Commit: number(1)}},
+	{name: "heartbeat of the highest term",
+		message: &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(math.MaxUint64), Commit: number(1)}},
+	{name: "refused pre-vote of the highest term",
+		message: &raftpb.Message{Type: raftpb.MsgPreVoteResp.Enum(), Term: number(math.MaxUint64), Reject: proto.Bool(true)}},
+	{name: "acknowledgement of the highest term", leads: true,
+		message: &raftpb.Message{Type: raftpb.MsgAppResp.Enum(), Term: number(math.MaxUint64)}},
+	{name: "answer to a heartbeat that never was", leads: true,
+		message: &raftpb.Message{Type: raftpb.MsgHeartbeatResp.Enum(), Term: number(9)}},
+	{name: "refused vote that was never asked for", leads: true,
+		message: &raftpb.Message{Type: raftpb.MsgVoteResp.Enum(), Term: number(9), Reject: proto.Bool(true)}},
+	{name: "candidate that claims a transfer",
+		message: &raftpb.Message{Type: raftpb.MsgVote.Enum(), Term: number(9), Index: number(100), LogTerm: number(9), Context: []byte("CampaignTransfer")}},
+	{name: "candidate without", bareWell: true,
+		message: &raftpb.Message{Type: raftpb.MsgVote.Enum(), Term: number(9), Index: number(100), LogTerm: number(9)}},
+	{name: "transfer of the leader's office", leads: true,
+		message: &raftpb.Message{Type: raftpb.MsgTransferLeader.Enum()}},
+	{name: "call to campaign at once",
+		message: &raftpb.Message{Type: raftpb.MsgTimeoutNow.Enum(), Term: number(term)}},
+	{name: "call to forget the leader",
+		message: &raftpb.Message{Type: raftpb.MsgForgetLeader.Enum()}},
+	{name: "snapshot of a member with members of its own",
+		message: &raftpb.Message{Type: raftpb.MsgSnap.Enum(), Term: number(term), Snapshot: forgedSnapshot}},
+	{name: "the same of the true leader", from: chief,
+		message: &raftpb.Message{Type: raftpb.MsgSnap.Enum(), Term: number(term), Snapshot: forgedSnapshot}},
+	{name: "append with a gap", from: chief,
+		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
+			Entries: []*raftpb.Entry{entry(Position{7, term}, nil)}}},
+	{name: "append of an entry from a later term", from: chief,
+		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
+			Commit: number(5), Entries: []*raftpb.Entry{entry(Position{5, term + 100}, nil)}}},
+	{name: "append of an entry from an earlier term than the one before", from: chief,
+		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
+			Commit: number(5), Entries: []*raftpb.Entry{entry(Position{5, term - 1}, nil)}}},
+	{name: "append that says it follows the end and begins in the committed log", from: chief,
+		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
+			Entries: []*raftpb.Entry{entry(Position{3, term - 1}, nil)}}},
+	{name: "append of a committed index", from: chief, bareWell: true,
+		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &base.Index, LogTerm: &base.Term,
+			Entries: []*raftpb.Entry{entry(Position{2, term - 1}, nil)}}},
+	{name: "append at the end of all indexes", from: chief, bareWell: true,
+		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: number(math.MaxUint64), LogTerm: number(term),
+			Entries: []*raftpb.Entry{entry(Position{0, term}, nil)}}},
+	{name: "change of members in the log", from: chief,
+		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
+			Commit: number(5), Entries: []*raftpb.Entry{eviction(Position{5, term})}}},
+	{name: "forwarded change of members", leads: true,
+		message: &raftpb.Message{Type: raftpb.MsgProp.Enum(), Entries: []*raftpb.Entry{eviction(Position{})}}},
+	{name: "forwarded proposal of nothing", leads: true,
+		message: &raftpb.Message{Type: raftpb.MsgProp.Enum()}},
+	{name: "entry that is not a batch", from: chief,
+		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
+			Commit: number(5), Entries: []*raftpb.Entry{entry(Position{5, term}, []byte("EVIL"))}}},
+	{name: "second empty entry of one term", from: chief,
+		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
+			Commit: number(5), Entries: []*raftpb.Entry{entry(Position{5, term}, nil)}}},
+	{name: "forged answer to a read", bareWell: true,
+		message: &raftpb.Message{Type: raftpb.MsgReadIndexResp.Enum(), Term: number(term), Index: number(1),
+			Entries: []*raftpb.Entry{{Data: []byte("read")}}}},
+	{name: "message of Raft to itself", bareWell: true,
+		message: &raftpb.Message{Type: raftpb.MsgStorageAppendResp.Enum(), Term: number(term), Index: number(77), LogTerm: number(2)}},
+	{name: "acknowledgement beyond the log", leads: true, bareWell: true,
+		message: &raftpb.Message{Type: raftpb.MsgAppResp.Enum(), Term: number(1), Index: number(10)}},
+	{name: "acknowledgement far beyond the log", leads: true, bareWell: true,
+		message: &raftpb.Message{Type: raftpb.MsgAppResp.Enum(), Term: number(1), Index: number(1 << 63)}},
+	{name: "refusal far beyond the log", leads: true, bareWell: true,
+		message: &raftpb.Message{Type: raftpb.MsgAppResp.Enum(), Term: number(1), Index: number(math.MaxUint64), Reject: proto.Bool(true),
+			RejectHint: number(math.MaxUint64), LogTerm: number(7)}},
+	{name: "heartbeat of term nought",
+		message: &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Commit: number(2)}},
+	{name: "vote with entries", bareWell: true,
+		message: &raftpb.Message{Type: raftpb.MsgVote.Enum(), Term: number(term), Entries: []*raftpb.Entry{entry(tip, nil)}}},
+}
+
+var forgedSnapshot = &raftpb.Snapshot{Metadata: &raftpb.SnapshotMetadata{
+	Index: number(1e9), Term: number(2), ConfState: &raftpb.ConfState{Voters: []uint64{raftID(0), raftID(traitor)}},
+}}
+
+// eviction is an entry that removes member 2.
+func eviction(at Position) *raftpb.Entry {
+	change := &raftpb.ConfChangeV2{Changes: []*raftpb.ConfChangeSingle{
+		{Type: raftpb.ConfChangeRemoveNode.Enum(), NodeId: number(raftID(2))},
+	}}
+	data, err := proto.Marshal(change)
+	if err != nil {
+		panic(err)
+	}
+	e := entry(at, data)
+	e.Type = raftpb.EntryConfChangeV2.Enum()
+	return e
+}
+
+func (a attack) target(t *testing.T) (*replica, *raftpb.Message, Member) {
+	r := newFollower
+	if a.leads {
+		r = newLeader
+	}
+	from := a.from
+	if from == 0 {
+		from = traitor
+	}
+	m := proto.Clone(a.message).(*raftpb.Message)
+	m.From, m.To = number(raftID(from)), number(raftID(0))
+	return r(t), m, from
+}
+
+func TestOneMessageOfOneMemberDoesNoDamage(t *testing.T) {
+	for _, a := range attacks {
+		t.Run(a.name, func(t *testing.T) {
+			r, m, from := a.target(t)
+			before := r.condition()
+			r.signedNothing(r.step(r.say(from, 0, nil, m)))
+			if after := r.condition(); after != before {
+				t.Errorf("guarded: before %+v, after %+v", before, after)
+			}
+			if err := r.works(); err != nil {
+				t.Errorf("guarded: %v", err)
+			}
+
+			bare, m, _ := a.target(t)
+			before = bare.condition()
+			bare.unguarded(m)
+			after := bare.condition()
+			if harmed := after != before || bare.works() != nil; harmed == a.bareWell {
+				t.Errorf("bare: harmed %v, before %+v, after %+v", harmed, before, bare.condition())
+			}
+		})
+	}
+}
+
+func TestMessageUnderAnotherNameIsItsSenders(t *testing.T) {
+	r := newFollower(t)
+	before := r.condition()
+	for _, name := range []uint64{raftID(chief), raft.LocalAppendThread, raft.LocalApplyThread, 0, 99} {
+		m := r.say(traitor, 0, nil, &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(term), Commit: number(3)})
+		_, _, payload, err := open(m.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, raw, err := openRaft(payload)
+		if err != nil {
+			t.Fatal(err)
+		}
+		forged := new(raftpb.Message)
+		if err := proto.Unmarshal(raw, forged); err != nil {
+			t.Fatal(err)
+		}
+		forged.From = &name
+		if raw, err = proto.Marshal(forged); err != nil {
+			t.Fatal(err)
+		}
+		r.step(Receive{From: traitor, Data: seal(raftMessage, r.startHash(), sealRaft(nil, raw))})
+	}
+	if r.dropped(dropLeader) != 5 || r.condition() != before {
+		t.Errorf("dropped %d of 5; before %+v, after %+v", r.dropped(dropLeader), before, r.condition())
+	}
+}
+
+func TestMemberAcknowledgesInItsOwnNameOnly(t *testing.T) {
+	r := newLeader(t)
+	r.step(Submit{Transaction: r.transaction("bank")})
+	before := r.core.Status()
+	for _, name := range []uint64{raftID(1), raftID(2), raftID(0)} {
+		raw, err := proto.Marshal(&raftpb.Message{
+			Type: raftpb.MsgAppResp.Enum(), From: &name, To: number(raftID(0)), Term: &before.Term, Index: &before.LastIndex,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.step(Receive{From: traitor, Data: seal(raftMessage, r.startHash(), sealRaft(nil, raw))})
+	}
+	if after := r.core.Status(); before.Commit == before.LastIndex || after.Commit != before.Commit {
+		t.Errorf("one member acknowledged for a majority: before %+v, after %+v", before, after)
+	}
+}
+
+func TestNobodyAcknowledgesWhatIsNotThere(t *testing.T) {
+	r := newLeader(t)
+	for _, index := range []uint64{1, 1 << 32, math.MaxUint64 - 2} {
+		r.step(r.say(traitor, 0, nil, &raftpb.Message{
+			Type: raftpb.MsgAppResp.Enum(), Term: number(1), Index: number(r.core.group.lastIndex() + index),
+		}))
+	}
+	if match := r.core.group.node.Status().Progress[raftID(traitor)].Match; match != 0 || r.dropped(dropBounds) != 3 {
+		t.Errorf("it is believed to hold the log up to %d", match)
+	}
+}
+
+func TestUnknownSendersAndGroupsAreDropped(t *testing.T) {
+	r := newFollower(t)
+	good := r.lead(chief, 0, term, tip)
+	for _, from := range []Member{0, 4, math.MaxUint64} { // itself and strangers
+		r.step(Receive{From: from, Data: good.Data})
+	}
+	other := bytes.Clone(good.Data)
+	other[5]++
+	r.step(Receive{From: chief, Data: other})
+	if r.dropped(dropMalformed) != 3 || r.dropped(dropGroup) != 1 {
+		t.Errorf("dropped %v", r.core.drops)
+	}
+}
+
+func TestLeaderIsDeposedByOneMemberOnceInTenElections(t *testing.T) {
+	for _, kind := range []raftpb.MessageType{raftpb.MsgAppResp, raftpb.MsgPreVoteResp} {
+		r := newLeader(t)
+		depose := func() bool {
+			s := r.core.Status()
+			r.step(r.say(traitor, 0, nil, &raftpb.Message{Type: &kind, Term: number(s.Term + 1), Reject: proto.Bool(kind != raftpb.MsgAppResp)}))
+			return !r.core.Status().Leading
+		}
+		if !depose() {
+			t.Fatalf("%v: a higher term is not believed at all", kind)
+		}
+		r.elect(1, 2)
+		ticks := 0
+		for ; !depose(); ticks++ {
+			for range 2 { // enough answers for the leader not to resign
+				r.tick()
+			}
+			for _, m := range []Member{1, 2} {
+				r.step(r.say(m, 0, nil, &raftpb.Message{Type: raftpb.MsgHeartbeatResp.Enum(), Term: number(r.core.Status().Term)}))
+			}
+			if ticks > 100 {
+				t.Fatalf("%v: after %d ticks a higher term is still not believed", kind, 2*ticks)
+			}
+		}
+		if 2*ticks < 140 {
+			t.Errorf("%v: deposed again after %d ticks", kind, 2*ticks)
+		}
+		if r.dropped(dropRate) == 0 {
+			t.Error("the drops were not counted")
+		}
+	}
+}
+
+func TestCandidatesAreRateLimited(t *testing.T) {
+	w := newTown(t, 4)
+	r := w.active(0) // no leader: nothing is ignored for the sake of one
+	stand := func() uint64 {
+		s := r.core.Status()
+		r.step(w.say(traitor, 0, nil, &raftpb.Message{
+			Type: raftpb.MsgVote.Enum(), Term: number(s.Term + 1000), Index: number(0), LogTerm: number(0),
+		}))
+		return r.core.Status().Term - s.Term
+	}
+	if stand() != 1000 {
+		t.Fatal("the first candidacy is not believed")
+	}
+	for range 20 {
+		if stand() != 0 {
+			t.Fatal("a member raises the term as often as it likes")
+		}
+	}
+	r.step(w.say(2, 0, nil, &raftpb.Message{Type: raftpb.MsgVote.Enum(), Term: number(1001), Index: &base.Index, LogTerm: &base.Term}))
+	if s := r.core.Status(); s.Term != 1001 {
+		t.Errorf("another member's candidacy is not believed: %+v", s)
+	}
+}
+
+func TestEqualTermLeaderIsRefusedWithWhateverProof(t *testing.T) {
+	for name, proof := range map[string]func(*town) []byte{
+		"none":                       func(*town) []byte { return nil },
+		"garbage":                    func(*town) []byte { return []byte{0xff} },
+		"the true leader's":          func(w *town) []byte { return w.proof(chief, term) },
+		"its own of an earlier term": func(w *town) []byte { return w.proof(traitor, term-1) },
+		"its own, of a double grant": func(w *town) []byte { return w.proof(traitor, term) },
+	} {
+		r := newFollower(t)
+		before := r.condition()
+		r.step(r.say(traitor, 0, proof(r.town), &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(term), Commit: number(3)}))
+		if r.condition() != before || r.dropped(dropLeader) != 1 {
+			t.Errorf("proof %s: before %+v, after %+v", name, before, r.condition())
+		}
+	}
+}
+
+func TestElectionProofIsForOneRoundTermAndCandidate(t *testing.T) {
+	const next = term + 1
+	other := func(w *town) ledger.Hash {
+		s := w.start
+		s.Round++
+		return w.network.StartHash(s)
+	}
+	for name, proof := range map[string]func(*town) []byte{
+		"of another term":      func(w *town) []byte { return w.proof(traitor, next+1) },
+		"of an earlier term":   func(w *town) []byte { return w.proof(traitor, term-2) },
+		"of another candidate": func(w *town) []byte { return w.proof(2, next) },
+		"of another round":     func(w *town) []byte { return w.proofBy(traitor, next, other(w), 3) },
+		"of too few":           func(w *town) []byte { return w.proofBy(traitor, next, w.startHash(), 2) },
+		"of one, three times": func(w *town) []byte {
+			g := ledger.SignerSignature{Validator: 3, Signature: w.grant(traitor, grant{Start: w.startHash(), Term: next, Candidate: 3})}
+			return ledger.Encode(electionProof{Term: next, Grants: []ledger.SignerSignature{g, g, g}})
+		},
+		"of one in the names of three": func(w *town) []byte {
+			p := electionProof{Term: next}
+			for m := range uint64(3) {
+				p.Grants = append(p.Grants, ledger.SignerSignature{
+					Validator: m, Signature: w.grant(traitor, grant{Start: w.startHash(), Term: next, Candidate: 3}),
+				})
+			}
+			return ledger.Encode(p)
+		},
+		"of a stranger": func(w *town) []byte {
+			p := electionProof{Term: next}
+			for m := range uint64(3) {
+				p.Grants = append(p.Grants, ledger.SignerSignature{
+					Validator: 2 + m, Signature: w.grant(traitor, grant{Start: w.startHash(), Term: next, Candidate: 3}),
+				})
+			}
+			return ledger.Encode(p)
+		},
+	} {
+		for _, kind := range []raftpb.MessageType{raftpb.MsgHeartbeat, raftpb.MsgApp, raftpb.MsgSnap} {
+			r := newFollower(t)
+			before := r.condition()
+			r.step(r.say(traitor, 0, proof(r.town), &raftpb.Message{Type: &kind, Term: number(next)}))
+			if r.condition() != before || r.dropped(dropLeader) != 1 {
+				t.Errorf("%v with a proof %s: before %+v, after %+v", kind, name, before, r.condition())
+			}
+		}
+	}
+	r := newFollower(t)
+	r.step(r.say(traitor, 0, r.proof(traitor, next), &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(next), Commit: number(2)}))
+	if s := r.core.Status(); s.Leader != traitor || s.Term != next {
+		t.Errorf("whoever was elected is not followed: %+v", s)
+	}
+}
+
+func TestForgedGrantsElectNobody(t *testing.T) {
+	w := newTown(t, 4)
+	r := w.active(0)
+	if err := r.core.group.node.Campaign(); err != nil {
+		t.Fatal(err)
+	}
+	r.step()
+	for _, m := range []Member{1, 2} {
+		r.step(w.say(m, 0, nil, &raftpb.Message{Type: raftpb.MsgPreVoteResp.Enum(), Term: number(1)}))
+	}
+	if s := r.condition(); s.state != raft.StateCandidate {
+		t.Fatalf("not a candidate: %+v", s)
+	}
+	mine := grant{Start: w.startHash(), Term: 1, Candidate: 0}
+	for name, g := range map[string][]byte{
+		"none":                    nil,
+		"another member's":        w.grant(1, mine),
+		"for another term":        w.grant(2, grant{Start: w.startHash(), Term: 2, Candidate: 0}),
+		"for another candidate":   w.grant(2, grant{Start: w.startHash(), Term: 1, Candidate: 1}),
+		"for another round":       w.grant(2, grant{Start: w.network.Chain, Term: 1, Candidate: 0}),
+		"a signature cut in half": w.grant(2, mine)[:32],
+	} {
+		before := r.dropped(dropGrant)
+		r.step(w.say(2, 0, g, &raftpb.Message{Type: raftpb.MsgVoteResp.Enum(), Term: number(1)}))
+		if r.dropped(dropGrant) != before+1 {
+			t.Errorf("a grant that is %s was taken", name)
+		}
+	}
+	for _, m := range []Member{1, 2} {
+		r.step(w.say(m, 0, w.grant(m, mine), &raftpb.Message{Type: raftpb.MsgVoteResp.Enum(), Term: number(1)}))
+	}
+	if s := r.core.Status(); !s.Leading {
+		t.Fatalf("two genuine grants and its own do not elect it: %+v", s)
+	}
+	var p electionProof
+	if err := ledger.Decode(r.core.group.proofOf(1), maxProof, &p); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.check(w.network.Suite, w.set, w.startHash(), 0); err != nil {
+		t.Errorf("its own proof: %v", err)
+	}
+}
+
+func TestFollowerThatStartsAgainIsGivenTheProof(t *testing.T) {
+	w := newNetwork(t, 4)
+	leader := w.leader()
+	w.until("all are level", w.level(w.finish(leader.id)))
+	m := (leader.id + 1) % 4
+	r := w.open(m)
+	if r.core.group.leaderTerm != 0 {
+		t.Fatal("the proof is believed from the time before")
+	}
+	w.ticks(8)
+	if s := r.core.Status(); s.Leader != leader.id || !s.HasLeader || s.Phase != Active {
+		t.Fatalf("the leader is not followed: %+v", s)
+	}
+	if leader != w.leader() {
+		t.Error("the leader was deposed")
+	}
+	w.until("all are level", w.level(w.finish(m)))
+}
+
+func TestEntryOfTheFutureIsHeldBack(t *testing.T) {
+	r := newFollower(t)
+	at := Position{5, term}
+	m := r.lead(chief, 0, term, tip, r.batch(chief, at, r.now+maxFutureBatch+100, r.transaction("a")))
+	r.step(m)
+	if s := r.core.Status(); s.LastIndex != tip.Index || r.dropped(dropFuture) != 1 {
+		t.Fatalf("an entry of the future was taken: %+v", s)
+	}
+	r.tick()
+	r.step(m)
+	if s := r.core.Status(); s.Commit != at.Index {
+		t.Errorf("its time has come and it is still refused: %+v", s)
+	}
+}
+
+func TestNothingIsRefusedForBeingOld(t *testing.T) {
+	r := newFollower(t)
+	tx := r.transactionUntil("a", 1) // expired long ago
+	r.step(r.lead(chief, 0, term, tip,
+		r.batch(chief, Position{5, term}, 1, tx),
+		r.batch(2, Position{6, term}, dawn-1e9), // of a member that did not lead
+		r.batch(chief, Position{7, term}, 1, tx),
+	))
+	if s := r.core.Status(); s.Commit != 7 {
+		t.Errorf("old entries were refused: %+v", s)
+	}
+}
+
+func TestBatchIsForOnePlaceInTheLog(t *testing.T) {
+	good := func(w *town) ledger.Batch {
+		return ledger.Batch{Start: w.startHash(), Index: 5, Term: term, Time: w.now, Transactions: rawOf([]*ledger.Transaction{w.transaction("a")})}
+	}
+	for name, spoil := range map[string]func(*town, *ledger.Batch){
+		"another index": func(_ *town, b *ledger.Batch) { b.Index++ },
+		"another term":  func(_ *town, b *ledger.Batch) { b.Term-- },
+		"another round": func(w *town, b *ledger.Batch) { b.Start = w.network.Chain },
+		"a transaction that is none": func(_ *town, b *ledger.Batch) {
+			b.Transactions = append(b.Transactions, []byte{0xa0})
+		},
+		"a transaction that its signers did not sign": func(w *town, b *ledger.Batch) {
+			one, two := w.transaction("a"), w.transaction("a")
+			mixed, err := ledger.NewTransaction(w.network, one.BodyBytes(), two.Signatures())
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			b.Transactions = append(b.Transactions, mixed.Bytes())
+		},
+	} {
+		r := newFollower(t)
+		b := good(r.town)
+		spoil(r.town, &b)
+		data, err := ledger.SignBatch(r.network, b, uint64(chief), r.keys[chief])
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.step(r.lead(chief, 0, term, tip, entry(Position{5, term}, data)))
+		if s := r.core.Status(); s.LastIndex != tip.Index || r.dropped(dropEntry) != 1 {
+			t.Errorf("a batch with %s was taken: %+v", name, s)
+		}
+	}
+}
+
+// TestShortenedLogIsNotCommitted: a leader replaces the uncommitted end of a
+// log by a shorter one and commits, in the same breath, as far as it reached.
+func TestShortenedLogIsNotCommitted(t *testing.T) {
+	r := newFollower(t)
+	r.step(r.lead(traitor, 0, term+1, tip, entry(Position{5, term + 1}, nil)),
+		r.say(traitor, 0, nil, &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term + 1), Index: number(5), LogTerm: number(term + 1),
+			Entries: []*raftpb.Entry{r.batch(traitor, Position{6, term + 1}, r.now), r.batch(traitor, Position{7, term + 1}, r.now)}}))
+	if s := r.core.Status(); s.LastIndex != 7 || s.Commit != 5 {
+		t.Fatalf("%+v", s)
+	}
+	r.step(
+		r.say(traitor, 0, r.proof(traitor, term+2), &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term + 2),
+			Index: number(5), LogTerm: number(term + 1), Entries: []*raftpb.Entry{entry(Position{6, term + 2}, nil)}}),
+		r.say(traitor, 0, nil, &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(term + 2), Commit: number(7)}),
+	)
+	if s := r.core.Status(); s.Stopped != nil || s.Phase != Active || s.LastIndex != 6 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestUnjudgedEntriesDoNotSlipIn: entries that were judged once and replaced
+// since must be judged again.
+func TestUnjudgedEntriesDoNotSlipIn(t *testing.T) {
+	r := newFollower(t)
+	first := r.batch(chief, Position{5, term}, r.now)
+	r.step(r.say(chief, 0, nil, &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
+		Entries: []*raftpb.Entry{first}}))
+	append := func(e *raftpb.Entry) Receive {
+		return r.say(traitor, 0, r.proof(traitor, term+1), &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term + 1),
+			Index: &tip.Index, LogTerm: &tip.Term, Entries: []*raftpb.Entry{e}})
+	}
+	r.step(append(entry(Position{5, term + 1}, nil)), append(entry(Position{5, term}, []byte("EVIL"))))
+	for _, e := range r.core.group.entries(tip.Index) {
+		if string(e.GetData()) == "EVIL" {
+			t.Error("an entry that was never judged is in the log")
+		}
+	}
+}
+
+// TestPanicOfRaftEndsRaftAndNothingElse goes past the guard on purpose.
+func TestPanicOfRaftEndsRaftAndNothingElse(t *testing.T) {
+	r := newFollower(t)
+	r.unguarded(&raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), From: number(raftID(chief)), To: number(raftID(0)), Term: number(term), Commit: number(999)})
+	s := r.core.Status()
+	if s.Phase != Observer || s.Stopped == nil || r.alarms(AlarmRaft) != 1 {
+		t.Fatalf("%+v, %d alarms", s, r.alarms(AlarmRaft))
+	}
+	r.hear(2, statusMessage, status{Final: 3})
+	r.signedNothing(r.tick())
+	if len(of[Fetch](r.did)) == 0 {
+		t.Error("it does not follow certified blocks")
+	}
+}
