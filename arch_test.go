@@ -46,8 +46,9 @@ var rooms = []room{
 
 	{name: "p2p", may: []string{"ledger/keys"}},
 
-	{name: "ledger/store", may: join(words, "ledger/state")},
-	{name: "consensus/log", may: join(words, "consensus")},
+	{name: "internal/database", may: words},
+	{name: "ledger/store", may: join(words, "ledger/state", "internal/database")},
+	{name: "consensus/log", may: join(words, "consensus", "internal/database")},
 
 	{name: "node/api", may: join(business, "ledger/state", "ledger/store")},
 	{name: "node/web", may: join(business, "ledger/state", "ledger/store")},
@@ -71,7 +72,7 @@ var libraries = []struct {
 	path  string
 	rooms []string
 }{
-	{"github.com/cockroachdb/pebble", []string{"ledger/store", "consensus/log"}},
+	{"github.com/cockroachdb/pebble", []string{"internal/database", "ledger/store", "consensus/log"}},
 	{"github.com/libp2p", []string{"p2p"}},
 	{"github.com/multiformats", []string{"p2p"}},
 	{"go.etcd.io/raft", []string{"consensus/..."}},

@@ -112,7 +112,7 @@ type Core struct {
 	accused    []uint64                      // by member: height of the newest double vote that was reported
 	signing    bool                          // false once an own vote contradicts the log
 	finalizing uint64                        // height handed to Finalize or Adopt
-	prepared   map[uint64]ledger.Certificate // of FINAL blocks not older than KeepPrepared
+	prepared   map[uint64]ledger.Certificate // of blocks that this node committed on or that are FINAL, as far back as KeepPrepared
 
 	pool     *mempool
 	led      bool // was leader at the end of the last step
@@ -120,9 +120,9 @@ type Core struct {
 	inflight []proposal
 	taken    map[ledger.Hash]bool // ids in inflight
 
-	joined    bool   // the consensus database has belonged to this key before
-	reported  []bool // by member: has answered this start's query
-	kept      uint64 // height of the highest certificate this node has kept
+	joined    bool                // the consensus database has belonged to this key before
+	reported  []bool              // by member: has answered this start's query
+	kept      *ledger.Certificate // the highest one this node has kept
 	peerFinal []uint64
 	fetching  *fetching
 
@@ -192,9 +192,7 @@ func New(cfg Config, saved Saved, final ledger.Header) (*Core, error) {
 	for _, p := range saved.Prepared {
 		c.prepared[p.Vote.Height] = p
 	}
-	if h := saved.Highest; h != nil && h.Vote.Height > final.Height {
-		c.kept = h.Vote.Height
-	}
+	c.kept = saved.Highest
 	var err error
 	if c.group, err = newGroup(cfg, c.start, saved); err != nil {
 		return nil, err

@@ -147,8 +147,8 @@ type Refused struct {
 	ID ledger.Hash
 }
 
-// Alarm is something people must look at. Evidence, if any, is two signed votes
-// of one validator for one height and kind.
+// Alarm is something people must look at. Evidence, if any, is signed votes: two
+// of one validator for one height and kind, or the own vote that is in doubt.
 type Alarm struct {
 	Kind     AlarmKind
 	Detail   string
@@ -199,7 +199,7 @@ type Write struct {
 
 	Votes    []ledger.SignedVote  // own votes, about to be sent
 	Newest   []ledger.SignedVote  // the newest vote seen of another validator
-	Prepared []ledger.Certificate // prepare certificates of FINAL blocks
+	Prepared []ledger.Certificate // prepare certificates of blocks committed on, or FINAL
 	Highest  *ledger.Certificate  // the certificate of the highest FINAL block
 	Cursor   *Cursor
 	Joined   bool   // from now on this database belongs to a key that may vote

@@ -29,21 +29,9 @@ func (c *Core) hold(v ledger.SignedVote) *ledger.SignedVote {
 	return c.votes[s][v.Validator]
 }
 
-// newer orders the votes of one validator by set, round, height and kind.
-func newer(v ledger.Vote, than *ledger.SignedVote) bool {
-	if than == nil {
-		return true
-	}
-	o := than.Vote
-	switch {
-	case v.Set != o.Set:
-		return v.Set > o.Set
-	case v.Round != o.Round:
-		return v.Round > o.Round
-	case v.Height != o.Height:
-		return v.Height > o.Height
-	}
-	return v.Kind > o.Kind
+// newer tells whether v is newer than what is known of its validator.
+func newer(v ledger.Vote, known *ledger.SignedVote) bool {
+	return known == nil || v.Newer(known.Vote)
 }
 
 // maxVotes is room for more than the two votes for each height of a window.
@@ -141,13 +129,21 @@ func (c *Core) vote() {
 			break
 		}
 		if b.prepared == nil {
-			b.prepared = c.certificate(c.prepareVote(h, b))
+			b.prepared = c.prepareCertificate(h, b)
 		}
-		if b.prepared != nil && parentPrepared && !c.cast(c.commitVote(h, b), &signed) {
-			break
+		if b.prepared != nil && parentPrepared {
+			before := len(signed)
+			if !c.cast(c.commitVote(h, b), &signed) {
+				break
+			}
+			if len(signed) > before {
+				// In one write with the COMMIT that rests on it: so a quorum holds
+				// the certificate of whatever becomes FINAL, through any crash.
+				c.keepPrepared(*b.prepared)
+			}
 		}
 		if b.certificate == nil {
-			b.certificate = c.certificate(c.commitVote(h, b))
+			b.certificate = c.commitCertificate(h, b)
 		}
 		parentPrepared = parentPrepared && b.prepared != nil
 	}
@@ -155,6 +151,37 @@ func (c *Core) vote() {
 		c.write.Votes = append(c.write.Votes, signed...)
 		c.write.Sync = true
 		c.broadcast(voteMessage, signed)
+	}
+}
+
+// prepareCertificate gives the prepare certificate of a candidate: the one this
+// node committed on before, or one from the votes at hand.
+func (c *Core) prepareCertificate(height uint64, b *candidate) *ledger.Certificate {
+	want := c.prepareVote(height, b)
+	if c.voteOf(c.cfg.Self, slot{height, ledger.Commit}) != nil {
+		if kept, ok := c.prepared[height]; ok && kept.Vote == want {
+			return &kept
+		}
+	}
+	return c.certificate(want)
+}
+
+// commitCertificate gives the certificate of a candidate: the one this node has
+// kept, if its ledger was put back to before that block, or one from the votes
+// at hand. Nobody else need have it, and the votes in it may be pruned here.
+func (c *Core) commitCertificate(height uint64, b *candidate) *ledger.Certificate {
+	want := c.commitVote(height, b)
+	if c.kept != nil && c.kept.Vote == want {
+		return c.kept
+	}
+	return c.certificate(want)
+}
+
+// keepPrepared keeps the prepare certificate of a height, if none is kept.
+func (c *Core) keepPrepared(p ledger.Certificate) {
+	if _, ok := c.prepared[p.Vote.Height]; !ok {
+		c.prepared[p.Vote.Height] = p
+		c.write.Prepared = append(c.write.Prepared, p)
 	}
 }
 
@@ -186,7 +213,7 @@ func (c *Core) cast(v ledger.Vote, signed *[]ledger.SignedVote) bool {
 
 // behind tells that the own ledger is below a certificate that this node has
 // kept: it was put back to an older state, and must catch up before it signs.
-func (c *Core) behind() bool { return c.kept > c.final.Height }
+func (c *Core) behind() bool { return c.kept != nil && c.kept.Vote.Height > c.final.Height }
 
 // certificate makes a certificate for v if a quorum has signed exactly v.
 func (c *Core) certificate(v ledger.Vote) *ledger.Certificate {
@@ -264,16 +291,18 @@ func (c *Core) stored(e Stored) {
 		return
 	}
 	height := e.Header.Height
-	if b := c.blocks[height]; b != nil && b.prepared != nil && !e.Dropped {
-		c.prepared[height] = *b.prepared
-	}
-	if p, ok := c.prepared[height]; ok {
-		c.write.Prepared = append(c.write.Prepared, p)
-	}
 	c.final, c.finalHash, c.finalTick = e.Header, c.cfg.Network.HeaderHash(e.Header), c.ticks
+	if p, ok := c.prepared[height]; ok && p.Vote.Block != c.finalHash {
+		delete(c.prepared, height) // of a block that this node committed on and that was dropped
+	}
+	if b := c.blocks[height]; b != nil && b.prepared != nil && !e.Dropped {
+		c.keepPrepared(*b.prepared)
+	}
 	c.finalizing = max(c.finalizing, height)
-	certificate := e.Certificate
-	c.write.Highest, c.write.Final = &certificate, height
+	if c.kept == nil || height > c.kept.Vote.Height { // not while a ledger that was put back catches up
+		c.kept = &e.Certificate
+		c.write.Highest, c.write.Final = c.kept, height
+	}
 	delete(c.votes, slot{height, ledger.Prepare})
 	delete(c.votes, slot{height, ledger.Commit})
 	if height > KeepPrepared {

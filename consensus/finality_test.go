@@ -349,3 +349,25 @@ func TestMemberWithoutAQuorumFinalisesNothing(t *testing.T) {
 	w.open(a)
 	w.until("three of four make it FINAL", func() bool { return r.final().Height > height })
 }
+
+func TestACommitIsWrittenWithTheCertificateItRestsOn(t *testing.T) {
+	w := newNetwork(t, 4)
+	w.until("all are level", w.level(w.finish(0)))
+	commits := 0
+	for _, r := range w.nodes {
+		for _, p := range of[Persist](r.did) {
+			for _, v := range p.Votes {
+				if v.Vote.Kind != ledger.Commit {
+					continue
+				}
+				commits++
+				if !slices.ContainsFunc(p.Prepared, func(c ledger.Certificate) bool { return c.Vote.Block == v.Vote.Block }) {
+					t.Errorf("member %d: COMMIT of height %d is written without a prepare certificate", r.id, v.Vote.Height)
+				}
+			}
+		}
+	}
+	if commits == 0 {
+		t.Error("nobody committed")
+	}
+}

@@ -133,6 +133,16 @@ type attack struct {
 	bareWell bool // the message does a bare RawNode no harm that shows at once
 }
 
+// TestAFreshNodeRefusesAPreVote: in term 0 Raft would panic at it.
+func TestAFreshNodeRefusesAPreVote(t *testing.T) {
+	w := newTown(t, 4)
+	r := w.active(0)
+	r.step(w.say(1, 0, nil, &raftpb.Message{Type: raftpb.MsgPreVote.Enum(), Term: number(1), Index: number(1), LogTerm: number(0)}))
+	if s := r.core.Status(); s.Phase != Active || s.Stopped != nil {
+		t.Errorf("%s: %v", s.Phase, s.Stopped)
+	}
+}
+
 var attacks = []attack{
 	{name: "heartbeat that commits what is not there",
 		message: &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(term), Commit: number(999)}},
@@ -477,39 +487,40 @@ func TestElectionProofIsForOneRoundTermAndCandidate(t *testing.T) {
 func TestForgedGrantsElectNobody(t *testing.T) {
 	w := newTown(t, 4)
 	r := w.active(0)
+	elected := base.Term + 1 // the first election's term
 	if err := r.core.group.node.Campaign(); err != nil {
 		t.Fatal(err)
 	}
 	r.step()
 	for _, m := range []Member{1, 2} {
-		r.step(w.say(m, 0, nil, &raftpb.Message{Type: raftpb.MsgPreVoteResp.Enum(), Term: number(1)}))
+		r.step(w.say(m, 0, nil, &raftpb.Message{Type: raftpb.MsgPreVoteResp.Enum(), Term: number(elected)}))
 	}
 	if s := r.condition(); s.state != raft.StateCandidate {
 		t.Fatalf("not a candidate: %+v", s)
 	}
-	mine := grant{Start: w.startHash(), Term: 1, Candidate: 0}
+	mine := grant{Start: w.startHash(), Term: elected, Candidate: 0}
 	for name, g := range map[string][]byte{
 		"none":                    nil,
 		"another member's":        w.grant(1, mine),
-		"for another term":        w.grant(2, grant{Start: w.startHash(), Term: 2, Candidate: 0}),
-		"for another candidate":   w.grant(2, grant{Start: w.startHash(), Term: 1, Candidate: 1}),
-		"for another round":       w.grant(2, grant{Start: w.network.Chain, Term: 1, Candidate: 0}),
+		"for another term":        w.grant(2, grant{Start: w.startHash(), Term: elected + 1, Candidate: 0}),
+		"for another candidate":   w.grant(2, grant{Start: w.startHash(), Term: elected, Candidate: 1}),
+		"for another round":       w.grant(2, grant{Start: w.network.Chain, Term: elected, Candidate: 0}),
 		"a signature cut in half": w.grant(2, mine)[:32],
 	} {
 		before := r.dropped(dropGrant)
-		r.step(w.say(2, 0, g, &raftpb.Message{Type: raftpb.MsgVoteResp.Enum(), Term: number(1)}))
+		r.step(w.say(2, 0, g, &raftpb.Message{Type: raftpb.MsgVoteResp.Enum(), Term: number(elected)}))
 		if r.dropped(dropGrant) != before+1 {
 			t.Errorf("a grant that is %s was taken", name)
 		}
 	}
 	for _, m := range []Member{1, 2} {
-		r.step(w.say(m, 0, w.grant(m, mine), &raftpb.Message{Type: raftpb.MsgVoteResp.Enum(), Term: number(1)}))
+		r.step(w.say(m, 0, w.grant(m, mine), &raftpb.Message{Type: raftpb.MsgVoteResp.Enum(), Term: number(elected)}))
 	}
 	if s := r.core.Status(); !s.Leading {
 		t.Fatalf("two genuine grants and its own do not elect it: %+v", s)
 	}
 	var p electionProof
-	if err := ledger.Decode(r.core.group.proofOf(1), maxProof, &p); err != nil {
+	if err := ledger.Decode(r.core.group.proofOf(elected), maxProof, &p); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.check(w.network.Suite, w.set, w.startHash(), 0); err != nil {

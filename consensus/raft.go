@@ -93,10 +93,14 @@ func newGroup(cfg Config, start ledger.Hash, saved Saved) (*group, error) {
 	}
 	g.weights.reset(first.Index)
 	g.weights.add(saved.Entries)
-	if saved.HardState != nil {
-		if err := g.storage.SetHardState(saved.HardState); err != nil {
-			return nil, fmt.Errorf("raft log: %w", err)
-		}
+	hard := saved.HardState
+	if hard == nil {
+		// Raft begins in the term of its log's base: in term 0 it would panic at
+		// the first pre-vote that it refuses.
+		hard = &raftpb.HardState{Term: proto.Uint64(first.Term), Commit: proto.Uint64(first.Index)}
+	}
+	if err := g.storage.SetHardState(hard); err != nil {
+		return nil, fmt.Errorf("raft log: %w", err)
 	}
 	applied := max(first.Index, saved.Cursor.Index)
 	node, err := raft.NewRawNode(&raft.Config{

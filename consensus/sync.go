@@ -36,15 +36,22 @@ func (c *Core) follow() {
 		return
 	}
 	c.rebase()
+	if c.group.parked != nil && c.phase == Active {
+		// Everyone may be at this height: only the certificate is missing.
+		if _, ok := c.prepared[c.final.Height]; !ok && c.final.Height > 0 {
+			c.fetch(c.final.Height)
+			return
+		}
+	}
 	best := c.best()
 	stuck := c.phase != Active || c.ticks-c.finalTick >= patienceTicks || c.group.parked != nil
 	if best > c.final.Height+c.cfg.Window || best > c.final.Height && stuck {
-		c.fetch()
+		c.fetch(c.final.Height + 1)
 	}
 }
 
-// fetch asks the next member in turn that is ahead.
-func (c *Core) fetch() {
+// fetch asks the next member in turn that has the block of height.
+func (c *Core) fetch(height uint64) {
 	n := Member(len(c.cfg.Set.Members))
 	first := c.cfg.Self
 	if c.fetching != nil {
@@ -52,9 +59,9 @@ func (c *Core) fetch() {
 	}
 	for i := Member(1); i <= n; i++ {
 		m := (first + i) % n
-		if m != c.cfg.Self && c.peerFinal[m] > c.final.Height {
+		if m != c.cfg.Self && c.peerFinal[m] >= height {
 			c.fetching = &fetching{from: m, deadline: c.ticks + fetchTicks}
-			c.do(Fetch{From: m, Height: c.final.Height + 1})
+			c.do(Fetch{From: m, Height: height})
 			return
 		}
 	}
@@ -73,6 +80,9 @@ func (c *Core) fetched(e Fetched) {
 	for _, b := range e.Blocks {
 		if b.Block.Header.Height <= c.finalizing {
 			parent = c.cfg.Network.HeaderHash(b.Block.Header)
+			if b.Block.Header == c.final {
+				c.takePrepared(b)
+			}
 			continue // made FINAL here in the meantime
 		}
 		if b.Block.Header != b.Proof.Header || b.Block.Header.Height != c.finalizing+1 ||
@@ -83,13 +93,19 @@ func (c *Core) fetched(e Fetched) {
 			return
 		}
 		parent = c.cfg.Network.HeaderHash(b.Block.Header)
-		if len(b.Prepared) == 1 && b.Prepared[0].Check(c.cfg.Network, c.cfg.Set, ledger.Prepare, b.Block.Header) == nil {
-			c.prepared[b.Block.Header.Height] = b.Prepared[0]
-		}
+		c.takePrepared(b)
 		c.finalizing = b.Block.Header.Height
 		c.do(Adopt{b})
 	}
 	c.fetching.deadline = c.ticks
+}
+
+// takePrepared keeps the prepare certificate that came with a block, if it is
+// one of that block.
+func (c *Core) takePrepared(b CertifiedBlock) {
+	if len(b.Prepared) == 1 && b.Prepared[0].Check(c.cfg.Network, c.cfg.Set, ledger.Prepare, b.Block.Header) == nil {
+		c.keepPrepared(b.Prepared[0])
+	}
 }
 
 // caughtUp goes on after a block was stored: with the next fetch if all fetched
@@ -100,7 +116,7 @@ func (c *Core) caughtUp() {
 	}
 	c.rebase()
 	if c.fetching != nil && c.best() > c.final.Height+c.cfg.Window {
-		c.fetch()
+		c.fetch(c.final.Height + 1)
 		return
 	}
 	c.fetching = nil

@@ -181,27 +181,36 @@ func TestSnapshotComesFromAPrepareCertificate(t *testing.T) {
 }
 
 // TestNeededMemberThatHasAllBlocksGetsItsSnapshot: without it there is no
-// further FINAL block that could be the occasion.
+// further FINAL block that could be the occasion. A crash may have cost it the
+// prepare certificate of the last one; then it asks for that.
 func TestNeededMemberThatHasAllBlocksGetsItsSnapshot(t *testing.T) {
-	w, r := away(t, 20, keepLittle)
-	w.cut = func(from, to Member, data []byte) bool {
-		return (from == r.id || to == r.id) && len(data) > 0 && messageKind(data[0]) == raftMessage
-	}
-	w.until("it has all blocks", w.level(21))
-	if len(r.installed()) != 0 {
-		t.Fatal("Raft has a snapshot already")
-	}
-	leader := w.leader().id
-	for _, other := range w.nodes {
-		if other.id != leader && other.id != r.id {
-			other.core = nil // one of the two is gone
-			break
-		}
-	}
-	w.cut = nil
-	w.until("the three that remain go on", w.level(w.finish(r.id)))
-	if len(r.installed()) == 0 {
-		t.Error("the log went on without a snapshot: the test tests nothing")
+	for name, spoil := range map[string]func(*Core){
+		"with its certificate":    func(*Core) {},
+		"without its certificate": func(c *Core) { clear(c.prepared) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, r := away(t, 20, keepLittle)
+			w.cut = func(from, to Member, data []byte) bool {
+				return (from == r.id || to == r.id) && len(data) > 0 && messageKind(data[0]) == raftMessage
+			}
+			w.until("it has all blocks", w.level(21))
+			if len(r.installed()) != 0 {
+				t.Fatal("Raft has a snapshot already")
+			}
+			leader := w.leader().id
+			for _, other := range w.nodes {
+				if other.id != leader && other.id != r.id {
+					other.core = nil // one of the two is gone
+					break
+				}
+			}
+			spoil(r.core)
+			w.cut = nil
+			w.until("the three that remain go on", w.level(w.finish(r.id)))
+			if len(r.installed()) == 0 {
+				t.Error("the log went on without a snapshot: the test tests nothing")
+			}
+		})
 	}
 }
 

@@ -100,7 +100,7 @@ func personOf(v *View, s ledger.Signer) (Person, string) {
 
 // personOfKey finds the person a key is or was enrolled for.
 func personOfKey(v *View, key keys.PublicKey) (Person, bool) {
-	id, ok := loadShared[string](v, KeyKey(key))
+	id, ok := loadShared[string](v, keyKey(key))
 	if !ok {
 		return Person{}, false
 	}

@@ -32,7 +32,7 @@ func CheckNewKey(v *View, organisation, role string, key keys.PublicKey, field s
 		r.Add(ledger.Failure{Code: EFormat, Field: field, Reason: ReasonValue})
 		return
 	}
-	if _, used := v.Get(KeyKey(key)); used {
+	if _, used := v.Get(keyKey(key)); used {
 		r.Add(ledger.Failure{Code: EDuplicate, Field: field, Reason: ReasonKeyUsed})
 	}
 }
@@ -44,7 +44,7 @@ func EnrolPerson(v *View, organisation string, key keys.PublicKey, roles []strin
 	Store(v, PersonKey(id), Person{
 		PersonID: id, Organisation: organisation, Roles: roles, Key: key, EnrolledAt: v.Time(),
 	})
-	Store(v, KeyKey(key), id)
+	Store(v, keyKey(key), id)
 	v.Emit("person.enrolled", id)
 	return id
 }

@@ -99,7 +99,7 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 		if _, ok := w.writes[PartyKey(person.Organisation)]; !ok {
 			return nil, fmt.Errorf("person %s is of the unknown party %q", person.PersonID, person.Organisation)
 		}
-		if !put(PersonKey(person.PersonID), person) || !put(KeyKey(person.Key), person.PersonID) {
+		if !put(PersonKey(person.PersonID), person) || !put(keyKey(person.Key), person.PersonID) {
 			return nil, fmt.Errorf("person %s or its key is listed twice", person.PersonID)
 		}
 		if slices.Contains(person.Roles, Maker) {
@@ -163,7 +163,7 @@ func (p GenesisPerson) record(suite keys.Suite, timeMs int64) (Person, error) {
 func SortRoles(roles []string) ([]string, bool) {
 	sorted := slices.Sorted(slices.Values(roles))
 	for i, role := range sorted {
-		if !slices.Contains(PersonRoles(), role) || i > 0 && role == sorted[i-1] {
+		if !slices.Contains(personRoles(), role) || i > 0 && role == sorted[i-1] {
 			return nil, false
 		}
 	}

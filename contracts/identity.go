@@ -54,8 +54,8 @@ const (
 	NewPerson     = "person"        // signs only to prove that a new key is held
 )
 
-// PersonRoles are the roles a person may be enrolled with.
-func PersonRoles() []string {
+// personRoles are the roles a person may be enrolled with.
+func personRoles() []string {
 	return []string{Maker, Checker, Approver, Admin, Viewer, Countersigner}
 }
 
@@ -114,8 +114,8 @@ type Person struct {
 // PersonKey is the state key of a person.
 func PersonKey(personID string) string { return "persons/" + personID }
 
-// KeyKey is the state key under which a public key names its person, for ever.
-func KeyKey(key keys.PublicKey) string { return "keys/" + key.String() }
+// keyKey is the state key under which a public key names its person, for ever.
+func keyKey(key keys.PublicKey) string { return "keys/" + key.String() }
 
 // PersonID derives the pseudonym of a key's holder: P- and 20 hexadecimal
 // digits of the network's hash of the key.

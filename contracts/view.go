@@ -158,20 +158,6 @@ func Load[T any](v *View, key string) (T, bool) {
 	return record, true
 }
 
-// Read reads a record outside of an execution, for those who show it. Errors are
-// those of the reader, or wrap ledger.ErrCorrupt.
-func Read[T any](r Reader, key string) (T, bool, error) {
-	var record, none T
-	value, ok, err := r.Get(key)
-	if err != nil || !ok {
-		return none, false, err
-	}
-	if err := ledger.Decode(value, ledger.MaxValue, &record); err != nil {
-		return none, false, fmt.Errorf("%w: %s: %w", ledger.ErrCorrupt, key, err)
-	}
-	return record, true, nil
-}
-
 // loadShared is Load for records that most transactions of a block read. It must
 // be called before the transaction writes anything.
 func loadShared[T any](v *View, key string) (T, bool) {

@@ -19,8 +19,8 @@ type Hash = keys.Hash
 // MaxSigners bounds the signatures of one transaction.
 const MaxSigners = 16
 
-// MaxClientRef bounds a client reference, in bytes.
-const MaxClientRef = 64
+// maxClientRef bounds a client reference, in bytes.
+const maxClientRef = 64
 
 // A Body is what the signers of a transaction sign: a call of one method of a
 // contract. It names the keys that sign it, so that its signatures can be
@@ -133,8 +133,8 @@ func (b Body) check(n Network) error {
 		return errors.New("version is 0")
 	case !IsKeyPart(b.Actor):
 		return errors.New("actor is not a party id")
-	case len(b.ClientRef) > MaxClientRef || !IsKeyPart(b.ClientRef):
-		return fmt.Errorf("client reference must be 1 to %d printable ASCII characters without a slash", MaxClientRef)
+	case len(b.ClientRef) > maxClientRef || !IsKeyPart(b.ClientRef):
+		return fmt.Errorf("client reference must be 1 to %d printable ASCII characters without a slash", maxClientRef)
 	case len(b.Signers) == 0 || len(b.Signers) > MaxSigners:
 		return fmt.Errorf("%d signers, must be 1 to %d", len(b.Signers), MaxSigners)
 	case b.ValidUntil <= 0:

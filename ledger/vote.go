@@ -4,6 +4,7 @@
 package ledger
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/ipledger/ipledger/ledger/keys"
@@ -41,6 +42,12 @@ type Vote struct {
 	Block  Hash     `cbor:"7,keyasint" json:"block"`
 	Index  uint64   `cbor:"8,keyasint,omitempty" json:"index,omitempty"`
 	Term   uint64   `cbor:"9,keyasint,omitempty" json:"term,omitempty"`
+}
+
+// Newer orders the votes of one validator by set, round, height and kind.
+func (v Vote) Newer(than Vote) bool {
+	return cmp.Or(cmp.Compare(v.Set, than.Set), cmp.Compare(v.Round, than.Round),
+		cmp.Compare(v.Height, than.Height), cmp.Compare(v.Kind, than.Kind)) > 0
 }
 
 // A SignedVote is a vote with its signer's place in the validator set.

@@ -34,7 +34,7 @@ type Config struct {
 	// Peers gives, by name, the multiaddrs of other validators.
 	Peers map[string][]string `toml:"peers"`
 
-	// APIListen is the HTTP address. Without TLS it must be on loopback.
+	// APIListen is the HTTP address. It must be on loopback: no TLS is served yet.
 	APIListen string `toml:"api_listen"`
 
 	// PassphraseFile holds the passphrase of the key files, so that the node can

@@ -19,6 +19,7 @@
 // the head, on any node, also after a restart.
 //
 // A failure that a replica must not survive (a write that failed, stored data
-// that does not decode, a result that differs from the certified one) is
-// returned by a stage's Run; then all stages end and the process says why.
+// that does not decode) is returned by a stage's Run; then all stages end and
+// the process says why. A node whose result differs from the certified one
+// halts: it signs and takes nothing more, says so, and keeps its evidence.
 package node

@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/ipledger/ipledger/consensus"
+	"github.com/ipledger/ipledger/ledger/store"
+	"github.com/ipledger/ipledger/p2p"
 )
 
 // metrics are what operators watch. Labels are bounded: reasons, kinds, members.
@@ -60,6 +62,25 @@ func newMetrics() *metrics {
 	r.MustRegister(m.synced, m.refused, m.alarms, m.drops,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// watch shows what the ledger database and the network count themselves.
+func (m *metrics) watch(s *store.Store, h *p2p.Host) {
+	gauge := func(name, help string, read func() float64) {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: "ipledger", Name: name, Help: help}, read))
+	}
+	gauge("ledger_disk_bytes", "Size of the ledger database on disk.", func() float64 { return float64(s.Metrics().DiskBytes) })
+	gauge("ledger_compaction_debt_bytes", "Bytes that the ledger database has yet to rewrite.", func() float64 { return float64(s.Metrics().CompactionDebt) })
+	gauge("p2p_members_connected", "Other members that accept this node's frames.", func() float64 { return float64(len(h.Connected())) })
+	gauge("p2p_frames_dropped", "Frames to other members that were dropped since start.", func() float64 {
+		var n uint64
+		for _, member := range h.Statistics().Members {
+			for _, dropped := range member.Dropped {
+				n += dropped
+			}
+		}
+		return float64(n)
+	})
 }
 
 func (m *metrics) handler() http.Handler {

@@ -68,11 +68,11 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		}
 	}()
 	network := id.trust.Network
-	if n.store, err = openLedger(filepath.Join(c.Dir, ledgerDir), id); err != nil {
+	if n.store, err = openLedger(filepath.Join(c.Dir, ledgerDir), id, logger); err != nil {
 		return n, err
 	}
 	var saved consensus.Saved
-	if n.log, saved, err = log.Open(filepath.Join(c.Dir, consensusDir), log.Options{Chain: network.Chain}); err != nil {
+	if n.log, saved, err = log.Open(filepath.Join(c.Dir, consensusDir), log.Options{Chain: network.Chain, Logger: logger}); err != nil {
 		return n, err
 	}
 	if err = n.listen(); err != nil {
@@ -80,6 +80,7 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 	}
 	reg := registry.New()
 	metrics := newMetrics()
+	metrics.watch(n.store, n.host)
 	n.head = newHead(n.store)
 	n.intake = &intake{
 		network:   network,
@@ -111,16 +112,16 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    16 << 10,
+		MaxHeaderBytes:    api.MaxHeader,
 	}
 	return n, nil
 }
 
 // openLedger opens the ledger database and writes the genesis block into a new
 // one.
-func openLedger(dir string, id identity) (*store.Store, error) {
+func openLedger(dir string, id identity, logger *slog.Logger) (*store.Store, error) {
 	network := id.trust.Network
-	s, err := store.Open(dir, store.Options{Network: network})
+	s, err := store.Open(dir, store.Options{Network: network, Logger: logger})
 	if err != nil {
 		return nil, err
 	}

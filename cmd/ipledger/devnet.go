@@ -121,6 +121,9 @@ func (f devnetFlags) compare(r *devnetRecord, dir string) error {
 	if f.given("nodes") && f.nodes != len(r.Nodes) || f.given("suite") && f.suite != r.Suite {
 		return fmt.Errorf("%w: %s holds a network of %d nodes with suite %s; leave out --nodes and --suite, or choose another --dir", ledger.ErrConflict, dir, len(r.Nodes), r.Suite)
 	}
+	if url := "http://127.0.0.1:" + strconv.Itoa(f.port); f.given("port") && f.port != 0 && url != r.Nodes[0].APIURL {
+		return fmt.Errorf("%w: the network in %s has its first API at %s; leave out --port, or choose another --dir", ledger.ErrConflict, dir, r.Nodes[0].APIURL)
+	}
 	for _, n := range r.Nodes {
 		for _, port := range []string{n.APIURL[strings.LastIndex(n.APIURL, ":")+1:], n.P2PAddress[strings.LastIndex(n.P2PAddress, "/")+1:]} {
 			number, err := strconv.Atoi(port)

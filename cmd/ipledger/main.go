@@ -66,7 +66,7 @@ func run(ctx context.Context, e *env, args []string) int {
 func rootCommand(e *env) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "ipledger",
-		Short:         "A ledger of intellectual-property pledges whose every answer can be verified offline",
+		Short:         "A ledger of intellectual-property pledges that proves what it says offline",
 		Args:          cobra.NoArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,

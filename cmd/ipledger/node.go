@@ -253,7 +253,7 @@ func readPeers(given []string, set ledger.ValidatorSet) (map[string][]string, er
 }
 
 func nodeStartCommand(e *env) *cobra.Command {
-	var dir string
+	var dir, passphraseFile string
 	cmd := &cobra.Command{
 		Use:   "start --dir DIR",
 		Short: "Run the node of a data directory until it is told to end",
@@ -261,17 +261,18 @@ func nodeStartCommand(e *env) *cobra.Command {
 standard error, one JSON object a line. IPLEDGER_API_LISTEN,
 IPLEDGER_PASSPHRASE_FILE and IPLEDGER_LOG_LEVEL go before node.toml.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return e.startNode(cmd.Context(), dir) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return e.startNode(cmd.Context(), dir, passphraseFile) },
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "data directory")
+	cmd.Flags().StringVar(&passphraseFile, "passphrase-file", "", "file that holds the passphrase of the node's keys (default: IPLEDGER_PASSPHRASE_FILE, else that of node.toml)")
 	require(cmd, "dir")
 	return cmd
 }
 
-func (e *env) startNode(ctx context.Context, dir string) error {
+func (e *env) startNode(ctx context.Context, dir, passphraseFile string) error {
 	c, err := node.LoadConfig(dir, func(name string) string {
 		if name == "IPLEDGER_PASSPHRASE_FILE" {
-			return e.passphrasePath("")
+			return e.passphrasePath(passphraseFile)
 		}
 		return e.Getenv(name)
 	})

@@ -199,7 +199,7 @@ func (f *fault) MaybeError(errorfs.Op) error {
 		return nil
 	}
 	stack := string(debug.Stack())
-	if strings.Contains(stack, "rotateWAL") || strings.Contains(stack, "(*Marker).Move") && !strings.Contains(stack, "log.guarded") {
+	if strings.Contains(stack, "rotateWAL") || strings.Contains(stack, "(*Marker).Move") && !strings.Contains(stack, "database.Catch") {
 		f.die()
 	}
 	return errDisk
@@ -208,7 +208,7 @@ func (f *fault) MaybeError(errorfs.Op) error {
 func (f *fault) String() string { return "fault" }
 
 func (f *fault) Handle(_ context.Context, r slog.Record) error {
-	if r.Message == "the consensus database cannot go on" && !strings.Contains(string(debug.Stack()), "log.guarded") {
+	if r.Message == "the consensus database cannot go on" && !strings.Contains(string(debug.Stack()), "database.Catch") {
 		f.die()
 	}
 	return nil

@@ -5,7 +5,6 @@ package log
 
 import (
 	"errors"
-	"log/slog"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -16,14 +15,14 @@ import (
 // NewerFormat is the format record that the next version of this program would
 // write.
 func NewerFormat(chain ledger.Hash) []byte {
-	b := formatRecord(chain)
-	b[len(name)+3]++
+	b := purpose.FormatRecord(chain)
+	b[len(purpose.Mark)+3]++
 	return append(b, "more"...)
 }
 
 // Tamper opens the database in dir without a look at what it holds.
 func Tamper(dir string, fs vfs.FS, do func(*pebble.DB) error) error {
-	db, err := pebble.Open(dir, &pebble.Options{FS: fs, FormatMajorVersion: pebbleFormat, Logger: logger{slog.New(slog.DiscardHandler)}})
+	db, err := purpose.Open(dir, fs, nil, tune)
 	if err != nil {
 		return err
 	}

@@ -164,7 +164,7 @@ func (l *Log) checkLoaded(saved *consensus.Saved) error {
 		return fmt.Errorf("raft log has entries %d to %d and is committed up to %d", l.first+1, l.last, h.GetCommit())
 	}
 	for _, v := range saved.Votes {
-		if newest, ok := l.newest[seatOf(v)]; !ok || newer(v.Vote, newest) {
+		if newest, ok := l.newest[seatOf(v)]; !ok || v.Vote.Newer(newest) {
 			return fmt.Errorf("own vote %v is newer than the newest own vote", slotOf(v.Vote))
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/ipledger/ipledger/consensus"
+	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 )
 
@@ -50,10 +51,7 @@ type Log struct {
 // ledger.ErrCorrupt, and the node must be treated as wiped. A crash during the
 // first Open leaves an empty database or none.
 func Open(dir string, opts Options) (*Log, consensus.Saved, error) {
-	if opts.Logger == nil {
-		opts.Logger = slog.New(slog.DiscardHandler)
-	}
-	db, err := openPebble(dir, opts)
+	db, err := purpose.Open(dir, opts.FS, opts.Logger, tune)
 	if err != nil {
 		return nil, consensus.Saved{}, err
 	}
@@ -70,46 +68,33 @@ func (l *Log) begin(dir string, chain ledger.Hash) (consensus.Saved, error) {
 	record, err := l.get([]byte{keyFormat})
 	switch {
 	case err == nil:
-		if err := checkFormat(record, chain); err != nil {
-			return consensus.Saved{}, fmt.Errorf("consensus database %s: %w", dir, err)
+		if err := purpose.CheckFormat(dir, record, chain); err != nil {
+			return consensus.Saved{}, err
 		}
 		saved, err := l.load()
 		if err != nil {
-			return consensus.Saved{}, damaged(dir, err)
+			return consensus.Saved{}, purpose.Damaged(dir, err)
 		}
 		return saved, nil
 	case !errors.Is(err, pebble.ErrNotFound):
-		return consensus.Saved{}, damaged(dir, err)
+		return consensus.Saved{}, purpose.Damaged(dir, err)
 	}
-	empty, err := l.empty()
+	empty, err := database.Empty(l.db)
 	if err != nil {
-		return consensus.Saved{}, damaged(dir, err)
+		return consensus.Saved{}, purpose.Damaged(dir, err)
 	}
 	if !empty {
-		return consensus.Saved{}, fmt.Errorf("consensus database %s: %w", dir, checkFormat(nil, chain))
+		return consensus.Saved{}, purpose.CheckFormat(dir, nil, chain)
 	}
-	err = guarded(func() error {
-		// The journal of a new database was begun before Pebble took up pebbleFormat.
-		// Begin another, in which damage can be told from the torn end.
-		if err := l.db.Flush(); err != nil {
-			return err
-		}
-		return l.db.Set([]byte{keyFormat}, formatRecord(chain), pebble.Sync)
-	})
+	err = database.Begin(l.db)
+	if err == nil {
+		err = database.Catch(func() error { return l.db.Set([]byte{keyFormat}, purpose.FormatRecord(chain), pebble.Sync) })
+	}
 	if err != nil {
 		l.failed = err
 		return consensus.Saved{}, fmt.Errorf("consensus database %s: %w", dir, err)
 	}
 	return consensus.Saved{}, nil
-}
-
-func (l *Log) empty() (bool, error) {
-	it, err := l.db.NewIter(nil)
-	if err != nil {
-		return false, err
-	}
-	empty := !it.First()
-	return empty, errors.Join(it.Error(), it.Close())
 }
 
 // get reads a record into memory of its own.
@@ -131,21 +116,13 @@ func (l *Log) Prepared(height uint64) (ledger.Certificate, bool, error) {
 		return ledger.Certificate{}, false, nil
 	}
 	if err != nil {
-		return ledger.Certificate{}, false, fmt.Errorf("read prepare certificate of height %d: %w", height, unreadable(err))
+		return ledger.Certificate{}, false, fmt.Errorf("read prepare certificate of height %d: %w", height, database.Unreadable(err))
 	}
 	c, err := decodePrepared(height, b)
 	if err != nil {
 		return ledger.Certificate{}, false, fmt.Errorf("read prepare certificate of height %d: %w: %w", height, ledger.ErrCorrupt, err)
 	}
 	return c, true, nil
-}
-
-// unreadable marks damage that Pebble has found.
-func unreadable(err error) error {
-	if pebble.IsCorruptionError(err) {
-		return fmt.Errorf("%w: %w", ledger.ErrCorrupt, err)
-	}
-	return err
 }
 
 // Close closes the database; nobody may use it any more. After a failed write
@@ -156,7 +133,7 @@ func (l *Log) Close() error {
 		return fmt.Errorf("close consensus database: an earlier write failed: %w", l.failed)
 	}
 	l.failed = errors.New("the database is closed")
-	if err := guarded(l.db.Close); err != nil {
+	if err := database.Catch(l.db.Close); err != nil {
 		return fmt.Errorf("close consensus database: %w", err)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/ipledger/ipledger/consensus"
+	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 )
 
@@ -32,7 +33,7 @@ func (l *Log) Write(w consensus.Write) error {
 	if l.failed != nil {
 		return fmt.Errorf("consensus database: stopped: %w", l.failed)
 	}
-	if err := guarded(func() error { return l.write(w) }); err != nil {
+	if err := database.Catch(func() error { return l.write(w) }); err != nil {
 		l.failed = err
 		return fmt.Errorf("consensus database: %w", err)
 	}
@@ -140,7 +141,7 @@ func (l *Log) putVotes(b batch, votes []ledger.SignedVote) error {
 // putNewest records v if it is newer than what is stored of its validator.
 func (l *Log) putNewest(b batch, v ledger.SignedVote) {
 	s := seatOf(v)
-	if stored, ok := l.newest[s]; ok && !newer(v.Vote, stored) {
+	if stored, ok := l.newest[s]; ok && !v.Vote.Newer(stored) {
 		return
 	}
 	l.newest[s] = v.Vote
@@ -170,7 +171,7 @@ func (l *Log) putFinal(b batch, height uint64) {
 }
 
 // A batch is what one Write changes. Pebble refuses no change to a batch; if it
-// did, guarded would end the Write.
+// did, database.Catch would end the Write.
 type batch struct{ *pebble.Batch }
 
 func (b batch) set(key, value []byte) { must(b.Set(key, value, nil)) }

@@ -60,8 +60,9 @@ func (l *load) submit(n *node) {
 	if len(l.past) > 0 && l.w.chance(0.05) {
 		tx, lasting = l.past[l.w.rng.IntN(len(l.past))], false
 	}
+	life := n.life // the submission itself may end it
 	if n.submit(tx) && lasting {
-		l.open = append(l.open, submission{tx.ID(), n, n.life})
+		l.open = append(l.open, submission{tx.ID(), n, life})
 	}
 	if l.w.chance(0.1) {
 		l.w.nodes[l.w.rng.IntN(len(l.w.nodes))].submit(tx)

@@ -220,6 +220,11 @@ func (w *world) demand(rule, what string, done func() bool) {
 				n.id, s.Phase, s.Term, s.Leader, s.Commit, s.LastIndex, s.Executed, s.Final, s.Mempool)
 		}
 	}
+	for _, id := range w.load.must {
+		if _, ok := w.judge.took[id]; !ok {
+			state += fmt.Sprintf("; transaction %d has not taken effect", shortID(id))
+		}
+	}
 	w.judge.fail(nil, rule, "not within %d ms: %s%s", w.o.Calm, what, state)
 }
 

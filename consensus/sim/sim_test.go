@@ -42,11 +42,12 @@ func number(t *testing.T, name string) uint64 {
 
 // TestSeeds runs many histories. IPLEDGER_SIM_SEEDS says how many of four nodes
 // (a fifth as many of seven), IPLEDGER_SIM_FIRST with which seed they begin.
-// IPLEDGER_SIM_SEED replays a single one with its trace, of four nodes or of
-// IPLEDGER_SIM_NODES.
+// IPLEDGER_SIM_SEED replays a single one with its trace: of four nodes or of
+// IPLEDGER_SIM_NODES, with IPLEDGER_SIM_TRAITORS traitors, with a wiped node if
+// IPLEDGER_SIM_WIPE is 1.
 func TestSeeds(t *testing.T) {
 	if text := os.Getenv("IPLEDGER_SIM_SEED"); text != "" {
-		replay(t, number(t, "IPLEDGER_SIM_SEED"), max(int(number(t, "IPLEDGER_SIM_NODES")), 1))
+		replay(t, number(t, "IPLEDGER_SIM_SEED"))
 		return
 	}
 	seeds := number(t, "IPLEDGER_SIM_SEEDS")
@@ -70,23 +71,40 @@ func TestSeeds(t *testing.T) {
 			}
 			if err != nil {
 				all.violations++
-				t.Errorf("%v\nreplay: IPLEDGER_SIM_SEED=%d IPLEDGER_SIM_NODES=%d go test ./consensus/sim -run TestSeeds -v", err, seed, size.nodes)
+				failed(t, err, sim.Options{Seed: seed, Nodes: size.nodes})
 			}
 		}
 	}
 	t.Log(all.String())
 }
 
-func replay(t *testing.T, seed uint64, nodes int) {
-	if nodes == 1 {
-		nodes = 4
-	}
-	o := sim.Options{Seed: seed, Nodes: nodes, Trace: t.Output()}
-	o.Traitors = int(number(t, "IPLEDGER_SIM_TRAITORS"))
-	o.Wipe = number(t, "IPLEDGER_SIM_WIPE") > 0
+// failed says what went wrong, and how to see the same history again.
+func failed(t *testing.T, err error, o sim.Options) {
+	t.Helper()
+	how := fmt.Sprintf("IPLEDGER_SIM_SEED=%d IPLEDGER_SIM_NODES=%d", o.Seed, o.Nodes)
 	if o.Traitors > 0 {
-		o.Chaos = 20_000
+		how += fmt.Sprintf(" IPLEDGER_SIM_TRAITORS=%d", o.Traitors)
 	}
+	if o.Wipe {
+		how += " IPLEDGER_SIM_WIPE=1"
+	}
+	t.Errorf("%v\nreplay: %s go test ./consensus/sim -run TestSeeds -v", err, how)
+}
+
+// traitorChaos is how long, in ms, a history with traitors has faults: what they
+// do to progress is for people to end, so such a history is not waited for.
+const traitorChaos = 20_000
+
+// replay makes the history that a failed test named, with its trace.
+func replay(t *testing.T, seed uint64) {
+	o := sim.Options{Seed: seed, Nodes: 4, Trace: t.Output()}
+	if nodes := number(t, "IPLEDGER_SIM_NODES"); nodes > 0 {
+		o.Nodes = int(nodes)
+	}
+	if o.Traitors = int(number(t, "IPLEDGER_SIM_TRAITORS")); o.Traitors > 0 {
+		o.Chaos = traitorChaos
+	}
+	o.Wipe = number(t, "IPLEDGER_SIM_WIPE") > 0
 	r, err := run(t, o)
 	if err != nil {
 		t.Error(err)
@@ -181,11 +199,12 @@ func TestTraitorsDoNotForkTheChain(t *testing.T) {
 		seeds           uint64
 	}{{4, 1, seeds}, {7, 2, seeds / 5}} {
 		for seed := range size.seeds {
-			r, err := run(t, sim.Options{Seed: seed, Nodes: size.nodes, Traitors: size.traitors, Chaos: 20_000})
+			o := sim.Options{Seed: seed, Nodes: size.nodes, Traitors: size.traitors, Chaos: traitorChaos}
+			r, err := run(t, o)
 			all.add(seed, r)
 			if err != nil {
 				all.violations++
-				t.Error(err)
+				failed(t, err, o)
 			}
 		}
 	}
@@ -196,11 +215,12 @@ func TestWipedNodeNeverVotesAgain(t *testing.T) {
 	seeds := max(number(t, "IPLEDGER_SIM_SEEDS"), 20)
 	var all tally
 	for seed := range seeds {
-		r, err := run(t, sim.Options{Seed: seed, Nodes: 4, Wipe: true})
+		o := sim.Options{Seed: seed, Nodes: 4, Wipe: true}
+		r, err := run(t, o)
 		all.add(seed, r)
 		if err != nil {
 			all.violations++
-			t.Error(err)
+			failed(t, err, o)
 		}
 	}
 	t.Log(all.String())

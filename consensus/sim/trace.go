@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/ipledger/ipledger/consensus"
+	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 )
 
@@ -43,6 +44,9 @@ func (w *world) note(n *node, what string, a, b uint64, detail func() string) {
 	fmt.Fprintf(w.o.Trace, "%12.6f %-5s %-12s %d %d %s\n", float64(w.now)/1e6, name, what, a, b, text)
 }
 
+// shortID is how a trace names a transaction.
+func shortID(id ledger.Hash) uint64 { return binary.BigEndian.Uint64(id[:]) }
+
 func sum(data []byte) uint64 { return uint64(crc32.ChecksumIEEE(data)) }
 
 func (w *world) noteEvent(n *node, e consensus.Event) {
@@ -52,8 +56,7 @@ func (w *world) noteEvent(n *node, e consensus.Event) {
 	case consensus.Receive:
 		w.note(n, "<- receive", uint64(e.From), sum(e.Data), func() string { return w.describe(e.Data) })
 	case consensus.Submit:
-		id := e.Transaction.ID()
-		w.note(n, "<- submit", binary.BigEndian.Uint64(id[:]), 0, func() string { return e.Transaction.Body().ClientRef })
+		w.note(n, "<- submit", shortID(e.Transaction.ID()), 0, func() string { return e.Transaction.Body().ClientRef })
 	case consensus.Executed:
 		w.note(n, "<- executed", e.Height, e.Index, func() string {
 			return fmt.Sprintf("%.8s conflict=%v stale=%v", w.network.HeaderHash(e.Header), e.Conflict, e.Stale)
@@ -84,7 +87,7 @@ func (w *world) noteEffect(n *node, e consensus.Effect) {
 	case consensus.Announce:
 		w.note(n, "-> announce", e.Height, 0, nil)
 	case consensus.Refused:
-		w.note(n, "-> refused", binary.BigEndian.Uint64(e.ID[:]), 0, nil)
+		w.note(n, "-> refused", shortID(e.ID), 0, nil)
 	case consensus.Alarm:
 		w.note(n, "-> alarm", 0, 0, func() string { return string(e.Kind) + ": " + e.Detail })
 	}

@@ -56,25 +56,3 @@ func ParseMoney(text string) (minor int64, currency string, err error) {
 	}
 	return minor, currency, nil
 }
-
-// FormatMoney writes an amount of minor units as ParseMoney reads it, with
-// thousands in groups. A currency the ledger does not know is written without
-// decimals, a negative amount with a sign, which ParseMoney refuses.
-func FormatMoney(minor int64, currency string) string {
-	decimals, _ := Exponent(currency)
-	sign, text := "", strconv.FormatInt(minor, 10)
-	if minor < 0 {
-		sign, text = "-", text[1:]
-	}
-	if missing := decimals + 1 - len(text); missing > 0 {
-		text = strings.Repeat("0", missing) + text
-	}
-	whole, fraction := text[:len(text)-decimals], text[len(text)-decimals:]
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if fraction != "" {
-		fraction = "." + fraction
-	}
-	return currency + " " + sign + whole + fraction
-}

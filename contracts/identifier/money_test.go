@@ -4,6 +4,7 @@
 package identifier_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -49,18 +50,29 @@ func TestAmountsAreRefusedByClass(t *testing.T) {
 }
 
 func TestAmountsAreReadAsTheyAreWritten(t *testing.T) {
-	if got, want := identifier.FormatMoney(-123456789, "CNY"), "CNY -1,234,567.89"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
-	if got, want := identifier.FormatMoney(-9223372036854775808, "KWD"), "KWD -9,223,372,036,854,775.808"; got != want {
-		t.Errorf("got %s, want %s", got, want)
-	}
 	rapid.Check(t, func(t *rapid.T) {
 		minor := rapid.Int64Range(0, identifier.MaxMinor).Draw(t, "minor")
 		currency := rapid.SampledFrom([]string{"CNY", "USD", "EUR", "HKD", "SGD", "GBP", "JPY", "KRW", "KWD"}).Draw(t, "currency")
-		text := identifier.FormatMoney(minor, currency)
+		text := money(minor, currency)
 		if got, c, err := identifier.ParseMoney(text); err != nil || got != minor || c != currency {
 			t.Fatalf("%s: got %d %s, %v", text, got, c, err)
 		}
 	})
+}
+
+// money writes an amount as people do, with thousands in groups.
+func money(minor int64, currency string) string {
+	decimals, _ := identifier.Exponent(currency)
+	text := strconv.FormatInt(minor, 10)
+	if missing := decimals + 1 - len(text); missing > 0 {
+		text = strings.Repeat("0", missing) + text
+	}
+	whole, fraction := text[:len(text)-decimals], text[len(text)-decimals:]
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if fraction != "" {
+		fraction = "." + fraction
+	}
+	return currency + " " + whole + fraction
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
+	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/state"
 )
@@ -50,7 +51,7 @@ func (s *Store) Init(genesis ledger.Header, w state.Writes, history []ledger.Has
 		return fmt.Errorf("genesis block: %w", err)
 	}
 	return s.write(n, before, func(b batch) {
-		b.set([]byte{keyFormat}, formatRecord(s.network.Chain))
+		b.set([]byte{keyFormat}, purpose.FormatRecord(s.network.Chain))
 		b.setBlock(ledger.Block{Header: genesis}, nil)
 		b.setState(0, w)
 	})
@@ -153,7 +154,7 @@ func (s *Store) write(n *newest, before *ledger.History, fill func(batch)) error
 	if s.failed != nil {
 		return fmt.Errorf("write block %d: stopped: %w", height, s.failed)
 	}
-	err := guarded(func() error {
+	err := database.Catch(func() error {
 		b := batch{s.db.NewBatch()}
 		fill(b)
 		b.set([]byte{keyApplied}, applied{height, n.Hash, before.Hashes()}.record())
@@ -171,7 +172,7 @@ func (s *Store) write(n *newest, before *ledger.History, fill func(batch)) error
 }
 
 // A batch is all that one block writes. Pebble refuses no change to a batch; if
-// it did, guarded would end the write.
+// it did, database.Catch would end the write.
 type batch struct{ *pebble.Batch }
 
 func (b batch) set(key, value []byte) {

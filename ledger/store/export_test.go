@@ -6,7 +6,6 @@ package store
 import (
 	"encoding/binary"
 	"errors"
-	"log/slog"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -65,14 +64,14 @@ func (s *Store) Flush() error { return s.db.Flush() }
 // NewerFormat is the format record that the next version of this program would
 // write.
 func NewerFormat(chain ledger.Hash) []byte {
-	b := formatRecord(chain)
-	b[len(name)+3]++
+	b := purpose.FormatRecord(chain)
+	b[len(purpose.Mark)+3]++
 	return append(b, "more"...)
 }
 
 // Repair puts one record of a database that Open may refuse.
 func Repair(dir string, fs vfs.FS, key, value []byte) error {
-	db, err := pebble.Open(dir, &pebble.Options{FS: fs, FormatMajorVersion: pebbleFormat, Logger: logger{slog.New(slog.DiscardHandler)}})
+	db, err := purpose.Open(dir, fs, nil, Options{}.tune)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (f *fault) MaybeError(errorfs.Op) error {
 		return nil
 	}
 	stack := string(debug.Stack())
-	if strings.Contains(stack, "rotateWAL") || strings.Contains(stack, "(*Marker).Move") && !strings.Contains(stack, "store.guarded") {
+	if strings.Contains(stack, "rotateWAL") || strings.Contains(stack, "(*Marker).Move") && !strings.Contains(stack, "database.Catch") {
 		f.die()
 	}
 	return errDisk
@@ -56,7 +56,7 @@ func (f *fault) String() string { return "fault" }
 // goroutine of the writer, who gets an error.
 
 func (f *fault) Handle(_ context.Context, r slog.Record) error {
-	if r.Message == "the ledger database cannot go on" && !strings.Contains(string(debug.Stack()), "store.guarded") {
+	if r.Message == "the ledger database cannot go on" && !strings.Contains(string(debug.Stack()), "database.Catch") {
 		f.die()
 	}
 	return nil

@@ -13,9 +13,6 @@ import (
 	"github.com/ipledger/ipledger/ledger/state"
 )
 
-// Format is the version of the records. A database of a newer one is refused.
-const Format = 1
-
 // Kinds of records: the first byte of each key.
 const (
 	keyFormat       = 0x00
@@ -191,34 +188,4 @@ func parseList(b []byte) ([][]byte, error) {
 		return nil, errRecord
 	}
 	return items, nil
-}
-
-// name opens the format record, so that another database is not taken for this
-// one. All formats begin with it and their number.
-const name = "ipledger ledger\x00"
-
-func formatRecord(chain ledger.Hash) []byte {
-	b := binary.BigEndian.AppendUint32([]byte(name), Format)
-	return append(b, chain[:]...)
-}
-
-// checkFormat says whether this program, on the network of chain, may use a
-// database with that format record.
-func checkFormat(record []byte, chain ledger.Hash) error {
-	rest, ok := bytes.CutPrefix(record, []byte(name))
-	if !ok || len(rest) < 4 {
-		return errors.New("it is not a ledger database; nothing in it was changed; give the node the folder that it has used before")
-	}
-	if f := binary.BigEndian.Uint32(rest); f > Format {
-		return fmt.Errorf("it has format %d and this program reads up to %d: a newer version has used it; "+
-			"nothing in it was changed; run that version or a later one", f, Format)
-	}
-	if len(rest) != 4+hashSize {
-		return fmt.Errorf("%w: format record: %w", ledger.ErrCorrupt, errRecord)
-	}
-	if of := ledger.Hash(rest[4:]); of != chain {
-		return fmt.Errorf("it belongs to the network %v and this node to %v; nothing in it was changed; "+
-			"start with the genesis file of that network, or give this network a folder of its own", of, chain)
-	}
-	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/state"
 )
@@ -65,16 +66,7 @@ type newest struct {
 // network or of a newer format. If the head is not whole the error wraps
 // ledger.ErrCorrupt.
 func Open(dir string, opts Options) (*Store, error) {
-	if opts.Cache == 0 {
-		opts.Cache = defaultCache
-	}
-	if opts.MemTable == 0 {
-		opts.MemTable = defaultMemTable
-	}
-	if opts.Logger == nil {
-		opts.Logger = slog.New(slog.DiscardHandler)
-	}
-	db, err := openPebble(dir, opts)
+	db, err := purpose.Open(dir, opts.FS, opts.Logger, opts.tune)
 	if err != nil {
 		return nil, err
 	}
@@ -91,33 +83,27 @@ func (s *Store) begin(dir string) error {
 		return s.beginEmpty(dir)
 	}
 	if err != nil {
-		return damaged(dir, err)
+		return purpose.Damaged(dir, err)
 	}
-	if err := checkFormat(record, s.network.Chain); err != nil {
-		return fmt.Errorf("ledger database %s: %w", dir, err)
+	if err := purpose.CheckFormat(dir, record, s.network.Chain); err != nil {
+		return err
 	}
 	if err := s.load(); err != nil {
-		return damaged(dir, err)
+		return purpose.Damaged(dir, err)
 	}
 	return nil
 }
 
 // beginEmpty leaves an empty database to Init, and no other.
 func (s *Store) beginEmpty(dir string) error {
-	it, err := s.db.NewIter(nil)
+	empty, err := database.Empty(s.db)
 	if err != nil {
-		return damaged(dir, err)
-	}
-	empty := !it.First()
-	if err := errors.Join(it.Error(), it.Close()); err != nil {
-		return damaged(dir, err)
+		return purpose.Damaged(dir, err)
 	}
 	if !empty {
-		return fmt.Errorf("ledger database %s: %w", dir, checkFormat(nil, s.network.Chain))
+		return purpose.CheckFormat(dir, nil, s.network.Chain)
 	}
-	// The journal of a new database was begun before Pebble took up pebbleFormat.
-	// Begin another, in which damage can be told from the torn end.
-	if err := guarded(s.db.Flush); err != nil {
+	if err := database.Begin(s.db); err != nil {
 		s.failed = err
 		return fmt.Errorf("ledger database %s: %w", dir, err)
 	}
@@ -191,11 +177,11 @@ func (s *Store) get(key []byte) ([]byte, error) {
 		return nil, ledger.ErrNotFound
 	}
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, database.Unreadable(err)
 	}
 	value := bytes.Clone(b)
 	if err := c.Close(); err != nil {
-		return nil, unreadable(err)
+		return nil, database.Unreadable(err)
 	}
 	return value, nil
 }
@@ -208,7 +194,7 @@ func (s *Store) Close() error {
 		return fmt.Errorf("close ledger database: an earlier write failed: %w", s.failed)
 	}
 	s.failed = errors.New("the database is closed")
-	if err := guarded(s.db.Close); err != nil {
+	if err := database.Catch(s.db.Close); err != nil {
 		return fmt.Errorf("close ledger database: %w", err)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
+	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger/state"
 )
 
@@ -57,7 +58,7 @@ func (s *Store) State(height uint64) (*View, error) {
 	}
 	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{keyValue}, UpperBound: []byte{keyValue + 1}})
 	if err != nil {
-		return nil, fmt.Errorf("state of height %d: %w", height, unreadable(err))
+		return nil, fmt.Errorf("state of height %d: %w", height, database.Unreadable(err))
 	}
 	return &View{store: s, height: height, it: it}, nil
 }
@@ -76,7 +77,7 @@ func (v *View) Get(key string) (value []byte, ok bool, err error) {
 		value, ok, err = v.value(v.it)
 	}
 	if err = errors.Join(err, v.it.Error()); err != nil {
-		return nil, false, fmt.Errorf("state of height %d: key %q: %w", v.height, key, unreadable(err))
+		return nil, false, fmt.Errorf("state of height %d: key %q: %w", v.height, key, database.Unreadable(err))
 	}
 	return value, ok, nil
 }
@@ -105,7 +106,7 @@ func (v *View) Iterate(prefix string, fn func(key string, value []byte) bool) er
 		err = errors.Join(v.walk(it, fn), it.Error(), it.Close())
 	}
 	if err != nil {
-		return fmt.Errorf("state of height %d: keys %q…: %w", v.height, prefix, unreadable(err))
+		return fmt.Errorf("state of height %d: keys %q…: %w", v.height, prefix, database.Unreadable(err))
 	}
 	return nil
 }
@@ -151,7 +152,7 @@ func (v *View) Tree() (*state.Tree, error) {
 // Close ends the view.
 func (v *View) Close() error {
 	if err := v.it.Close(); err != nil {
-		return fmt.Errorf("state of height %d: %w", v.height, unreadable(err))
+		return fmt.Errorf("state of height %d: %w", v.height, database.Unreadable(err))
 	}
 	return nil
 }

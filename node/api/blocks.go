@@ -67,7 +67,7 @@ func (s *server) getBlock(ctx context.Context, in *blockInput) (*answer[Block], 
 		return nil, err
 	}
 	if in.Height > s.Node.Head().Header.Height {
-		return nil, notYet()
+		return nil, notYet("height")
 	}
 	b, err := s.blockParts(in.Height)
 	if err != nil {

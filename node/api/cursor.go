@@ -41,7 +41,7 @@ func (c cursor) String() string {
 func parseCursor(text, prefix, filter string) (cursor, error) {
 	var c cursor
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || ledger.Decode(raw, 1024, &c) != nil || !strings.HasPrefix(c.After, prefix) || c.Filter != filter {
+	if err != nil || ledger.Decode(raw, 1024, &c) != nil || !strings.HasPrefix(c.After, prefix) || len(c.After) > contracts.MaxKey || c.Filter != filter {
 		return cursor{}, invalid("cursor", contracts.ReasonValue)
 	}
 	return c, nil

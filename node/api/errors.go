@@ -36,6 +36,8 @@ const (
 	ReasonSignature = "SIGNATURE"  // the signature does not verify
 	ReasonPruned    = "PRUNED"     // this node no longer holds that height
 	ReasonHeight    = "HEIGHT"     // no FINAL block has that height or time yet
+	ReasonBefore    = "BEFORE"     // the time lies before the genesis of the network
+	ReasonGenesis   = "GENESIS"    // the genesis block has no certificate
 	ReasonRoute     = "ROUTE"      // no such path or method
 	ReasonTooLarge  = "TOO_LARGE"  // more bytes than a request may have
 	ReasonBusy      = "BUSY"       // the node takes no more work now
@@ -251,6 +253,8 @@ func plainStatus(status int) int {
 
 func reasonOfFramework(message string) string {
 	switch {
+	case strings.Contains(message, "content type"):
+		return contracts.ReasonEncoding
 	case strings.Contains(message, "required"):
 		return contracts.ReasonMissing
 	case strings.Contains(message, "unexpected property"), strings.Contains(message, "unknown"):

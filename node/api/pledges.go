@@ -88,7 +88,7 @@ func platformNumber(text, field string, kind identifier.RecordKind) (string, err
 
 type pledgeInput struct {
 	PledgeNo string `path:"pledge_no" maxLength:"64" example:"PLG-510100-20260312-0000001-1"`
-	AtHeight uint64 `query:"at_height" doc:"Absent: the newest FINAL block."`
+	AtHeight Height `query:"at_height" doc:"Absent: the newest FINAL block."`
 }
 
 func (s *server) getPledge(ctx context.Context, in *pledgeInput) (*answer[Pledge], error) {

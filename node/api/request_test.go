@@ -81,6 +81,8 @@ func TestMalformedRequestsAreToldWhatIsWrong(t *testing.T) {
 		{"GET", "/v1/encumbrance?type=PATENT&number=201810234567.3&at_height=x", "", nil, 400, "E_FORMAT", "at_height", "VALUE"},
 		{"GET", "/v1/encumbrance?type=PATENT&number=201810234567.3&at_time=yesterday", "", nil, 400, "E_FORMAT", "at_time", "VALUE"},
 		{"GET", "/v1/encumbrance?type=PATENT&number=201810234567.3&at_height=99", "", nil, 404, "E_NOTFOUND", "at_height", "HEIGHT"},
+		{"GET", "/v1/encumbrance?type=PATENT&number=201810234567.3&at_time=1", "", nil, 404, "E_NOTFOUND", "at_time", "BEFORE"},
+		{"GET", "/v1/encumbrance?type=PATENT&number=201810234567.3&at_height=0&at_time=1", "", nil, 400, "E_FORMAT", "at_time", "VALUE"},
 		{"GET", "/v1/encumbrance?type=PATENT&number=" + long, "", nil, 400, "E_FORMAT", "number", "LENGTH"},
 		{"GET", "/v1/rights/PATENT:201810234567.3", "", nil, 404, "E_NOTFOUND", "", ""},
 		{"GET", "/v1/rights/IPR-510100-20260224-0000001-0", "", nil, 400, "E_CHECKDIGIT", "ref", "CHECK"},
@@ -94,7 +96,7 @@ func TestMalformedRequestsAreToldWhatIsWrong(t *testing.T) {
 		{"GET", "/v1/transactions/" + strings.Repeat("0", 64) + "/receipt", "", nil, 404, "E_NOTFOUND", "", ""},
 		{"GET", "/v1/blocks", "", nil, 403, "E_SIGNATURE", "header.X-Ipl-Signature", "UNSIGNED"},
 		{"GET", "/v1/blocks/0", "", nil, 403, "E_SIGNATURE", "header.X-Ipl-Signature", "UNSIGNED"},
-		{"GET", "/v1/blocks/7", "", maker, 404, "E_NOTFOUND", "at_height", "HEIGHT"},
+		{"GET", "/v1/blocks/7", "", maker, 404, "E_NOTFOUND", "height", "HEIGHT"},
 		{"GET", "/v1/nothing", "", nil, 404, "E_NOTFOUND", "", "ROUTE"},
 		{"DELETE", "/v1/rights", "", nil, 404, "E_NOTFOUND", "", "ROUTE"},
 		{"POST", "/v1/drafts", "{}", nil, 400, "E_FORMAT", "args", "MISSING"},
@@ -118,6 +120,25 @@ func TestMalformedRequestsAreToldWhatIsWrong(t *testing.T) {
 		if a.status != c.status || p.Code != c.code || len(p.Details) == 0 || p.Details[0].Field != c.field || p.Details[0].Reason != c.reason {
 			t.Errorf("%s: %d %s %+v\nwant %d %s %s %s", name, a.status, p.Code, p.Details, c.status, c.code, c.field, c.reason)
 		}
+	}
+}
+
+func TestTheGenesisHeightIsNotTheNewest(t *testing.T) {
+	w := newWorld(t)
+	w.confirmed(invention)
+	for _, target := range []string{"/v1/encumbrance?type=PATENT&number=" + invention + "&at_height=", "/v1/rights/PATENT:" + canonical + "?at_height="} {
+		if a := w.send(t, http.MethodGet, target, nil, nil); a.status != http.StatusOK || a.header.Get("Ledger-Height") == "0" {
+			t.Errorf("%s: %d at height %s", target, a.status, a.header.Get("Ledger-Height"))
+		}
+	}
+	if a := w.send(t, http.MethodGet, "/v1/encumbrance?type=PATENT&number="+invention+"&at_height=0", nil, nil); a.status != http.StatusOK || a.header.Get("Ledger-Height") != "0" {
+		t.Errorf("%d at height %s: %s", a.status, a.header.Get("Ledger-Height"), a.body)
+	}
+	if a := w.send(t, http.MethodGet, "/v1/encumbrance?type=PATENT&number="+invention+"&at_height=0&proof=true", nil, nil); a.status != http.StatusNotFound || a.problem(t).Details[0].Reason != api.ReasonGenesis {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if a := w.send(t, http.MethodGet, "/v1/rights/PATENT:"+canonical+"?at_height=0", nil, nil); a.status != http.StatusNotFound {
+		t.Errorf("%d %s", a.status, a.body)
 	}
 }
 

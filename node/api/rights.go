@@ -105,7 +105,7 @@ func (v *view) rightKey(ref, field string) (string, error) {
 
 type rightInput struct {
 	Ref      string `path:"ref" maxLength:"160" doc:"A right id, or TYPE:number with TYPE a right code or PATENT."`
-	AtHeight uint64 `query:"at_height" doc:"Absent: the newest FINAL block."`
+	AtHeight Height `query:"at_height" doc:"Absent: the newest FINAL block."`
 }
 
 func (s *server) getRight(ctx context.Context, in *rightInput) (*answer[Right], error) {
@@ -172,7 +172,7 @@ func (v *view) claimOf(record rights.Record) (*rights.Claim, error) {
 type encumbranceInput struct {
 	Type     string `query:"type" required:"true" maxLength:"16" doc:"A right code such as PAT_INV, or PATENT." example:"PATENT"`
 	Number   string `query:"number" required:"true" maxLength:"128" doc:"In any spelling." example:"ZL201810234567.3"`
-	AtHeight uint64 `query:"at_height" doc:"As of this block."`
+	AtHeight Height `query:"at_height" doc:"As of this block."`
 	AtTime   Moment `query:"at_time" doc:"As of the last FINAL block not after this time."`
 	Proof    bool   `query:"proof" doc:"Add the proof file."`
 }
@@ -209,7 +209,7 @@ func (s *server) getEncumbrance(_ context.Context, in *encumbranceInput) (*answe
 		}
 	}
 	answer := answerOf(v, out)
-	if in.AtHeight != 0 && in.AtHeight < s.Node.Head().Header.Height {
+	if in.AtHeight.Given && in.AtHeight.Value < s.Node.Head().Header.Height {
 		answer.CacheControl = forever
 	}
 	return answer, nil
@@ -227,7 +227,10 @@ func fieldOfNumber(err error) string {
 // nothing. The genesis block has no certificate and so no proofs.
 func (s *server) proofFile(v *view, key string) ([]byte, error) {
 	if v.header.Height == 0 {
-		return nil, refused(http.StatusServiceUnavailable, ledger.Failure{Code: codeUnavailable, Field: "proof"})
+		if s.Node.Head().Header.Height == 0 { // a first block is on its way
+			return nil, refused(http.StatusServiceUnavailable, ledger.Failure{Code: codeUnavailable, Field: "proof"})
+		}
+		return nil, refused(http.StatusNotFound, ledger.Failure{Code: contracts.ENotFound, Field: "proof", Reason: ReasonGenesis})
 	}
 	block, err := s.Store.Proof(v.header.Height)
 	if err != nil {

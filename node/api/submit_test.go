@@ -74,6 +74,40 @@ func TestAnotherBodyUnderAUsedReferenceIsAConflict(t *testing.T) {
 	}
 }
 
+func TestTheLoserOfARaceForAReferenceIsToldAtOnce(t *testing.T) {
+	w := newWorld(t)
+	w.manual = true
+	ref := func(in *api.DraftRequest) { in.ClientRef = "ours-1" }
+	type answer struct {
+		tx  api.Transaction
+		err error
+	}
+	answers := make(chan answer, 2)
+	for i := range 2 {
+		d, err := w.draft(RX, "rights.claim", claim(patentNumber(i)), ref)
+		must(t, err)
+		go func() {
+			tx, err := w.client(RX, contracts.Maker).SubmitParts(context.Background(), w.signed(d), 30*time.Second)
+			answers <- answer{tx, err}
+		}()
+		for w.Progress(d.ID).State != api.Received {
+			time.Sleep(time.Millisecond)
+		}
+	}
+	w.block()
+	won, lost := <-answers, <-answers
+	if won.err != nil {
+		won, lost = lost, won
+	}
+	var p *api.Problem
+	if won.err != nil || won.tx.Status != api.Final || !errors.As(lost.err, &p) || !errors.Is(lost.err, ledger.ErrConflict) {
+		t.Fatalf("%+v and %+v", won, lost)
+	}
+	if p.Code != contracts.EDuplicate || p.Details[0].Subject != won.tx.ID.String() {
+		t.Fatalf("%+v", p)
+	}
+}
+
 func TestWhatIsNotFinalInTimeIsAcceptedAndFollowed(t *testing.T) {
 	w := newWorld(t)
 	w.manual = true

@@ -66,6 +66,14 @@ var reasonTexts = map[string]text{
 		"There is no FINAL block of that height or time yet. Nothing was changed. Ask again later, or for the newest block.",
 		"该高度或时间尚无已确定的区块，账本未作任何变更。请稍后再试，或查询最新区块。",
 	},
+	ReasonBefore: {
+		"This network did not exist at that time. Nothing was changed. Ask for a time after its genesis.",
+		"该时间早于本网络的创世时间，账本未作任何变更。请查询创世之后的时间。",
+	},
+	ReasonGenesis: {
+		"The genesis block has no certificate, so nothing is proven by it. Nothing was changed. Ask for a proof at height 1 or later.",
+		"创世区块没有签名证书，无法据以出具证明，账本未作任何变更。请查询高度 1 及以后的证明。",
+	},
 	ReasonRoute: {
 		"There is no such path or method. Nothing was changed. The paths are listed in /openapi.json.",
 		"路径或方法不存在，账本未作任何变更。可用路径见 /openapi.json。",

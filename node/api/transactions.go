@@ -203,6 +203,9 @@ func (s *server) ended(id ledger.Hash, body *ledger.Body, end ending) (Transacti
 	if end.expired {
 		return Transaction{ID: id, Status: Expired}, nil
 	}
+	if end.outcome.Status == ledger.Void {
+		return Transaction{}, refused(http.StatusConflict, end.outcome.Details...)
+	}
 	outcome, err := s.outcome(body, end.outcome)
 	if err != nil {
 		return Transaction{}, err

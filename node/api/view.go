@@ -29,7 +29,7 @@ func (s *server) newest() (*view, error) { return s.viewOf(s.Node.Head().Header.
 func (s *server) viewOf(height uint64) (*view, error) {
 	head := s.Node.Head()
 	if height > head.Header.Height {
-		return nil, notYet()
+		return nil, notYet("at_height")
 	}
 	header, hash := head.Header, head.Hash
 	if height < header.Height {
@@ -49,30 +49,30 @@ func (s *server) viewOf(height uint64) (*view, error) {
 // viewAt is the state at a height, or at the last FINAL block not after a time,
 // or the newest if neither is given. A time after that block but not after this
 // node's clock means the newest: no later block is known.
-func (s *server) viewAt(height uint64, at Moment) (*view, error) {
+func (s *server) viewAt(height Height, at Moment) (*view, error) {
 	switch {
-	case height != 0 && !at.IsZero():
+	case height.Given && !at.IsZero():
 		return nil, invalid("at_time", contracts.ReasonValue)
-	case height != 0:
-		return s.viewOf(height)
+	case height.Given:
+		return s.viewOf(height.Value)
 	case at.IsZero():
 		return s.newest()
 	}
 	if at.After(s.Clock()) {
 		return nil, refused(http.StatusBadRequest, ledger.Failure{Code: contracts.EClock, Field: "at_time", Reason: ReasonHeight})
 	}
-	height, ok, err := s.Store.HeightAt(at.UnixMilli())
+	last, ok, err := s.Store.HeightAt(at.UnixMilli())
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("find height at %v: %w", at, err)
 	case !ok:
-		return nil, notYet()
+		return nil, refused(http.StatusNotFound, ledger.Failure{Code: contracts.ENotFound, Field: "at_time", Reason: ReasonBefore})
 	}
-	return s.viewOf(min(height, s.Node.Head().Header.Height))
+	return s.viewOf(min(last, s.Node.Head().Header.Height))
 }
 
-func notYet() error {
-	return refused(http.StatusNotFound, ledger.Failure{Code: contracts.ENotFound, Field: "at_height", Reason: ReasonHeight})
+func notYet(field string) error {
+	return refused(http.StatusNotFound, ledger.Failure{Code: contracts.ENotFound, Field: field, Reason: ReasonHeight})
 }
 
 // pruned tells that a height is gone, if that is what err says.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/store"
 )
@@ -34,7 +35,7 @@ type waiter struct {
 }
 
 // An ending is what became of a transaction: its outcome in a FINAL block, or
-// none any more.
+// none any more. A void outcome means that its reference went to another.
 type ending struct {
 	height  uint64
 	outcome ledger.Outcome
@@ -116,7 +117,7 @@ func (w *waiting) look() error {
 			if err != nil {
 				return fmt.Errorf("read block %d: %w", height, err)
 			}
-			if o.Status != ledger.Void {
+			if o.Status != ledger.Void || lostReference(o) {
 				w.tell(o.Transaction, ending{height: height, outcome: o})
 			}
 		}
@@ -127,6 +128,13 @@ func (w *waiting) look() error {
 		}
 	}
 	return nil
+}
+
+// lostReference tells of a void outcome whether the reference was taken by
+// another transaction: then this one can never have an effect. What is void for
+// another reason may come in a later block, or has its outcome already.
+func lostReference(o ledger.Outcome) bool {
+	return len(o.Details) > 0 && o.Details[0].Code == contracts.EDuplicate && o.Details[0].Subject != o.Transaction.String()
 }
 
 // tell sends the ending to all who wait for a transaction; the first counts.

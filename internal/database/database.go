@@ -1,0 +1,106 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package database opens Pebble for the two databases of a node, such that
+// neither goes on after a failure.
+//
+// What must hold:
+//
+//   - A write that fails is an error of the writer (Catch). A flush or compaction
+//     that fails ends the process: Pebble alone would try again for ever.
+//   - One process at a time uses a folder.
+//   - A crash while a database is made leaves one that can be opened, or none.
+//   - Damage is told apart from the torn end that a crash leaves, and its error
+//     wraps ledger.ErrCorrupt and says what to do.
+//   - A database of another purpose or network or of a newer format is refused unchanged.
+package database
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// pebbleFormat is the version of Pebble's files. It is a fixed one, since a
+// newer one cannot be taken back and nodes are upgraded at different times. From
+// FormatWALSyncChunks on, damage within the synced part of the write-ahead log is
+// told apart from its torn end; a later one adds checksums to table footers.
+const pebbleFormat = pebble.FormatTableFormatV6
+
+// A Purpose is what a database is for, as it says to people and programs.
+type Purpose struct {
+	Name   string // for people, as "ledger database"
+	Mark   string // begins the format record in all formats, and that of no other purpose
+	Format uint32 // of the records, the newest that this program reads
+	Intact string // what people may be sure of when a database is refused
+	Mend   string // what damage means for the node, and what to do
+}
+
+// Open opens the Pebble database in dir or makes an empty one. A nil fs is the
+// machine's file system; a nil logger drops Pebble's messages; tune sets what is
+// the purpose's own: sizes and the like.
+func (p Purpose) Open(dir string, fs vfs.FS, logger *slog.Logger, tune func(*pebble.Options)) (*pebble.DB, error) {
+	if logger == nil {
+		logger = slog.New(slog.DiscardHandler)
+	}
+	log := messages{logger, p}
+	opts := &pebble.Options{
+		FS:                          fs,
+		FormatMajorVersion:          pebbleFormat,
+		MemTableStopWritesThreshold: 4,
+		Logger:                      log,
+		EventListener:               log.listener(dir),
+		// Without statistics of what is deleted, which neither database needs: their
+		// collector would outlive an Open that fails, and end the process with
+		// another message.
+		DisableTableStats: true,
+	}
+	tune(opts)
+	opts.WithFSDefaults()
+	opts.FS = files{opts.FS}
+	var db *pebble.DB
+	err := Catch(func() (err error) {
+		db, err = pebble.Open(dir, opts)
+		return err
+	})
+	switch {
+	case err == nil:
+		return db, nil
+	case pebble.IsCorruptionError(err):
+		return nil, p.Damaged(dir, err)
+	}
+	return nil, fmt.Errorf("open %s %s: %w", p.Name, dir, err)
+}
+
+// Empty tells whether a database holds no record.
+func Empty(db *pebble.DB) (bool, error) {
+	it, err := db.NewIter(nil)
+	if err != nil {
+		return false, err
+	}
+	empty := !it.First()
+	return empty, errors.Join(it.Error(), it.Close())
+}
+
+// Begin readies an empty database for its first record. Its journal was begun
+// before Pebble took up pebbleFormat; another is begun, in which damage can be
+// told from the torn end.
+func Begin(db *pebble.DB) error { return Catch(db.Flush) }
+
+// Damaged says what a damaged database means and what to do.
+func (p Purpose) Damaged(dir string, cause error) error {
+	return fmt.Errorf("%s %s: %w: %w; %s", p.Name, dir, ledger.ErrCorrupt, cause, p.Mend)
+}
+
+// Unreadable marks damage that Pebble has found.
+func Unreadable(err error) error {
+	if pebble.IsCorruptionError(err) {
+		return fmt.Errorf("%w: %w", ledger.ErrCorrupt, err)
+	}
+	return err
+}
