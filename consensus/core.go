@@ -90,7 +90,7 @@ type Core struct {
 	start ledger.Hash
 	phase Phase
 	group *group
-	now   int64 // of the last tick
+	now   int64 // the newest that was told
 	ticks int
 
 	final     ledger.Header // durable in the ledger
@@ -207,6 +207,8 @@ func (c *Core) Step(events ...Event) []Effect {
 		switch e := e.(type) {
 		case Tick:
 			c.tick(e)
+		case Clock:
+			c.now = e.Now
 		case Receive:
 			c.receive(e)
 		case Submit:

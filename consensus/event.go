@@ -15,9 +15,14 @@ type Member uint64
 // An Event is something that happened to the core.
 type Event interface{ event() }
 
-// Tick passes once every 100 ms. It moves Raft's clock, and carries the time
-// that a leader puts into batches.
+// Tick passes once every 100 ms and moves Raft's clock.
 type Tick struct {
+	Now int64 // ms since 1970 UTC
+}
+
+// Clock tells the time, which a leader puts into batches. It goes before the
+// events of a step, so that no block is older than what is in it.
+type Clock struct {
 	Now int64 // ms since 1970 UTC
 }
 
@@ -78,6 +83,7 @@ type CertifiedBlock struct {
 }
 
 func (Tick) event()     {}
+func (Clock) event()    {}
 func (Receive) event()  {}
 func (Submit) event()   {}
 func (Executed) event() {}

@@ -371,3 +371,18 @@ func TestACommitIsWrittenWithTheCertificateItRestsOn(t *testing.T) {
 		t.Error("nobody committed")
 	}
 }
+
+// TestABatchHasTheTimeOfItsStep: a transaction that names a time just past must
+// not land in a block that is older than that.
+func TestABatchHasTheTimeOfItsStep(t *testing.T) {
+	w := newNetwork(t, 4)
+	w.until("all are level", w.level(w.finish(0)))
+	leader := w.leader().core
+	told := leader.now + 57
+	leader.Step(Clock{Now: told}, Submit{Transaction: w.transaction("bank"), Local: true})
+	entries := leader.group.entries(0)
+	b, err := ledger.OpenBatch(w.network, w.set, entries[len(entries)-1].GetData())
+	if err != nil || b.Time != told {
+		t.Fatalf("the batch is of %d, the clock said %d: %v", b.Time, told, err)
+	}
+}

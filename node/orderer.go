@@ -53,7 +53,7 @@ func (o *orderer) Run(ctx context.Context, submitted <-chan consensus.Submit, an
 		return consensus.Receive{From: places[f.From], Data: f.Data}
 	}
 	for {
-		var events []consensus.Event
+		events := []consensus.Event{nil} // the first place is the clock's
 		select {
 		case <-ctx.Done():
 			return nil
@@ -85,6 +85,7 @@ func (o *orderer) Run(ctx context.Context, submitted <-chan consensus.Submit, an
 				more = false
 			}
 		}
+		events[0] = consensus.Clock{Now: time.Now().UnixMilli()}
 		for _, effect := range o.core.Step(events...) {
 			if err := o.perform(ctx, effect, requested); err != nil {
 				return err

@@ -303,7 +303,11 @@ func (d *demo) signLoan(ctx context.Context) error {
 }
 
 func (d *demo) registerAndDisburse(ctx context.Context) error {
-	at := d.now().In(shanghai()).Truncate(time.Second)
+	at, err := d.blockTime(ctx)
+	if err != nil {
+		return err
+	}
+	at = at.In(shanghai()).Truncate(time.Second)
 	number := "Y" + strconv.Itoa(at.Year()) + "510000123"
 	var pledge pledges.PledgeResult
 	got, err := d.play(ctx, move{
@@ -381,6 +385,18 @@ func (d *demo) pledgeTwice(ctx context.Context) error {
 		}
 	}
 	return d.whatOthersSee(ctx)
+}
+
+// blockTime is the time of the newest FINAL block. What is said to have happened
+// until then is in the past of every later block; this machine's clock may be
+// ahead of the leader's last look at its own.
+func (d *demo) blockTime(ctx context.Context) (time.Time, error) {
+	running := slices.IndexFunc(d.processes, (*nodeProcess).running)
+	if running < 0 {
+		return time.Time{}, errors.New("no node runs")
+	}
+	status, err := statusOf(ctx, d.Nodes[running])
+	return time.UnixMilli(status.BlockTimeMS), err
 }
 
 // now is the time at which the story plays.
