@@ -188,3 +188,27 @@ func TestBrokenLogIsAnErrorAndNoPanic(t *testing.T) {
 		t.Errorf("the good log: %v", err)
 	}
 }
+
+// TestAnInterruptedCatchUpForgetsNothing: a ledger that was put back fetches its
+// blocks one after the other. If it stopped in between, the certificate that is
+// kept must still tell how far this key may have signed, since votes below it
+// are pruned.
+func TestAnInterruptedCatchUpForgetsNothing(t *testing.T) {
+	w := newNetwork(t, 4)
+	for range 4 {
+		w.until("all are level", w.level(w.finish(0)))
+	}
+	r := w.nodes[(w.leader().id+1)%4]
+	height := r.final().Height
+	r.chain = r.chain[:2]
+	r = w.open(r.id)
+	w.until("it has caught up", w.level(height))
+	if len(of[Adopt](r.did)) == 0 {
+		t.Fatal("it fetched nothing: the test tests nothing")
+	}
+	for _, p := range of[Persist](r.did) {
+		if p.Highest != nil && p.Highest.Vote.Height < height {
+			t.Errorf("the kept certificate goes back from %d to %d", height, p.Highest.Vote.Height)
+		}
+	}
+}
