@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -185,7 +186,11 @@ func (d *devnet) start(ctx context.Context) error {
 }
 
 func (d *devnet) startNode(i int) error {
-	p, err := startNode(d.Nodes[i], d.PassphraseFile)
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("start %s: %w", d.Nodes[i].Name, err)
+	}
+	p, err := startNode(program, d.Nodes[i], d.PassphraseFile)
 	if err != nil {
 		return err
 	}

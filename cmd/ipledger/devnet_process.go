@@ -26,12 +26,8 @@ type nodeProcess struct {
 }
 
 // startNode starts the node of a data directory as a process of its own, which
-// appends its log to log.jsonl there.
-func startNode(n devnetNode, passphraseFile string) (*nodeProcess, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("start %s: %w", n.Name, err)
-	}
+// runs program and appends its log to log.jsonl there.
+func startNode(program string, n devnetNode, passphraseFile string) (*nodeProcess, error) {
 	log, err := os.OpenFile(logFile(n), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", n.Name, err)

@@ -1,0 +1,298 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+	"github.com/ipledger/ipledger/node/api"
+)
+
+// A victims is a network of processes of which the test kills, freezes and
+// starts again any. One goroutine does so.
+type victims struct {
+	*devnetRecord
+	dir     string
+	program string
+	genesis []byte
+	trust   ledger.Trust // from the genesis file, and nothing else
+	http    *http.Client
+
+	processes []*nodeProcess
+	started   []time.Time
+	stopped   []bool // by SIGSTOP
+
+	sigkills, sigstops int // signals sent
+}
+
+// killNodes is how many nodes the network has: three of them are a quorum.
+const killNodes = 4
+
+// newVictims makes a network and starts it. Every process ends with the test,
+// and if that failed its data stays.
+func newVictims(t *testing.T) *victims {
+	t.Helper()
+	program, err := exec.LookPath("ipledger")
+	check(t, err)
+	dir, err := os.MkdirTemp("", "ipledger-kill-")
+	check(t, err)
+	v := &victims{
+		dir: filepath.Join(dir, "network"), program: program,
+		processes: make([]*nodeProcess, killNodes), started: make([]time.Time, killNodes), stopped: make([]bool, killNodes),
+	}
+	t.Cleanup(func() {
+		v.end()
+		if !t.Failed() {
+			if err := os.RemoveAll(dir); err != nil {
+				t.Error(err)
+			}
+			return
+		}
+		t.Logf("ledgers, logs and genesis file stay in %s", v.dir)
+		for _, n := range v.nodes() {
+			t.Logf("the end of %s:\n%s", logFile(n), logTail(n, 5))
+		}
+	})
+	suite, err := keys.SuiteByName(string(keys.Ed25519))
+	check(t, err)
+	e := &env{Stderr: t.Output(), Now: time.Now, lang: "en"}
+	v.devnetRecord, err = makeDevnet(e, v.dir, devnetPlan{nodes: killNodes, suite: suite, port: freePorts(t, killNodes)})
+	check(t, err)
+	v.genesis, err = os.ReadFile(v.Genesis)
+	check(t, err)
+	_, v.trust, err = ledger.ParseGenesis(v.genesis)
+	check(t, err)
+	v.http = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
+	for i := range v.processes {
+		check(t, v.start(i))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), killPatience)
+	defer cancel()
+	for _, p := range v.processes {
+		check(t, p.waitReady(ctx))
+	}
+	return v
+}
+
+// nodes are the nodes, or none if the network could not be made.
+func (v *victims) nodes() []devnetNode {
+	if v.devnetRecord == nil {
+		return nil
+	}
+	return v.Nodes
+}
+
+// freePorts finds the first of a row of free ports for n nodes. They lie below
+// those that systems give to outgoing connections: the port of a node that is
+// down must still be free when it comes back.
+func freePorts(t *testing.T, n int) int {
+	t.Helper()
+	free := func(first int) bool {
+		for i := range n {
+			for _, port := range []int{first + i, first + p2pOffset + i} {
+				l, err := listenLocal(port)
+				if err != nil {
+					return false
+				}
+				_ = l.Close()
+			}
+		}
+		return true
+	}
+	for range 100 {
+		if first := 12_000 + rand.IntN(18_000); free(first) {
+			return first
+		}
+	}
+	t.Fatal("no free ports")
+	return 0
+}
+
+func (v *victims) start(i int) error {
+	p, err := startNode(v.program, v.Nodes[i], v.PassphraseFile)
+	if err != nil {
+		return err
+	}
+	v.processes[i], v.started[i], v.stopped[i] = p, time.Now(), false
+	return nil
+}
+
+// kill ends node i as a power failure would end its process. It tells whether
+// that was soon after its start.
+func (v *victims) kill(i int) (soon bool) {
+	soon = time.Since(v.started[i]) < killSoon
+	v.processes[i].kill()
+	v.sigkills++
+	return soon
+}
+
+// freeze stops node i and waits until none of its threads runs.
+func (v *victims) freeze(i int) error {
+	pid := v.processes[i].cmd.Process.Pid
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		return fmt.Errorf("freeze %s: %w", v.Nodes[i].Name, err)
+	}
+	v.stopped[i] = true
+	v.sigstops++
+	var status syscall.WaitStatus
+	for {
+		_, err := syscall.Wait4(pid, &status, syscall.WUNTRACED, nil)
+		switch {
+		case errors.Is(err, syscall.EINTR):
+			continue
+		case err != nil:
+			return fmt.Errorf("freeze %s: %w", v.Nodes[i].Name, err)
+		case !status.Stopped():
+			return fmt.Errorf("freeze %s: it ended: %v", v.Nodes[i].Name, status)
+		}
+		return nil
+	}
+}
+
+func (v *victims) thaw(i int) error {
+	if err := syscall.Kill(v.processes[i].cmd.Process.Pid, syscall.SIGCONT); err != nil {
+		return fmt.Errorf("thaw %s: %w", v.Nodes[i].Name, err)
+	}
+	v.stopped[i] = false
+	return nil
+}
+
+// running tells of each node whether it runs and is not frozen.
+func (v *victims) running(i int) bool {
+	return v.processes[i] != nil && v.processes[i].running() && !v.stopped[i]
+}
+
+// upright is an error if a node is down that should not be: nothing but the test
+// may end one.
+func (v *victims) upright(down ...int) error {
+	for i, p := range v.processes {
+		if !slices.Contains(down, i) && !p.running() {
+			return fmt.Errorf("%s ended by itself: %v", v.Nodes[i].Name, p.err)
+		}
+	}
+	return nil
+}
+
+// end kills whatever still runs.
+func (v *victims) end() {
+	for _, p := range v.processes {
+		if p != nil && p.running() {
+			p.kill() // also a frozen one
+		}
+	}
+}
+
+// stop asks all nodes to end and waits until they have.
+func (v *victims) stop() error {
+	var failed error
+	for _, p := range v.processes {
+		failed = errors.Join(failed, p.stop())
+	}
+	for i, p := range v.processes {
+		if p.err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s ended with %w", v.Nodes[i].Name, p.err))
+		}
+	}
+	return failed
+}
+
+// client asks node i, as the holder of key.
+func (v *victims) client(i int, key keys.Signer) *api.Client {
+	return &api.Client{BaseURL: v.Nodes[i].APIURL, Key: key, HTTP: v.http}
+}
+
+func (v *victims) status(ctx context.Context, i int) (api.Status, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	return v.client(i, nil).Status(ctx)
+}
+
+// leader waits until a quorum of the nodes names one of them as leader of one
+// term, and gives its place.
+func (v *victims) leader(ctx context.Context) (leader int, err error) {
+	err = until(ctx, killPatience, func(ctx context.Context) (bool, error) {
+		type view struct {
+			leader string
+			term   uint64
+		}
+		named := make(map[view]int)
+		for i := range v.Nodes {
+			s, err := v.status(ctx, i)
+			if err != nil {
+				return false, err
+			}
+			if s.Leader == nil {
+				continue
+			}
+			one := view{*s.Leader, s.Term}
+			if named[one]++; named[one] == v.trust.Sets[0].Quorum() {
+				leader = slices.IndexFunc(v.Nodes, func(n devnetNode) bool { return n.Name == one.leader })
+				return leader >= 0, nil
+			}
+		}
+		return false, fmt.Errorf("no quorum names one leader: %v", named)
+	})
+	return leader, err
+}
+
+// recovered waits until each of the nodes takes part again and holds a block
+// above height, and gives how long the slowest took.
+func (v *victims) recovered(ctx context.Context, nodes []int, height uint64) (time.Duration, error) {
+	begun := time.Now()
+	for _, i := range nodes {
+		if err := until(ctx, killPatience, func(ctx context.Context) (bool, error) {
+			if err := v.upright(); err != nil {
+				return true, err
+			}
+			s, err := v.status(ctx, i)
+			if err != nil {
+				return false, err
+			}
+			if s.Phase != api.PhaseActive || s.Height <= height {
+				return false, fmt.Errorf("%s is %s at height %d, others were at %d when it came back", v.Nodes[i].Name, s.Phase, s.Height, height)
+			}
+			return true, nil
+		}); err != nil {
+			return 0, fmt.Errorf("recovery: %w", err)
+		}
+	}
+	return time.Since(begun), nil
+}
+
+// settled waits until all nodes hold the same block and none has work left.
+func (v *victims) settled(ctx context.Context) error {
+	return until(ctx, killPatience, func(ctx context.Context) (bool, error) {
+		var first api.Status
+		for i, n := range v.Nodes {
+			s, err := v.status(ctx, i)
+			if err != nil {
+				return false, err
+			}
+			if i == 0 {
+				first = s
+			}
+			if s.Phase != api.PhaseActive || s.Mempool > 0 || s.Executed != s.Height ||
+				s.Height != first.Height || s.BlockHash != first.BlockHash || s.StateRoot != first.StateRoot {
+				return false, fmt.Errorf("%s: %s at height %d, executed %d, %d wait, block %v, state %v; %s: height %d, block %v, state %v",
+					n.Name, s.Phase, s.Height, s.Executed, s.Mempool, s.BlockHash, s.StateRoot, v.Nodes[0].Name, first.Height, first.BlockHash, first.StateRoot)
+			}
+		}
+		return true, nil
+	})
+}
