@@ -357,30 +357,3 @@ func FuzzArguments(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkClaims(b *testing.B) {
-	w := newWorld(b)
-	var txs []*ledger.Transaction
-	for i := range 1000 {
-		number, sum := 20180000000+i, 0
-		digits := []byte("201810000000")
-		for j := 11; j > 4; j-- {
-			digits[j] = byte('0' + number%10)
-			number /= 10
-		}
-		for j, weight := range []int{2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5} {
-			sum += int(digits[j]-'0') * weight
-		}
-		check := string("0123456789X"[sum%11])
-		txs = append(txs, w.tx("rights.claim", args{"type": "PATENT", "number": string(digits) + check, "owners": []string{RX}},
-			[]ledger.Signer{w.signer(RX, contracts.Maker)}))
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		o, _, err := contracts.Execute(w.methods, w.state, w.here(), txs)
-		if err != nil || o[999].Status != ledger.Final {
-			b.Fatal(err, o[999])
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/1000, "µs/tx")
-}

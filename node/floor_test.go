@@ -1,0 +1,219 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package node
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"testing"
+
+	"github.com/ipledger/ipledger/consensus"
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/registry"
+	"github.com/ipledger/ipledger/contracts/rights"
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+)
+
+// A floor is what one node does for a transaction, whatever its disk, its
+// network and its clients cost: one validator's ledger and a block of claims.
+type floor struct {
+	trust  ledger.Trust
+	key    keys.PrivateKey // of the validator
+	intake *intake
+	x      *executor
+	raw    [][]byte // transactions as they are flooded
+	batch  []byte   // the same as the leader's log entry
+}
+
+// newFloor makes a block of claims, by turns of 64 persons of one owner.
+func newFloor(b *testing.B, claims int) *floor {
+	b.Helper()
+	suite, err := keys.SuiteByName("ed25519")
+	if err != nil {
+		b.Fatal(err)
+	}
+	const owner = "91510100MA6CA1R24N"
+	state := contracts.GenesisState{
+		Area:    "510100",
+		Parties: []contracts.GenesisParty{{PartyID: owner, NameZH: "瑞新科技", Role: contracts.Borrower}},
+	}
+	people := make([]keys.PrivateKey, 64)
+	for i := range people {
+		if people[i], err = suite.Generate(nil); err != nil {
+			b.Fatal(err)
+		}
+		state.Persons = append(state.Persons, contracts.GenesisPerson{
+			Organisation: owner, Roles: []string{contracts.Maker}, Key: people[i].Public(),
+		})
+	}
+	rawState, err := json.Marshal(state)
+	if err != nil {
+		b.Fatal(err)
+	}
+	file, err := json.Marshal(ledger.Genesis{
+		Format: ledger.GenesisFormat, Name: "test", Suite: suite.Name(), Time: dawn, State: rawState,
+		Validators: []ledger.Validator{{Name: "node1", Organisation: owner, Key: people[0].Public(), PeerID: "peer"}},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	genesis, trust, err := ledger.ParseGenesis(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := openLedger(b.TempDir(), identity{genesis: genesis, trust: trust}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = s.Close() })
+	f := &floor{trust: trust, key: people[0]}
+	if f.x, err = newExecutor(trust.Network, registry.New(), s); err != nil {
+		b.Fatal(err)
+	}
+	for i := range claims {
+		f.raw = append(f.raw, claimBytes(b, trust.Network, people[i%len(people)], owner, i))
+	}
+	at := dawn.UnixMilli() + 10
+	if f.batch, err = ledger.SignBatch(trust.Network, ledger.Batch{Index: 2, Term: 1, Time: at, Transactions: f.raw}, 0, f.key); err != nil {
+		b.Fatal(err)
+	}
+	f.forget()
+	return f
+}
+
+// forget gives the node an intake that has seen nothing but its clients' keys.
+func (f *floor) forget() {
+	cache := keys.NewKeyCache(4096)
+	if f.intake != nil {
+		cache = f.intake.cache
+	}
+	f.intake = &intake{
+		network:   f.trust.Network,
+		cache:     cache,
+		checked:   newRecent[struct{}](1 << 17),
+		received:  newRecent[int64](1 << 17),
+		registry:  f.x.registry,
+		head:      newHead(f.x.store),
+		submitted: make(chan consensus.Submit, len(f.raw)),
+	}
+}
+
+// claimBytes is the claim of the i-th patent of its year.
+func claimBytes(b *testing.B, network ledger.Network, key keys.PrivateKey, owner string, i int) []byte {
+	b.Helper()
+	digits := fmt.Sprintf("20181%07d", i)
+	sum := 0
+	for j := range len(digits) {
+		sum += int(digits[j]-'0') * (2 + j%8)
+	}
+	body := ledger.Encode(ledger.Body{
+		Contract: "rights", Version: 1, Method: "claim", Actor: owner, ClientRef: fmt.Sprintf("bench-%08d", i),
+		Args: ledger.Encode(rights.ClaimArgs{
+			Type: "PATENT", Number: digits + "." + "0123456789X"[sum%11:sum%11+1], Owners: []string{owner}, Title: "一种用于质押登记的装置",
+		}),
+		Signers:    []ledger.Signer{{Organisation: owner, Role: contracts.Maker, Key: key.Public()}},
+		ValidUntil: dawn.UnixMilli() + 3_600_000,
+	})
+	sig, err := key.Sign(network.SignBytes(body))
+	if err != nil {
+		b.Fatal(err)
+	}
+	tx, err := ledger.NewTransaction(network, body, []keys.Signature{sig})
+	if err != nil {
+		b.Fatal(err)
+	}
+	return tx.Bytes()
+}
+
+func (f *floor) decode(b *testing.B) []*ledger.Transaction {
+	txs := make([]*ledger.Transaction, len(f.raw))
+	for i, raw := range f.raw {
+		var err error
+		if txs[i], err = ledger.DecodeTransaction(f.trust.Network, raw); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return txs
+}
+
+// admit takes the block's transactions as other members flood them.
+func (f *floor) admit(b *testing.B) {
+	for txs := f.decode(b); len(txs) > 0; {
+		n := min(len(txs), maxIntake)
+		fresh, err := f.intake.admit(txs[:n])
+		if err != nil || len(fresh) != n {
+			b.Fatalf("%d of %d admitted: %v", len(fresh), n, err)
+		}
+		txs = txs[n:]
+	}
+}
+
+// open opens the leader's batch as the core does.
+func (f *floor) open(b *testing.B) *ledger.SignedBatch {
+	batch, err := ledger.OpenBatch(f.trust.Network, f.trust.Sets[0], f.batch)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, good := range f.intake.check(batch.Transactions) {
+		if !good {
+			b.Fatal("a signature is refused")
+		}
+	}
+	return batch
+}
+
+// run executes the batch and makes its header.
+func (f *floor) run(b *testing.B, batch *ledger.SignedBatch) {
+	txs := ledger.ExecutionOrder(f.trust.Network, f.x.head.hash, batch.Transactions)
+	e, err := f.x.run(f.x.head, batch.Time, txs)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, o := range e.outcomes {
+		if o.Status != ledger.Final {
+			b.Fatalf("%+v", o)
+		}
+	}
+}
+
+// BenchmarkFloor measures the stages of a follower, and what the node of entry
+// does beyond them. Figures are per transaction, in blocks of 500.
+func BenchmarkFloor(b *testing.B) {
+	const claims = 500
+	f := newFloor(b, claims)
+	f.admit(b) // the keys are known from now on
+	stage := func(name string, prepare func(), do func(*testing.B)) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.StopTimer()
+			for n := 0; n < b.N; n += claims {
+				prepare()
+				b.StartTimer()
+				do(b)
+				b.StopTimer()
+			}
+		})
+	}
+	nothing := func() {}
+	stage("decode", nothing, func(b *testing.B) { f.decode(b) })
+	stage("admit", f.forget, func(b *testing.B) { f.admit(b) })
+	stage("open", nothing, func(b *testing.B) { f.open(b) })
+	batch := f.open(b)
+	stage("run", nothing, func(b *testing.B) { f.run(b, batch) })
+	stage("follower", f.forget, func(b *testing.B) {
+		f.admit(b)
+		f.run(b, f.open(b))
+	})
+	txs := f.decode(b)
+	stage("submit", f.forget, func(b *testing.B) {
+		for _, tx := range txs {
+			if err := f.intake.Submit(context.Background(), tx); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
