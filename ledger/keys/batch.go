@@ -19,6 +19,9 @@ type batchEntry struct {
 // whole chunk is verified singly, then costs twice as much.
 const ed25519Chunk = 64
 
+// ed25519Few is how many signatures are cheaper alone than in one equation.
+const ed25519Few = 3
+
 // ed25519Batch verifies by random linear combination: one equation for a whole
 // chunk, and each signature alone if it fails. Both are the cofactored equation
 // of ZIP-215, so the verdicts are those of VerifyClient.
@@ -47,14 +50,18 @@ func (b *ed25519Batch) Verify() []bool {
 // verifyChunk sets ok for each entry. Entries that cannot be valid stay out of
 // the equation: they would only force all others to be verified alone.
 func (b *ed25519Batch) verifyChunk(entries []batchEntry, ok []bool) {
+	options := zip215()
+	if len(entries) <= ed25519Few {
+		for i, e := range entries {
+			expanded, found := b.expanded(e)
+			ok[i] = found && voi.VerifyExpandedWithOptions(expanded, e.message, e.sig, options)
+		}
+		return
+	}
 	verifier := voi.NewBatchVerifierWithCapacity(len(entries))
 	at := make([]int, 0, len(entries)) // positions of what the verifier holds
-	options := zip215()
 	for i, e := range entries {
-		if e.key.Algorithm != Ed25519 || len(e.sig) != SignatureSize {
-			continue
-		}
-		expanded, found := expandedKey(b.cache, e.key, expandEd25519)
+		expanded, found := b.expanded(e)
 		if !found {
 			continue
 		}
@@ -65,6 +72,14 @@ func (b *ed25519Batch) verifyChunk(entries []batchEntry, ok []bool) {
 	for i, verdict := range verdicts {
 		ok[at[i]] = verdict
 	}
+}
+
+// expanded gives the expanded key of an entry, if the entry can be valid at all.
+func (b *ed25519Batch) expanded(e batchEntry) (*voi.ExpandedPublicKey, bool) {
+	if e.key.Algorithm != Ed25519 || len(e.sig) != SignatureSize {
+		return nil, false
+	}
+	return expandedKey(b.cache, e.key, expandEd25519)
 }
 
 func expandEd25519(raw []byte) (*voi.ExpandedPublicKey, error) {

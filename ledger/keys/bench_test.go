@@ -27,6 +27,12 @@ func BenchmarkVerify(b *testing.B) {
 				must(b, suite.Verify(public[i%64], message, sigs[i%64]))
 			}
 		})
+		b.Run(name+"/strict/cached", func(b *testing.B) {
+			cache := keys.NewKeyCache(64)
+			for i := 0; b.Loop(); i++ {
+				must(b, cache.Verify(public[i%64], message, sigs[i%64]))
+			}
+		})
 		b.Run(name+"/client", func(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
 				must(b, suite.VerifyClient(public[i%64], message, sigs[i%64]))
@@ -49,6 +55,24 @@ func BenchmarkVerify(b *testing.B) {
 				}
 			})
 		}
+	}
+}
+
+// Batches as small as they come when little waits.
+func BenchmarkSmallBatch(b *testing.B) {
+	suite := suiteOf(b, "ed25519")
+	private, cache, message := generate(b, suite, 1), keys.NewKeyCache(1), make([]byte, 300)
+	sig, _ := private.Sign(message)
+	for _, size := range []int{1, 2, 3, 4, 8, 16} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			batch := suite.NewBatch(cache)
+			for n := 0; n < b.N; n += size {
+				for range size {
+					batch.Add(private.Public(), message, sig)
+				}
+				must(b, batch.Verify()[0])
+			}
+		})
 	}
 }
 

@@ -17,7 +17,8 @@
 //     it, alone ([Suite.VerifyClient]) and in batches ([Suite.NewBatch]).
 //   - Votes, certificates and request signatures obey the strict rule
 //     ([Suite.Verify]), which accepts only what every sound verifier accepts.
-//     What the strict rule accepts, the client rule accepts.
+//     What the strict rule accepts, the client rule accepts. With a key that was
+//     expanded before ([KeyCache.Verify], [Cached]) the verdict is the same.
 //   - Decoding checks the form of a key; [NewPublicKey], [ParsePublicKey] and
 //     [PublicKey.Check] also check its point. A key is checked where it is
 //     enrolled, not each time it is read.

@@ -51,7 +51,7 @@ func TestClientRuleAcceptsThe196VectorsOfZIP215AndTheStrictRuleNone(t *testing.T
 			if !suite.VerifyClient(key, message, sig) {
 				t.Errorf("A %s, R %s: the client rule refuses", a, r)
 			}
-			if suite.Verify(key, message, sig) {
+			if suite.Verify(key, message, sig) || cached(suite).Verify(key, message, sig) {
 				t.Errorf("A %s, R %s: the strict rule accepts", a, r)
 			}
 			batch.Add(key, message, sig)
@@ -93,7 +93,8 @@ func TestAllVerifiersAgree(t *testing.T) {
 	choose := rand.New(random)
 	cache := keys.NewKeyCache(8) // small, so that keys are also evicted
 	var (
-		batch     = suite.NewBatch(cache)
+		strict    = keys.Cached(suite, cache)
+		batch     = strict.NewBatch(nil)
 		want      []bool
 		accepted  [2]int
 		strictYes int
@@ -107,7 +108,11 @@ func TestAllVerifiersAgree(t *testing.T) {
 		if got := inBatch(suite, key, message, sig); got != zip215 {
 			t.Errorf("key %s, signature %x: batch of one says %v, want %v", key, sig, got, zip215)
 		}
-		if suite.Verify(key, message, sig) {
+		accepts := suite.Verify(key, message, sig)
+		if got := strict.Verify(key, message, sig); got != accepts {
+			t.Errorf("key %s, signature %x: the strict rule says %v, with a cached key %v", key, sig, accepts, got)
+		}
+		if accepts {
 			strictYes++
 			if !zip215 || !ed25519.Verify([]byte(key.Bytes), message, sig) {
 				t.Errorf("key %s, signature %x: the strict rule accepts more than the others", key, sig)
@@ -146,6 +151,9 @@ func TestAllVerifiersAgree(t *testing.T) {
 		// Small-order points beside an honest half.
 		judge(key, message, append(unhex(t, r), sig[32:]...))
 		judge(keys.PublicKey{Algorithm: keys.Ed25519, Bytes: string(unhex(t, a))}, message, sig)
+		// Coordinates that are not below the field prime.
+		judge(keys.PublicKey{Algorithm: keys.Ed25519, Bytes: string(unreduced(i))}, message, sig)
+		judge(key, message, append(unreduced(i), sig[32:]...))
 	}
 	if accepted[0] < 100 || accepted[1] < 100 || strictYes < 60 {
 		t.Errorf("the cases are one-sided: %d refused, %d accepted, %d by the strict rule", accepted[0], accepted[1], strictYes)
@@ -232,6 +240,16 @@ func plusOrder(sig keys.Signature) keys.Signature {
 		carry += int(out[32+i]) + int(order[i])
 		out[32+i] = byte(carry)
 		carry >>= 8
+	}
+	return out
+}
+
+// unreduced encodes the field prime plus i mod 19, with either sign of x.
+func unreduced(i int) []byte {
+	out := bytes.Repeat([]byte{0xff}, 32)
+	out[0] = 0xed + byte(i%19)
+	if i/19%2 == 0 {
+		out[31] = 0x7f
 	}
 	return out
 }

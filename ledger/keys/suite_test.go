@@ -146,7 +146,7 @@ func TestBatchTellsEachVerdictInOrder(t *testing.T) {
 		suite := suiteOf(t, name)
 		for _, cache := range []*keys.KeyCache{nil, keys.NewKeyCache(2), keys.NewKeyCache(100)} {
 			batch := suite.NewBatch(cache)
-			for _, size := range []int{0, 1, 63, 64, 65, 130} { // the batch is used again and again
+			for _, size := range []int{0, 1, 2, 3, 4, 5, 63, 64, 65, 130} { // the batch is used again and again
 				for i := range size {
 					private := generate(t, suite, byte(i%5))
 					sig, err := private.Sign([]byte{byte(i)})
@@ -154,7 +154,7 @@ func TestBatchTellsEachVerdictInOrder(t *testing.T) {
 						t.Fatal(err)
 					}
 					key := private.Public()
-					switch i % 16 {
+					switch (i + size) % 16 {
 					case 3:
 						sig = flip(sig, i)
 					case 6:
@@ -174,7 +174,7 @@ func TestBatchTellsEachVerdictInOrder(t *testing.T) {
 					t.Fatalf("%s: %d verdicts for %d entries, %d left", name, len(verdicts), size, batch.Len())
 				}
 				for i, ok := range verdicts {
-					if want := i%16 == 0 || i%16%3 != 0 || i%16 == 15; ok != want {
+					if kind := (i + size) % 16; ok != (kind == 0 || kind%3 != 0 || kind == 15) {
 						t.Errorf("%s: entry %d of %d is %v", name, i, size, ok)
 					}
 				}
