@@ -23,6 +23,7 @@ import (
 type floor struct {
 	trust  ledger.Trust
 	key    keys.PrivateKey // of the validator
+	cache  *keys.KeyCache
 	intake *intake
 	x      *executor
 	raw    [][]byte // transactions as they are flooded
@@ -65,12 +66,14 @@ func newFloor(b *testing.B, claims int) *floor {
 	if err != nil {
 		b.Fatal(err)
 	}
+	cache := keys.NewKeyCache(4096)
+	trust.Suite = keys.Cached(trust.Suite, cache)
 	s, err := openLedger(b.TempDir(), identity{genesis: genesis, trust: trust}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = s.Close() })
-	f := &floor{trust: trust, key: people[0]}
+	f := &floor{trust: trust, key: people[0], cache: cache}
 	if f.x, err = newExecutor(trust.Network, registry.New(), s); err != nil {
 		b.Fatal(err)
 	}
@@ -85,15 +88,11 @@ func newFloor(b *testing.B, claims int) *floor {
 	return f
 }
 
-// forget gives the node an intake that has seen nothing but its clients' keys.
+// forget gives the node an intake that has seen nothing; the cache of keys stays.
 func (f *floor) forget() {
-	cache := keys.NewKeyCache(4096)
-	if f.intake != nil {
-		cache = f.intake.cache
-	}
 	f.intake = &intake{
 		network:   f.trust.Network,
-		cache:     cache,
+		cache:     f.cache,
 		checked:   newRecent[struct{}](1 << 17),
 		received:  newRecent[int64](1 << 17),
 		registry:  f.x.registry,

@@ -61,6 +61,9 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 	if err != nil {
 		return nil, err
 	}
+	// One cache of keys serves votes, batches, clients' requests and transactions.
+	cache := keys.NewKeyCache(4096)
+	id.trust.Suite = keys.Cached(id.trust.Suite, cache)
 	n = &Node{config: c, identity: id, logger: logger}
 	defer func() {
 		if err != nil {
@@ -84,7 +87,7 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 	n.head = newHead(n.store)
 	n.intake = &intake{
 		network:   network,
-		cache:     keys.NewKeyCache(4096),
+		cache:     cache,
 		checked:   newRecent[struct{}](1 << 17),
 		received:  newRecent[int64](1 << 17),
 		registry:  reg,
