@@ -43,6 +43,10 @@ type Config struct {
 
 	// LogLevel is debug, info, warn or error; info if empty.
 	LogLevel string `toml:"log_level"`
+
+	// ProfileListen is the HTTP address of Go's profiler, on loopback only; empty,
+	// as it should be in service, serves none.
+	ProfileListen string `toml:"profile_listen,omitempty"`
 }
 
 // File names in a data directory.
@@ -75,6 +79,7 @@ func LoadConfig(dir string, getenv func(string) string) (Config, error) {
 	override(&c.APIListen, "API_LISTEN")
 	override(&c.PassphraseFile, "PASSPHRASE_FILE")
 	override(&c.LogLevel, "LOG_LEVEL")
+	override(&c.ProfileListen, "PROFILE_LISTEN")
 	return c, c.check()
 }
 

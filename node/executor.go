@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/contracts"
@@ -21,6 +22,7 @@ type executor struct {
 	network  ledger.Network
 	registry *contracts.Registry
 	store    *store.Store
+	metrics  *metrics
 	// pendingIDs tells readers which transactions are in blocks above FINAL.
 	pendingIDs atomic.Pointer[map[ledger.Hash]uint64]
 
@@ -41,7 +43,7 @@ type executed struct {
 
 func (e executed) height() uint64 { return e.block.Header.Height }
 
-func newExecutor(network ledger.Network, registry *contracts.Registry, s *store.Store) (*executor, error) {
+func newExecutor(network ledger.Network, registry *contracts.Registry, s *store.Store, m *metrics) (*executor, error) {
 	head, ok := s.Head()
 	if !ok {
 		return nil, fmt.Errorf("%w: the ledger holds no genesis block", ledger.ErrCorrupt)
@@ -58,7 +60,7 @@ func newExecutor(network ledger.Network, registry *contracts.Registry, s *store.
 	if err != nil {
 		return nil, err
 	}
-	x := &executor{network: network, registry: registry, store: s}
+	x := &executor{network: network, registry: registry, store: s, metrics: m}
 	x.head = executed{block: ledger.Block{Header: head.Header}, hash: head.Hash, tree: tree, history: history}
 	x.pendingIDs.Store(&map[ledger.Hash]uint64{})
 	return x, nil
@@ -228,6 +230,7 @@ func (x *executor) stored(p ledger.Certified) consensus.Stored {
 // block is executed or fetched again.
 func (x *executor) commit(p ledger.Certified) error {
 	e := x.pending[0]
+	begun := time.Now()
 	err := x.store.Commit(store.FinalBlock{
 		Block:    e.block,
 		Hash:     e.hash,
@@ -240,6 +243,7 @@ func (x *executor) commit(p ledger.Certified) error {
 	if err != nil {
 		return fmt.Errorf("commit block %d: %w", e.height(), err)
 	}
+	x.metrics.stored.Observe(time.Since(begun).Seconds())
 	newest := &x.pending[len(x.pending)-1]
 	detached, err := newest.tree.Detach(x.store, e.height())
 	if err != nil {

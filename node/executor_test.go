@@ -57,7 +57,7 @@ func executors(t *testing.T, n int) []*executor {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = s.Close() })
-		x, err := newExecutor(trust.Network, registry.New(), s)
+		x, err := newExecutor(trust.Network, registry.New(), s, newMetrics())
 		if err != nil {
 			t.Fatal(err)
 		}

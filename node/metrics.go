@@ -18,7 +18,8 @@ import (
 // metrics are what operators watch. Labels are bounded: reasons, kinds, members.
 type metrics struct {
 	registry *prometheus.Registry
-	synced   prometheus.Histogram
+	synced   prometheus.Histogram // writes to the consensus database
+	stored   prometheus.Histogram // writes to the ledger database
 	refused  prometheus.Counter
 	alarms   *prometheus.CounterVec
 	height   prometheus.Gauge
@@ -43,6 +44,10 @@ func newMetrics() *metrics {
 			Namespace: "ipledger", Name: "consensus_sync_seconds", Help: "Duration of a synced write to the consensus database.",
 			Buckets: prometheus.ExponentialBuckets(0.0001, 2, 14),
 		}),
+		stored: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Namespace: "ipledger", Name: "ledger_sync_seconds", Help: "Duration of a synced write to the ledger database, checks included.",
+			Buckets: prometheus.ExponentialBuckets(0.0001, 2, 14),
+		}),
 		refused: prometheus.NewCounter(prometheus.CounterOpts{
 			Namespace: "ipledger", Name: "mempool_refused_total", Help: "Transactions for which the mempool had no room.",
 		}),
@@ -59,7 +64,7 @@ func newMetrics() *metrics {
 			Namespace: "ipledger", Name: "consensus_messages_dropped", Help: "Messages of members that the guard let go since start.",
 		}, []string{"reason"}),
 	}
-	r.MustRegister(m.synced, m.refused, m.alarms, m.drops,
+	r.MustRegister(m.synced, m.stored, m.refused, m.alarms, m.drops,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -44,6 +44,7 @@ type Node struct {
 	head     *head
 	listener net.Listener
 	http     *http.Server
+	profiler *profiler // nil unless configured
 }
 
 // Capacities of the channels between stages. What can be under way between
@@ -94,7 +95,7 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		head:      n.head,
 		submitted: make(chan consensus.Submit, submittedRoom),
 	}
-	if n.executor, err = newExecutor(network, reg, n.store); err != nil {
+	if n.executor, err = newExecutor(network, reg, n.store, metrics); err != nil {
 		return n, err
 	}
 	if err = n.buildOrderer(saved, metrics); err != nil {
@@ -168,12 +169,15 @@ func genesisHeader(n ledger.Network, root ledger.Hash, at int64) ledger.Header {
 
 // listen binds the HTTP listener and the p2p host.
 func (n *Node) listen() error {
-	host, _, err := net.SplitHostPort(n.config.APIListen)
+	local, err := isLoopback(n.config.APIListen)
 	if err != nil {
 		return fmt.Errorf("%w: api_listen %q is not host:port: %w", ledger.ErrInvalid, n.config.APIListen, err)
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if !local {
 		return fmt.Errorf("%w: api_listen %q is not a loopback address, and plain HTTP is served on loopback only", ledger.ErrInvalid, n.config.APIListen)
+	}
+	if n.profiler, err = newProfiler(n.config.ProfileListen); err != nil {
+		return err
 	}
 	if n.listener, err = net.Listen("tcp", n.config.APIListen); err != nil {
 		return fmt.Errorf("HTTP listener: %w; is another node running, or is the port taken? choose another api_listen", err)
@@ -191,6 +195,14 @@ func (n *Node) listen() error {
 		Logger:  n.logger,
 	})
 	return err
+}
+
+// isLoopback tells whether host:port is an address that only this machine
+// reaches.
+func isLoopback(address string) (bool, error) {
+	host, _, err := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback(), err
 }
 
 func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
@@ -257,6 +269,7 @@ func (n *Node) Run(ctx context.Context) error {
 	start("executor", func() error { return n.executor.Run(ctx, requested, answered) })
 	start("orderer", func() error { return n.orderer.Run(ctx, n.intake.submitted, answered, requested) })
 	start("http", func() error { return n.serveHTTP(ctx) })
+	start("profiler", func() error { return n.profiler.Run(ctx) })
 	n.logger.Info("node runs", "name", n.config.Name, "network", n.identity.genesis.Name,
 		"chain", n.identity.trust.Chain.String(), "api", n.listener.Addr().String(), "p2p", n.host.Addresses())
 	stages.Wait()
@@ -292,6 +305,9 @@ func (n *Node) Close() error {
 	var errs []error
 	if n.listener != nil {
 		_ = n.listener.Close() // Run has closed it already if it ran
+	}
+	if n.profiler != nil {
+		_ = n.profiler.listener.Close()
 	}
 	if n.host != nil {
 		n.host.Close()

@@ -1,0 +1,64 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package node
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"time"
+
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// A profiler serves Go's profiles of this process. Whoever asks for one learns
+// what the node is doing and slows it down, so it listens on loopback only, and
+// only if the configuration says where.
+type profiler struct {
+	listener net.Listener
+	http     *http.Server
+}
+
+// newProfiler binds address, host:port. It gives nil if address is empty.
+func newProfiler(address string) (*profiler, error) {
+	if address == "" {
+		return nil, nil
+	}
+	local, err := isLoopback(address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: profile_listen %q is not host:port: %w", ledger.ErrInvalid, address, err)
+	}
+	if !local {
+		return nil, fmt.Errorf("%w: profile_listen %q is not a loopback address; profiles are for this machine only", ledger.ErrInvalid, address)
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("profile listener: %w; choose another profile_listen, or none", err)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	return &profiler{listener: l, http: &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}}, nil
+}
+
+// Run serves until ctx ends. A profile under way is cut off. A nil profiler
+// serves nothing.
+func (p *profiler) Run(ctx context.Context) error {
+	if p == nil {
+		return nil
+	}
+	done := make(chan error, 1)
+	go func() { done <- p.http.Serve(p.listener) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		_ = p.http.Close()
+		<-done
+		return nil
+	}
+}
