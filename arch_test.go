@@ -53,7 +53,8 @@ var rooms = []room{
 	{name: "node/api", may: join(business, "ledger/state", "ledger/store")},
 	{name: "node/web", may: join(business, "ledger/state", "ledger/store")},
 	{name: "node", may: replica},
-	{name: "cmd/ipledger", may: join(replica, "node")},
+	{name: "internal/bench", may: join(business, "ledger/state", "node/api")},
+	{name: "cmd/ipledger", may: join(replica, "node", "internal/bench")},
 }
 
 // Sets of rooms that several lines of the table share.
@@ -78,7 +79,7 @@ var libraries = []struct {
 	{"go.etcd.io/raft", []string{"consensus/..."}},
 	{"github.com/danielgtaylor/huma", []string{"node/api"}},
 	{"github.com/spf13/cobra", []string{"cmd/..."}},
-	{"net", []string{"p2p", "node/...", "cmd/..."}},
+	{"net", []string{"p2p", "node/...", "internal/bench", "cmd/..."}},
 	{"unsafe", nil},
 	{"C", nil}, // the binary is static and builds anywhere
 }

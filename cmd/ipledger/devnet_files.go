@@ -117,6 +117,9 @@ type devnetPlan struct {
 	nodes int
 	suite keys.Suite
 	port  int // of the first node's API; 0: any free ports
+
+	// configure changes what node.toml of a node says; nil changes nothing.
+	configure func(*node.Config) error
 }
 
 // makeDevnet makes a new network in dir: keys, genesis and data directories.
@@ -184,7 +187,13 @@ func makeDevnet(e *env, dir string, plan devnetPlan) (*devnetRecord, error) {
 		return nil, fmt.Errorf("write genesis file: %w", err)
 	}
 	for i := range r.Nodes {
-		if err := node.Init(r.config(i), genesis, validators[i], networks[i], keys.DevnetCost); err != nil {
+		c := r.config(i)
+		if plan.configure != nil {
+			if err := plan.configure(&c); err != nil {
+				return nil, fmt.Errorf("make %s: %w", r.Nodes[i].Name, err)
+			}
+		}
+		if err := node.Init(c, genesis, validators[i], networks[i], keys.DevnetCost); err != nil {
 			return nil, fmt.Errorf("make %s: %w", r.Nodes[i].Name, err)
 		}
 	}

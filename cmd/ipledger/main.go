@@ -102,6 +102,7 @@ func rootCommand(e *env) *cobra.Command {
 		receiptCommand(e),
 		proofCommand(e),
 		devnetCommand(e),
+		benchCommand(e),
 		versionCommand(e),
 	)
 	return root
