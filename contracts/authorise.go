@@ -21,7 +21,8 @@ func authorise(v *View, rule Rule) *Refusal {
 		r.Add(ledger.Failure{Code: ERole, Field: field, Subject: subject, Reason: reason})
 	}
 
-	actor, ok := loadShared[Party](v, PartyKey(body.Actor))
+	actor, ok := partyOf(v, body.Actor)
+	v.actor = actor
 	switch {
 	case !ok || actor.Status != PartyActive:
 		refuse("actor", body.Actor, ReasonParty)
@@ -33,29 +34,29 @@ func authorise(v *View, rule Rule) *Refusal {
 
 	v.signers = make([]Signer, 0, len(body.Signers))
 	for i, s := range body.Signers {
-		field := fmt.Sprintf("signers[%d]", i)
+		refuse := func(subject, reason string) { refuse(fmt.Sprintf("signers[%d]", i), subject, reason) }
 		signer := Signer{Organisation: s.Organisation, Role: s.Role, Key: s.Key}
 		switch {
 		case rule.NewKey != "" && s.Role == rule.NewKey:
 			if alreadySigns(v.signers, signer) {
-				refuse(field, s.Organisation, ReasonSamePerson)
+				refuse(s.Organisation, ReasonSamePerson)
 			}
 			v.signers = append(v.signers, signer)
 			continue
 		case s.Organisation == body.Actor && !slices.Contains(rule.Roles, s.Role),
 			s.Organisation != body.Actor && !slices.Contains(rule.Others, s.Role):
-			refuse(field, s.Organisation, ReasonUnexpected)
+			refuse(s.Organisation, ReasonUnexpected)
 			continue
 		}
 		person, reason := personOf(v, s)
 		if reason != "" {
-			refuse(field, s.Organisation, reason)
+			refuse(s.Organisation, reason)
 			continue
 		}
 		signer.Person = person.PersonID
 		// A maker must not check the own entry, nor lend a second key to it.
 		if alreadySigns(v.signers, signer) {
-			refuse(field, person.PersonID, ReasonSamePerson)
+			refuse(person.PersonID, ReasonSamePerson)
 			continue
 		}
 		v.signers = append(v.signers, signer)
@@ -91,20 +92,26 @@ func personOf(v *View, s ledger.Signer) (Person, string) {
 		return Person{}, ReasonPersonRole
 	}
 	if s.Organisation != v.Actor() {
-		if party, ok := loadShared[Party](v, PartyKey(s.Organisation)); !ok || party.Status != PartyActive {
+		if party, ok := partyOf(v, s.Organisation); !ok || party.Status != PartyActive {
 			return Person{}, ReasonParty
 		}
 	}
 	return person, ""
 }
 
-// personOfKey finds the person a key is or was enrolled for.
+// personOfKey finds the person a key is or was enrolled for. Like loadShared it is
+// called before the transaction writes anything.
 func personOfKey(v *View, key keys.PublicKey) (Person, bool) {
-	id, ok := loadShared[string](v, keyKey(key))
+	holder, ok := v.known.holders[key]
 	if !ok {
-		return Person{}, false
+		id, enrolled := Load[string](v, keyKey(key))
+		if !enrolled {
+			return Person{}, false
+		}
+		holder = PersonKey(id)
+		v.known.holders[key] = holder
 	}
-	return loadShared[Person](v, PersonKey(id))
+	return loadShared[Person](v, holder)
 }
 
 // holds tells whether a person may sign in a role. Whoever may enter, check or

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -34,6 +35,9 @@ func join(path, name string) string {
 	}
 	return path + "." + name
 }
+
+// element is the path of a list's element.
+func element(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
 // checkJSON finds unknown, missing and null fields and values of another type.
 // encoding/json alone matches names in any case and takes null for absent.
@@ -67,7 +71,7 @@ func (s *shape) checkJSON(text []byte, path string, r *Refusal) {
 			return
 		}
 		for i, e := range elements {
-			s.elem.checkJSON(e, fmt.Sprintf("%s[%d]", path, i), r)
+			s.elem.checkJSON(e, element(path, i), r)
 		}
 	default:
 		value := reflect.New(s.typ)
@@ -122,7 +126,7 @@ func (s *shape) checkCBOR(raw []byte, path string, r *Refusal) {
 			return
 		}
 		for i, e := range elements {
-			s.elem.checkCBOR(e, fmt.Sprintf("%s[%d]", path, i), r)
+			s.elem.checkCBOR(e, element(path, i), r)
 		}
 	default:
 		if ledger.Decode(raw, ledger.MaxBody, reflect.New(s.typ).Interface()) != nil {
@@ -184,7 +188,7 @@ func (s *shape) checkLimits(v reflect.Value, l limits, path string, r *Refusal) 
 			return
 		}
 		for i := range v.Len() {
-			s.elem.checkLimits(v.Index(i), l, fmt.Sprintf("%s[%d]", path, i), r)
+			s.elem.checkLimits(v.Index(i), l, element(path, i), r)
 		}
 	case textKind:
 		checkText(v.String(), l, path, r)
@@ -266,7 +270,7 @@ func (s *shape) checkPrivacy(v reflect.Value, l limits, path string, today ident
 		}
 	case listKind:
 		for i := range v.Len() {
-			s.elem.checkPrivacy(v.Index(i), l, fmt.Sprintf("%s[%d]", path, i), today, r)
+			s.elem.checkPrivacy(v.Index(i), l, element(path, i), today, r)
 		}
 	case textKind:
 		if text := v.String(); identifier.FindResidentID(text) && !isTyped(text, l, today) {

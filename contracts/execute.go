@@ -5,9 +5,7 @@ package contracts
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
-	"slices"
 
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
@@ -25,10 +23,11 @@ func RefKey(actor, clientRef string) string { return "refs/" + actor + "/" + cli
 // ascending key. The signatures must have been verified. An error is a failure
 // to read the state; nothing of the block holds then.
 func Execute(g *Registry, r Reader, b Block, txs []*ledger.Transaction) ([]ledger.Outcome, []Change, error) {
-	state, shared := newOverlay(r), make(map[string]any)
+	state, known := newOverlay(r), newKnown()
+	layer := newOverlay(state)
 	outcomes := make([]ledger.Outcome, 0, len(txs))
 	for i, tx := range txs {
-		o, err := executeOne(g, state, shared, b, tx)
+		o, err := executeOne(g, state, layer, known, b, tx)
 		if err != nil {
 			return nil, nil, fmt.Errorf("execute height %d, transaction %v: %w", b.Height, tx.ID(), err)
 		}
@@ -39,9 +38,11 @@ func Execute(g *Registry, r Reader, b Block, txs []*ledger.Transaction) ([]ledge
 }
 
 // executeOne runs one transaction and writes what remains of it to state: all of
-// it, only the consumed reference, or nothing.
-func executeOne(g *Registry, state *overlay, shared map[string]any, b Block, tx *ledger.Transaction) (ledger.Outcome, error) {
-	v, err := newView(state, shared, b, tx)
+// it, only the consumed reference, or nothing. It runs on layer, which lies above
+// state and holds nothing afterwards that counts.
+func executeOne(g *Registry, state, layer *overlay, known *known, b Block, tx *ledger.Transaction) (ledger.Outcome, error) {
+	layer.reset()
+	v, err := newView(layer, known, b, tx)
 	if err != nil {
 		return ledger.Outcome{}, err
 	}
@@ -53,13 +54,13 @@ func executeOne(g *Registry, state *overlay, shared map[string]any, b Block, tx 
 		return ledger.Outcome{}, v.err
 	}
 	id := tx.ID()
-	state.writes[RefKey(v.Actor(), tx.Body().ClientRef)] = ledger.Encode(id)
+	state.put(RefKey(v.Actor(), tx.Body().ClientRef), ledger.Encode(id))
 	if refusal.Refuses() {
 		return rejected(refusal), nil
 	}
-	for _, key := range slices.Sorted(maps.Keys(v.state.writes)) {
-		state.writes[key] = v.state.writes[key]
-		delete(shared, key)
+	for _, key := range layer.keys {
+		state.put(key, layer.writes[key])
+		delete(known.records, key)
 	}
 	return ledger.Outcome{Status: ledger.Final, Result: ledger.Encode(result), Events: v.events}, nil
 }
@@ -82,8 +83,9 @@ func rejected(r *Refusal) ledger.Outcome {
 // maxOutcome leaves room, within the limit of a value, for what Execute adds.
 const maxOutcome = ledger.MaxValue - 128
 
-func newView(below Reader, shared map[string]any, b Block, tx *ledger.Transaction) (*View, error) {
-	v := &View{state: newOverlay(below), block: b, tx: tx, shared: shared}
+// newView makes the view of a transaction that writes to layer.
+func newView(layer *overlay, known *known, b Block, tx *ledger.Transaction) (*View, error) {
+	v := &View{state: layer, block: b, tx: tx, known: known}
 	params, ok := loadShared[Parameters](v, ParametersKey)
 	if v.err != nil {
 		return nil, v.err
@@ -98,15 +100,27 @@ func newView(below Reader, shared map[string]any, b Block, tx *ledger.Transactio
 // voidness tells whether the transaction has no effect at all in this block, and
 // why: its time is over or has not come, or its reference is consumed.
 func voidness(v *View) (ledger.Failure, bool) {
+	if f, void := untimely(v); void {
+		return f, true
+	}
+	body := v.tx.Body()
+	if first, ok := Load[ledger.Hash](v, RefKey(body.Actor, body.ClientRef)); ok {
+		return taken(first), true
+	}
+	return ledger.Failure{}, false
+}
+
+func taken(first ledger.Hash) ledger.Failure {
+	return ledger.Failure{Code: EDuplicate, Field: "client_ref", Subject: first.String(), Reason: ReasonReference}
+}
+
+func untimely(v *View) (ledger.Failure, bool) {
 	body := v.tx.Body()
 	switch {
 	case body.ValidUntil < v.Time():
 		return ledger.Failure{Code: EClock, Field: "valid_until", Reason: ReasonExpired}, true
 	case body.ValidUntil-v.Time() > v.params.MaxValidity:
 		return ledger.Failure{Code: EClock, Field: "valid_until", Reason: ReasonEarly}, true
-	}
-	if first, ok := Load[ledger.Hash](v, RefKey(body.Actor, body.ClientRef)); ok {
-		return ledger.Failure{Code: EDuplicate, Field: "client_ref", Subject: first.String(), Reason: ReasonReference}, true
 	}
 	return ledger.Failure{}, false
 }

@@ -3,7 +3,16 @@
 
 package contracts
 
+import (
+	"maps"
+	"slices"
+)
+
 // NewOverlay is a layer of writes above a reader.
 func NewOverlay(below Reader, writes map[string][]byte) Reader {
-	return &overlay{below: below, writes: writes}
+	o := newOverlay(below)
+	for _, key := range slices.Sorted(maps.Keys(writes)) {
+		o.put(key, writes[key])
+	}
+	return o
 }

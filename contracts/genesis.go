@@ -76,7 +76,7 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 		if _, taken := w.writes[key]; taken {
 			return false
 		}
-		w.writes[key] = ledger.Encode(record)
+		w.put(key, ledger.Encode(record))
 		return true
 	}
 	put(ParametersKey, params)

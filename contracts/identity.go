@@ -91,11 +91,19 @@ func FindParty(v *View, typed, field string, r *Refusal) Party {
 		r.Add(IdentifierFailure(err, field))
 		return Party{}
 	}
-	party, ok := loadShared[Party](v, PartyKey(id))
+	party, ok := partyOf(v, id)
 	if !ok {
 		r.Add(ledger.Failure{Code: ENotFound, Field: field, Subject: id, Reason: ReasonParty})
 	}
 	return party
+}
+
+// partyOf finds the record of an organisation by its id; see loadShared.
+func partyOf(v *View, id string) (Party, bool) {
+	if known, ok := v.known.records[PartyKey(id)]; ok { // looked up so, the key costs nothing
+		return known.(Party), true
+	}
+	return loadShared[Party](v, PartyKey(id))
 }
 
 // A Person is a pseudonymous key holder of one organisation. It holds no

@@ -5,25 +5,52 @@ package contracts
 
 import "github.com/ipledger/ipledger/ledger"
 
-// CheckIntake tells what a node refuses at submission, over the state r shows
-// and with b.Time the time of the newest block: a reference that another body
-// consumed (a conflict, naming the first transaction), an unknown method,
-// arguments that do not decode or hold personal data, a validity that is over or
-// lies too far ahead. A transaction that has its outcome already is never
+// An Intake judges transactions before they are ordered, over the state after one
+// block. It keeps what it has read of people and rules, so it has one owner, and
+// the next block takes a new one.
+type Intake struct {
+	registry *Registry
+	block    Block
+	known    *known
+}
+
+// NewIntake makes the intake over the state after block.
+func NewIntake(g *Registry, b Block) *Intake {
+	return &Intake{registry: g, block: b, known: newKnown()}
+}
+
+// maxKnown bounds the records that an intake keeps, should no block follow.
+const maxKnown = 1 << 14
+
+// CheckIntake judges one transaction, see Intake.Check.
+func CheckIntake(g *Registry, r Reader, b Block, tx *ledger.Transaction) (*Refusal, error) {
+	return NewIntake(g, b).Check(r, tx)
+}
+
+// Check tells what a node refuses at submission, over the state r shows, which is
+// that after the intake's block; its time is the block's. That is a reference that
+// another body consumed (a conflict, naming the first transaction), an unknown
+// method, arguments that do not decode or hold personal data, a validity that is
+// over or lies too far ahead. A transaction that has its outcome already is never
 // refused: the same request gives the same receipt for ever. Whether its signers
 // may act is left to execution, but one of them must hold a key that is or was
 // enrolled for the actor: nobody else may use up the actor's share of the
 // mempool. An error is a failure to read the state.
-func CheckIntake(g *Registry, r Reader, b Block, tx *ledger.Transaction) (*Refusal, error) {
-	v, err := newView(r, make(map[string]any), b, tx)
+func (in *Intake) Check(r Reader, tx *ledger.Transaction) (*Refusal, error) {
+	if len(in.known.records)+len(in.known.holders) > maxKnown {
+		in.known = newKnown()
+	}
+	// Nothing is written here: the layer needs no room.
+	v, err := newView(&overlay{below: r}, in.known, in.block, tx)
 	if err != nil {
 		return nil, err
 	}
 	body := tx.Body()
-	if first, ok := Load[ledger.Hash](v, RefKey(body.Actor, body.ClientRef)); ok && first == tx.ID() {
+	first, consumed := Load[ledger.Hash](v, RefKey(body.Actor, body.ClientRef))
+	if consumed && first == tx.ID() {
 		return nil, v.err
 	}
-	m, ok := g.Lookup(body.Contract, body.Version, body.Method)
+	m, ok := in.registry.Lookup(body.Contract, body.Version, body.Method)
 	if !ok {
 		return unknownMethod(body), v.err
 	}
@@ -34,8 +61,11 @@ func CheckIntake(g *Registry, r Reader, b Block, tx *ledger.Transaction) (*Refus
 	if refusal := checkTexts(m, args, body, v.Today()); refusal.Refuses() {
 		return refusal, v.err
 	}
-	if f, void := voidness(v); void {
+	if f, void := untimely(v); void {
 		return Refuse(f), v.err
+	}
+	if consumed {
+		return Refuse(taken(first)), v.err
 	}
 	for _, s := range body.Signers {
 		if person, ok := personOfKey(v, s.Key); ok && person.Organisation == body.Actor {

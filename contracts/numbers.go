@@ -4,8 +4,6 @@
 package contracts
 
 import (
-	"fmt"
-
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
 )
@@ -15,7 +13,7 @@ import (
 // transaction are dropped, a refused transaction takes no number.
 func (v *View) NextNumber(kind identifier.RecordKind, area string) (string, *Refusal) {
 	today := v.Today()
-	key := fmt.Sprintf("serials/%s/%s/%04d%02d%02d", kind, area, today.Year, today.Month, today.Day)
+	key := "serials/" + string(kind) + "/" + area + "/" + today.Compact()
 	last, _ := Load[uint64](v, key)
 	number, err := identifier.NewPlatformNumber(kind, area, today, last+1)
 	if err != nil {

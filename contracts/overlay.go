@@ -4,7 +4,6 @@
 package contracts
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -31,10 +30,24 @@ type Change struct {
 type overlay struct {
 	below  Reader
 	writes map[string][]byte
+	keys   []string // of writes, in the order in which they came
 }
 
 func newOverlay(below Reader) *overlay {
 	return &overlay{below: below, writes: make(map[string][]byte)}
+}
+
+func (o *overlay) put(key string, value []byte) {
+	if _, again := o.writes[key]; !again {
+		o.keys = append(o.keys, key)
+	}
+	o.writes[key] = value
+}
+
+// reset forgets the writes.
+func (o *overlay) reset() {
+	clear(o.writes)
+	o.keys = o.keys[:0]
 }
 
 func (o *overlay) Get(key string) ([]byte, bool, error) {
@@ -47,11 +60,12 @@ func (o *overlay) Get(key string) ([]byte, bool, error) {
 // Iterate merges the writes, sorted, with what lies below them.
 func (o *overlay) Iterate(prefix string, fn func(key string, value []byte) bool) error {
 	var own []string
-	for _, key := range slices.Sorted(maps.Keys(o.writes)) {
+	for _, key := range o.keys {
 		if strings.HasPrefix(key, prefix) {
 			own = append(own, key)
 		}
 	}
+	slices.Sort(own)
 	stopped := false
 	emit := func(key string, value []byte) bool {
 		stopped = !fn(key, value)
@@ -82,8 +96,8 @@ func (o *overlay) Iterate(prefix string, fn func(key string, value []byte) bool)
 
 // changes lists the writes by key.
 func (o *overlay) changes() []Change {
-	out := make([]Change, 0, len(o.writes))
-	for _, key := range slices.Sorted(maps.Keys(o.writes)) {
+	out := make([]Change, 0, len(o.keys))
+	for _, key := range slices.Sorted(slices.Values(o.keys)) {
 		out = append(out, Change{Key: key, Value: o.writes[key]})
 	}
 	return out

@@ -4,8 +4,8 @@
 package contracts
 
 import (
-	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
@@ -39,10 +39,11 @@ type View struct {
 	state   *overlay
 	block   Block
 	tx      *ledger.Transaction
+	actor   Party
 	signers []Signer
 	params  Parameters
 	events  []ledger.Event
-	shared  map[string]any // records of people and rules, decoded once per block
+	known   *known
 	err     error
 }
 
@@ -63,13 +64,13 @@ func (v *View) Get(key string) ([]byte, bool) {
 // byte, the value at most ledger.MaxValue bytes; the methods bound what they
 // store, so that breaking this is a programmer's error.
 func (v *View) Put(key string, value []byte) {
-	if key == "" || len(key) > MaxKey || bytes.IndexByte([]byte(key), 0) >= 0 {
+	if key == "" || len(key) > MaxKey || strings.IndexByte(key, 0) >= 0 {
 		panic(fmt.Sprintf("contracts: %q is no key of the state", key))
 	}
 	if len(value) > ledger.MaxValue {
 		panic(fmt.Sprintf("contracts: value of %s has %d bytes, at most %d", key, len(value), ledger.MaxValue))
 	}
-	v.state.writes[key] = value
+	v.state.put(key, value)
 }
 
 // Iterate calls fn for the keys with prefix in ascending order until it returns
@@ -105,6 +106,10 @@ func (v *View) Transaction() ledger.Hash { return v.tx.ID() }
 
 // Actor is the party id of the organisation that acts.
 func (v *View) Actor() string { return v.tx.Body().Actor }
+
+// ActingParty is the record of the organisation that acts, as it was when its
+// signers were checked.
+func (v *View) ActingParty() Party { return v.actor }
 
 // Signers are those who signed, in the order of the body, all checked against
 // the method's rule.
@@ -145,11 +150,16 @@ func (v *View) fail(err error) {
 // Load reads a record. A value that does not decode is damage and stops the
 // execution of the block.
 func Load[T any](v *View, key string) (T, bool) {
-	var record T
 	value, ok := v.Get(key)
 	if !ok {
-		return record, false
+		var none T
+		return none, false
 	}
+	return decodeRecord[T](v, key, value)
+}
+
+func decodeRecord[T any](v *View, key string, value []byte) (T, bool) {
+	var record T
 	if err := ledger.Decode(value, ledger.MaxValue, &record); err != nil {
 		var none T
 		v.fail(fmt.Errorf("%w: %s: %w", ledger.ErrCorrupt, key, err))
@@ -161,19 +171,37 @@ func Load[T any](v *View, key string) (T, bool) {
 // loadShared is Load for records that most transactions of a block read. It must
 // be called before the transaction writes anything.
 func loadShared[T any](v *View, key string) (T, bool) {
-	if record, ok := v.shared[key]; ok {
+	if record, ok := v.known.records[key]; ok {
 		return record.(T), true
 	}
 	record, ok := Load[T](v, key)
 	if ok {
-		v.shared[key] = record
+		v.known.records[key] = record
 	}
 	return record, ok
+}
+
+// known is what transactions over one state have read of people and rules: each
+// record is decoded once and dropped when it is written.
+type known struct {
+	records map[string]any
+	holders map[keys.PublicKey]string // state key of the person; a key has one for ever
+}
+
+func newKnown() *known {
+	return &known{records: make(map[string]any), holders: make(map[keys.PublicKey]string)}
 }
 
 // Store writes a record.
 func Store[T any](v *View, key string, record T) { v.Put(key, ledger.Encode(record)) }
 
-// Fits tells whether a record is small enough to be stored. Methods whose
-// records grow with their history ask before they write.
-func Fits[T any](record T) bool { return len(ledger.Encode(record)) <= ledger.MaxValue }
+// StoreIfFits writes a record if it is small enough. Methods whose records grow
+// with their history refuse if it is not.
+func StoreIfFits[T any](v *View, key string, record T) bool {
+	value := ledger.Encode(record)
+	if len(value) > ledger.MaxValue {
+		return false
+	}
+	v.Put(key, value)
+	return true
+}

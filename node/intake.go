@@ -6,6 +6,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/contracts"
@@ -25,6 +26,10 @@ type intake struct {
 	head      *head
 	received  *recent[int64] // by id: valid-until of what this node has seen
 	submitted chan consensus.Submit
+
+	mu     sync.Mutex
+	judges *contracts.Intake // over the state of height
+	height uint64
 }
 
 // maxIntake bounds the flooded transactions that are checked in one batch.
@@ -62,10 +67,15 @@ func (in *intake) judge(txs []*ledger.Transaction) ([]error, error) {
 		return nil, err
 	}
 	defer view.Close()
-	block := contracts.Block{Network: in.network, Height: at.Header.Height, Time: at.Header.Time}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.judges == nil || in.height != at.Header.Height {
+		block := contracts.Block{Network: in.network, Height: at.Header.Height, Time: at.Header.Time}
+		in.judges, in.height = contracts.NewIntake(in.registry, block), at.Header.Height
+	}
 	refusals := make([]error, len(txs))
 	for i, tx := range txs {
-		refusal, err := contracts.CheckIntake(in.registry, view, block, tx)
+		refusal, err := in.judges.Check(view, tx)
 		if err != nil {
 			return nil, fmt.Errorf("check at intake: %w", err)
 		}

@@ -58,6 +58,23 @@ func (d Date) IsZero() bool { return d == Date{} }
 // String gives "2006-01-02".
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
 
+// Compact gives "20060102".
+func (d Date) Compact() string {
+	b := appendNumber(make([]byte, 0, 8), d.Year, 4)
+	return string(appendNumber(appendNumber(b, d.Month, 2), d.Day, 2))
+}
+
+// appendNumber appends n, not negative, with zeros before it up to a width.
+func appendNumber(b []byte, n, width int) []byte {
+	var digits [20]byte
+	at := len(digits)
+	for ; n > 0 || width > 0; n, width = n/10, width-1 {
+		at--
+		digits[at] = byte('0' + n%10)
+	}
+	return append(b, digits[at:]...)
+}
+
 // MarshalText gives String.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 

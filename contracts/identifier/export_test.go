@@ -21,3 +21,6 @@ func Foldable() (all []rune) {
 	}
 	return all
 }
+
+// SearchResidentID is FindResidentID without its short way for most texts.
+func SearchResidentID(text string) bool { return searchResidentID(text) }

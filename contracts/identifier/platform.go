@@ -91,8 +91,8 @@ func NewPlatformNumber(kind RecordKind, area string, date Date, serial uint64) (
 	case !date.Valid():
 		return "", refuse(platformName, NoDate, date.String(), "the date does not exist", "日期不存在")
 	}
-	day := fmt.Sprintf("%04d%02d%02d", date.Year, date.Month, date.Day)
-	number := fmt.Sprintf("%07d", serial)
+	day := date.Compact()
+	number := string(appendNumber(make([]byte, 0, 7), int(serial), 7))
 	check := hybrid(36, string(kind)+area+day+number)
 	return string(kind) + "-" + area + "-" + day + "-" + number + "-" + check, nil
 }

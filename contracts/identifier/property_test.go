@@ -192,6 +192,38 @@ func TestIdentityNumberIsFoundHoweverItIsGrouped(t *testing.T) {
 // The tables that fold text come with the toolchain. If this fails after an
 // upgrade, replicas of the old and the new build would read some number
 // differently: the list of blocks in fold.go must be narrowed to what both agree on.
+// The short way looks at digits alone; it must never miss what a full search
+// finds, in whatever a number may be hidden.
+func TestTheShortWayMissesNoIdentityNumber(t *testing.T) {
+	parts := rapid.SampledFrom([]string{
+		"110101199001010015", "51010419880229001X", "110101", "19900101", "0015", "1", "0", "9", "X", " ", "-", "号", "一种",
+		"１", "①", "\u200b", "\u0301", "é", "\xff", "\u2011", "㍘", "⒈",
+	})
+	found := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		text := strings.Join(rapid.SliceOfN(parts, 0, 24).Draw(rt, "parts"), "")
+		got, want := identifier.FindResidentID(text), identifier.SearchResidentID(text)
+		if got != want {
+			rt.Fatalf("%q: found %v, a full search says %v", text, got, want)
+		}
+		if want {
+			found++
+		}
+	})
+	if found == 0 {
+		t.Error("no text held a number")
+	}
+}
+
+func TestACompactDateHasEightDigits(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		d := identifier.DateOf(rapid.Int64Range(-62135596800000, 253402300799999).Draw(rt, "time"))
+		if got, want := d.Compact(), fmt.Sprintf("%04d%02d%02d", d.Year, d.Month, d.Day); got != want {
+			rt.Fatalf("%v is %s, want %s", d, got, want)
+		}
+	})
+}
+
 func TestFoldingIsTheSameForEver(t *testing.T) {
 	h := sha256.New()
 	for _, r := range identifier.Foldable() {

@@ -53,6 +53,10 @@ func residentCheck(text string) byte {
 // number before it hides it. Within a longer unbroken run of digits nothing is
 // found: that is an account number, or a serial.
 func FindResidentID(text string) bool {
+	return !tooFewDigits(text) && searchResidentID(text)
+}
+
+func searchResidentID(text string) bool {
 	var chain chain
 	for _, r := range foldText(text) {
 		switch {
@@ -74,6 +78,21 @@ func FindResidentID(text string) bool {
 		}
 	}
 	return chain.holdsResidentID()
+}
+
+// tooFewDigits tells that a text of ASCII and Han characters, which no folding
+// changes, holds less than the 17 digits of a number: nearly every text there is.
+func tooFewDigits(text string) bool {
+	digits := 0
+	for _, r := range text {
+		switch {
+		case '0' <= r && r <= '9':
+			digits++
+		case r >= utf8.RuneSelf && (r < 0x4E00 || r > 0x9FFF):
+			return false
+		}
+	}
+	return digits < 17
 }
 
 // chain is a sequence of digits with nothing but separators between them; an X

@@ -110,8 +110,7 @@ func sign(v *contracts.View, args SignArgs) (Result, *contracts.Refusal) {
 	if r.Refuses() {
 		return Result{}, r
 	}
-	lender, _ := contracts.Load[contracts.Party](v, contracts.PartyKey(v.Actor()))
-	number, refusal := v.NextNumber(identifier.LoanRecord, lender.AreaCode)
+	number, refusal := v.NextNumber(identifier.LoanRecord, v.ActingParty().AreaCode)
 	if refusal.Refuses() {
 		return Result{}, refusal
 	}

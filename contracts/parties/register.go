@@ -50,8 +50,6 @@ func Methods() []contracts.Method {
 
 func register(v *contracts.View, args RegisterArgs) (RegisterResult, *contracts.Refusal) {
 	r := new(contracts.Refusal)
-	actor, _ := contracts.Load[contracts.Party](v, contracts.PartyKey(v.Actor()))
-
 	check := identifier.USCC
 	if args.OrgCheckWaived {
 		check = identifier.USCCOrgCheckWaived
@@ -66,7 +64,7 @@ func register(v *contracts.View, args RegisterArgs) (RegisterResult, *contracts.
 	if !contracts.IsArea(args.AreaCode) {
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "area_code", Reason: contracts.ReasonValue})
 	}
-	if args.OrgCheckWaived && actor.Role != contracts.IPOffice {
+	if args.OrgCheckWaived && v.ActingParty().Role != contracts.IPOffice {
 		r.Add(ledger.Failure{Code: contracts.ERole, Field: "org_check_waived", Reason: contracts.ReasonPartyRole})
 	}
 	if !slices.Contains(registrable, contracts.PartyRole(args.Role)) {

@@ -40,8 +40,7 @@ func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) 
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "type", Reason: string(identifier.Kind)})
 	}
 	owners := CheckParties(v, args.Owners, "owners", r)
-	actor, _ := contracts.Load[contracts.Party](v, contracts.PartyKey(v.Actor()))
-	if actor.Role != contracts.Bank && !slices.Contains(owners, v.Actor()) {
+	if v.ActingParty().Role != contracts.Bank && !slices.Contains(owners, v.Actor()) {
 		r.Add(ledger.Failure{Code: contracts.EOwner, Field: "owners", Subject: v.Actor()})
 	}
 	office := contracts.Party{AreaCode: v.Parameters().Area}
@@ -71,10 +70,9 @@ func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) 
 	}
 	record.Space, record.Number, record.Type, record.BaseState = identifier.PatentSpace, patent.Canonical, patent.Right, Claimed
 	record.ClaimsPending = append(record.ClaimsPending, PendingClaim{RightID: id, ClaimedAt: v.Time()})
-	if !contracts.Fits(record) {
+	if !contracts.StoreIfFits(v, key, record) {
 		return ClaimResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EState, Field: "number", Reason: contracts.ReasonLength})
 	}
-	contracts.Store(v, key, record)
 	contracts.Store(v, IDKey(id), key)
 	contracts.Store(v, ClaimKey(id), Claim{
 		RightID: id, Space: record.Space, Number: record.Number, Type: record.Type, NumberAsTyped: args.Number,
