@@ -4,6 +4,7 @@
 package consensus
 
 import (
+	"bytes"
 	"cmp"
 	"container/heap"
 	"slices"
@@ -62,6 +63,24 @@ func newMempool(maxBytes int) *mempool {
 func (m *mempool) len() int { return len(m.byID) }
 
 func (m *mempool) has(id ledger.Hash) bool { return m.byID[id] != nil }
+
+// find gives the waiting transaction of exactly these bytes, or nil.
+func (m *mempool) find(n ledger.Network, raw []byte) *ledger.Transaction {
+	id, ok := n.PeekID(raw)
+	if !ok {
+		return nil
+	}
+	if p := m.byID[id]; p != nil && bytes.Equal(p.tx.Bytes(), raw) {
+		return p.tx
+	}
+	return nil
+}
+
+// holds tells whether this very tx waits, and not another of its id.
+func (m *mempool) holds(tx *ledger.Transaction) bool {
+	p := m.byID[tx.ID()]
+	return p != nil && p.tx == tx
+}
 
 // add takes tx in, or tells that there is no room for it.
 func (m *mempool) add(tx *ledger.Transaction, local bool, tick int) (fresh, ok bool) {

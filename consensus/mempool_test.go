@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
 )
 
 // fill adds n transactions of an actor.
@@ -251,5 +252,41 @@ func TestMempoolAgainstAList(t *testing.T) {
 		if m.len() != len(list) || m.free != free || m.bytes != bytes || len(m.expiry) != len(list) {
 			t.Fatalf("step %d: holds %d, free %d, bytes %d; must be %d, %d, %d", step, m.len(), m.free, m.bytes, len(list), free, bytes)
 		}
+	}
+}
+
+// What waits was checked when it was submitted. A batch that holds the same bytes
+// costs no second check, and one that holds other signatures is checked.
+func TestABatchIsCheckedAsFarAsItIsUnknown(t *testing.T) {
+	w := newTown(t, 4)
+	var asked []*ledger.Transaction
+	w.limit = func(c *Config) {
+		check := c.Check
+		c.Check = func(txs []*ledger.Transaction) []bool {
+			asked = append(asked, txs...)
+			return check(txs)
+		}
+	}
+	r := w.active(0)
+	known, unknown := w.transaction("a"), w.transaction("b")
+	r.step(Submit{Transaction: known})
+	effects := r.step(w.lead(chief, 0, term, base,
+		entry(Position{2, term}, nil),
+		w.batch(chief, Position{3, term}, w.now, known, unknown),
+	))
+	if len(asked) != 1 || asked[0].ID() != unknown.ID() {
+		t.Errorf("%d transactions were checked, want the unknown one", len(asked))
+	}
+	if len(effects) == 0 || r.core.Status().LastIndex != 3 {
+		t.Fatalf("the batch was refused: %+v", r.core.Status())
+	}
+
+	forged, err := ledger.NewTransaction(w.network, known.BodyBytes(), []keys.Signature{make(keys.Signature, keys.SignatureSize)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.step(w.lead(chief, 0, term, Position{3, term}, w.batch(chief, Position{4, term}, w.now, forged)))
+	if len(asked) != 2 || r.dropped(dropEntry) != 1 || r.core.Status().LastIndex != 3 {
+		t.Errorf("a waiting body under a forged signature: %d checks, %+v", len(asked), r.core.Status())
 	}
 }

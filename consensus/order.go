@@ -173,11 +173,20 @@ func (c *Core) openEntry(e *raftpb.Entry) *ledger.SignedBatch {
 	if b := c.opened.find(e); b != nil {
 		return b
 	}
-	b, err := ledger.OpenBatch(c.cfg.Network, c.cfg.Set, e.GetData())
+	// What waits here was decoded and checked when it was submitted.
+	b, err := ledger.OpenKnownBatch(c.cfg.Network, c.cfg.Set, e.GetData(), func(raw []byte) *ledger.Transaction {
+		return c.pool.find(c.cfg.Network, raw)
+	})
 	if err != nil || b.Start != c.start || b.Index != e.GetIndex() || b.Term != e.GetTerm() {
 		return nil
 	}
-	for _, good := range c.cfg.Check(b.Transactions) {
+	var unknown []*ledger.Transaction
+	for _, tx := range b.Transactions {
+		if !c.pool.holds(tx) {
+			unknown = append(unknown, tx)
+		}
+	}
+	for _, good := range c.cfg.Check(unknown) {
 		if !good {
 			return nil
 		}

@@ -82,10 +82,21 @@ func (n Network) message(domain string, payload []byte) []byte {
 	return append(b, payload...)
 }
 
+// maxTransaction bounds a transaction with its signatures, in bytes.
+const maxTransaction = MaxBody + MaxSigners*80 + 64
+
 // NewTransaction joins a body's bytes with its signatures. It checks all that
 // DecodeTransaction checks.
 func NewTransaction(n Network, body []byte, signatures []keys.Signature) (*Transaction, error) {
-	return DecodeTransaction(n, Encode(transactionWire{Body: body, Signatures: signatures}))
+	raw := Encode(transactionWire{Body: body, Signatures: signatures})
+	if len(raw) > maxTransaction {
+		return nil, fmt.Errorf("%w: transaction: %w: %d bytes, at most %d", ErrInvalid, ErrEncoding, len(raw), maxTransaction)
+	}
+	own := make([]keys.Signature, len(signatures))
+	for i, s := range signatures {
+		own[i] = bytes.Clone(s)
+	}
+	return newTransaction(n, raw, bytes.Clone(body), own)
 }
 
 // DecodeTransaction reads a transaction and checks everything that needs no
@@ -93,24 +104,44 @@ func NewTransaction(n Network, body []byte, signatures []keys.Signature) (*Trans
 // ErrInvalid.
 func DecodeTransaction(n Network, raw []byte) (*Transaction, error) {
 	var wire transactionWire
-	if err := Decode(raw, MaxBody+MaxSigners*80+64, &wire); err != nil {
+	if err := Decode(raw, maxTransaction, &wire); err != nil {
 		return nil, fmt.Errorf("%w: transaction: %w", ErrInvalid, err)
 	}
-	body, err := DecodeBody(n, wire.Body)
+	return newTransaction(n, bytes.Clone(raw), wire.Body, wire.Signatures)
+}
+
+// newTransaction makes the transaction of which raw is the encoding.
+func newTransaction(n Network, raw, bodyRaw []byte, signatures []keys.Signature) (*Transaction, error) {
+	body, err := DecodeBody(n, bodyRaw)
 	if err != nil {
 		return nil, err
 	}
-	if len(wire.Signatures) != len(body.Signers) {
+	if len(signatures) != len(body.Signers) {
 		return nil, fmt.Errorf("%w: transaction names %d signers and carries %d signatures",
-			ErrInvalid, len(body.Signers), len(wire.Signatures))
+			ErrInvalid, len(body.Signers), len(signatures))
 	}
 	return &Transaction{
-		id:         n.TransactionID(wire.Body),
+		id:         n.TransactionID(bodyRaw),
 		body:       body,
-		raw:        bytes.Clone(raw),
-		bodyRaw:    wire.Body,
-		signatures: wire.Signatures,
+		raw:        raw,
+		bodyRaw:    bodyRaw,
+		signatures: signatures,
 	}, nil
+}
+
+// PeekID gives the id of the transaction that raw encodes, without decoding it:
+// to look for one that was decoded before. If raw is no transaction at all there
+// is no id, or one that nothing has.
+func (n Network) PeekID(raw []byte) (Hash, bool) {
+	// A map of two, its key 1, and the body as a byte string.
+	if len(raw) < 2 || raw[0] != majorMap<<5|2 || raw[1] != 1 {
+		return Hash{}, false
+	}
+	major, size, rest, err := checkHead(raw[2:])
+	if err != nil || major != majorBytes || size > uint64(len(rest)) {
+		return Hash{}, false
+	}
+	return n.TransactionID(rest[:size]), true
 }
 
 // DecodeBody reads a body and checks its form. Errors wrap ErrInvalid.

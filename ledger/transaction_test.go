@@ -230,3 +230,69 @@ func TestBatchIsABlockByItsBytesAlone(t *testing.T) {
 		}
 	})
 }
+
+func TestATransactionIsFoundByItsBytesAlone(t *testing.T) {
+	bothSuites(t, func(t *testing.T, w *world) {
+		tx := w.signed(w.body(1))
+		if id, ok := w.trust.PeekID(tx.Bytes()); !ok || id != tx.ID() {
+			t.Errorf("the id of %x is %v, want %v", tx.Bytes(), id, tx.ID())
+		}
+		for n := range tx.Bytes() {
+			id, ok := w.trust.PeekID(tx.Bytes()[:n]) // must not panic
+			if ok && id != tx.ID() {
+				t.Errorf("%d bytes have the id %v", n, id)
+			}
+		}
+		for _, raw := range [][]byte{{}, {0xa2}, {0xa2, 1}, {0xa2, 1, 0x5b, 255, 255, 255, 255, 255, 255, 255, 255, 0}, {0xa2, 1, 0x61, 'a'}, {0xa1, 1, 0x41, 'a'}} {
+			if _, ok := w.trust.PeekID(raw); ok {
+				t.Errorf("%x has an id", raw)
+			}
+		}
+	})
+}
+
+// NewTransaction does not decode what it has encoded; it must refuse and give
+// what decoding would.
+func TestANewTransactionIsTheDecodedOne(t *testing.T) {
+	bothSuites(t, func(t *testing.T, w *world) {
+		n, body := w.trust.Network, ledger.Encode(w.body(1))
+		good := w.signatures(body)
+		for what, c := range map[string]struct {
+			body       []byte
+			signatures []keys.Signature
+		}{
+			"good":                  {body, good},
+			"too few":               {body, good[:1]},
+			"none":                  {body, nil},
+			"an empty signature":    {body, []keys.Signature{good[0], nil}},
+			"a short signature":     {body, []keys.Signature{good[0], good[1][:63]}},
+			"an endless signature":  {body, []keys.Signature{good[0], make(keys.Signature, ledger.MaxBody+4096)}},
+			"no body":               {nil, good},
+			"bytes after the body":  {append(bytes.Clone(body), 0), good},
+			"a body cut short":      {body[:len(body)-1], good},
+			"a body that is a text": {[]byte{0x61, 'a'}, good},
+		} {
+			raw := ledger.Encode(struct {
+				Body       []byte           `cbor:"1,keyasint"`
+				Signatures []keys.Signature `cbor:"2,keyasint"`
+			}{c.body, c.signatures})
+			want, wantErr := ledger.DecodeTransaction(n, raw)
+			got, err := ledger.NewTransaction(n, c.body, c.signatures)
+			if (err == nil) != (wantErr == nil) || err != nil && !errors.Is(err, ledger.ErrInvalid) {
+				t.Errorf("%s: %v, decoded: %v", what, err, wantErr)
+				continue
+			}
+			if err == nil && (got.ID() != want.ID() || !bytes.Equal(got.Bytes(), want.Bytes()) || !bytes.Equal(got.BodyBytes(), want.BodyBytes()) ||
+				!slices.EqualFunc(got.Signatures(), want.Signatures(), func(a, b keys.Signature) bool { return bytes.Equal(a, b) })) {
+				t.Errorf("%s: another transaction than its bytes hold", what)
+			}
+		}
+		tx, err := ledger.NewTransaction(n, body, good)
+		noError(t, err)
+		good[0][0]++
+		body[0]++
+		if again, err := ledger.DecodeTransaction(n, tx.Bytes()); err != nil || !bytes.Equal(again.Signatures()[0], tx.Signatures()[0]) || !bytes.Equal(again.BodyBytes(), tx.BodyBytes()) {
+			t.Error("the transaction shares memory with what it was made of")
+		}
+	})
+}
