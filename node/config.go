@@ -4,8 +4,10 @@
 package node
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,36 +19,32 @@ import (
 	"github.com/ipledger/ipledger/p2p"
 )
 
-// Config holds the facts that are this node's own. It is read from node.toml in
-// the data directory; IPLEDGER_* variables go before it. What all nodes share
-// is in genesis.json beside it.
+// Config holds the facts that are this node's own: node.toml in the data
+// directory, with variables and flags before it. What all nodes share is in
+// genesis.json beside it. The table of settings says what each means, and what
+// holds where it is not given; a zero number or time span means that.
 type Config struct {
 	// Dir is the data directory. It holds node.toml, genesis.json, keys/,
 	// consensus/ (votes; never copied or restored) and ledger/.
 	Dir string `toml:"-"`
 
-	// Name is this validator's name in the genesis file.
-	Name string `toml:"name"`
+	Name           string              `toml:"name"`
+	P2PListen      []string            `toml:"p2p_listen"` // multiaddrs, such as /ip4/0.0.0.0/tcp/4001
+	Peers          map[string][]string `toml:"peers"`
+	APIListen      string              `toml:"api_listen"`
+	TLSCertificate string              `toml:"tls_certificate,omitempty"` // seen from Dir, as TLSKey
+	TLSKey         string              `toml:"tls_key,omitempty"`
+	PassphraseFile string              `toml:"passphrase_file"`
+	LogLevel       string              `toml:"log_level,omitempty"`
+	ProfileListen  string              `toml:"profile_listen,omitempty"` // on loopback; empty, as it should be in service: no profiler
 
-	// P2PListen are the multiaddrs to bind, such as /ip4/0.0.0.0/tcp/4001.
-	P2PListen []string `toml:"p2p_listen"`
-
-	// Peers gives, by name, the multiaddrs of other validators.
-	Peers map[string][]string `toml:"peers"`
-
-	// APIListen is the HTTP address. It must be on loopback: no TLS is served yet.
-	APIListen string `toml:"api_listen"`
-
-	// PassphraseFile holds the passphrase of the key files, so that the node can
-	// start unattended.
-	PassphraseFile string `toml:"passphrase_file"`
-
-	// LogLevel is debug, info, warn or error; info if empty.
-	LogLevel string `toml:"log_level"`
-
-	// ProfileListen is the HTTP address of Go's profiler, on loopback only; empty,
-	// as it should be in service, serves none.
-	ProfileListen string `toml:"profile_listen,omitempty"`
+	DrainTimeout             Duration `toml:"drain_timeout,omitempty"`
+	DrainDelay               Duration `toml:"drain_delay,omitempty"`
+	MaxConnections           int      `toml:"max_connections,omitempty"`
+	MaxConnectionsPerAddress int      `toml:"max_connections_per_address,omitempty"`
+	HeaderTimeout            Duration `toml:"header_timeout,omitempty"`
+	RequestTimeout           Duration `toml:"request_timeout,omitempty"`
+	IdleTimeout              Duration `toml:"idle_timeout,omitempty"`
 }
 
 // File names in a data directory.
@@ -59,42 +57,145 @@ const (
 	ledgerDir        = "ledger"
 )
 
+// A Source says where the value of a setting comes from. A later one goes before
+// the earlier ones.
+type Source string
+
+// The sources of a configuration.
+const (
+	FromPreset      Source = "default"
+	FromFile        Source = "file"
+	FromEnvironment Source = "environment"
+	FromFlag        Source = "flag"
+)
+
 // LoadConfig reads the configuration of the data directory dir; getenv is
 // os.Getenv or what takes its place. Errors wrap ledger.ErrInvalid.
 func LoadConfig(dir string, getenv func(string) string) (Config, error) {
-	file, err := os.Open(filepath.Join(dir, configFile))
+	c, _, err := ReadConfig(dir, getenv, nil)
 	if err != nil {
-		return Config{}, fmt.Errorf("%w: %s is no data directory of a node (make one with: ipledger node init): %w", ledger.ErrInvalid, dir, err)
+		return Config{}, err
 	}
-	defer file.Close()
-	c := Config{Dir: dir}
-	if err := toml.NewDecoder(file).DisallowUnknownFields().Decode(&c); err != nil {
-		return Config{}, fmt.Errorf("%w: %s: %w", ledger.ErrInvalid, file.Name(), err)
-	}
-	override := func(v *string, name string) {
-		if s := getenv("IPLEDGER_" + name); s != "" {
-			*v = s
-		}
-	}
-	override(&c.APIListen, "API_LISTEN")
-	override(&c.PassphraseFile, "PASSPHRASE_FILE")
-	override(&c.LogLevel, "LOG_LEVEL")
-	override(&c.ProfileListen, "PROFILE_LISTEN")
-	return c, c.check()
+	return c, c.Check()
 }
 
-func (c Config) check() error {
+// ReadConfig reads the configuration of the data directory dir and tells of each
+// setting where it comes from. flags holds what was given on the command line, by
+// the names of the settings. What the values mean together is not checked:
+// LoadConfig and Config.Check do that. Errors wrap ledger.ErrInvalid.
+func ReadConfig(dir string, getenv func(string) string, flags map[string]string) (Config, map[string]Source, error) {
+	c := Config{Dir: dir}
+	path := filepath.Join(dir, configFile)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return c, nil, fmt.Errorf("%w: %s is no data directory of a node (make one with: ipledger node init): %w", ledger.ErrInvalid, dir, err)
+	}
+	if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&c); err != nil {
+		return c, nil, fmt.Errorf("%w: %s: %s", ledger.ErrInvalid, path, tomlFault(err))
+	}
+	given := make(map[string]any)
+	if err := toml.Unmarshal(text, &given); err != nil {
+		return c, nil, fmt.Errorf("%w: %s: %w", ledger.ErrInvalid, path, err)
+	}
+	sources := make(map[string]Source)
+	for _, s := range settings {
+		sources[s.Name] = FromPreset
+		value := s.Preset
+		if _, ok := given[s.Name]; ok {
+			sources[s.Name], value = FromFile, ""
+		}
+		if v := getenv(s.Variable()); v != "" {
+			sources[s.Name], value = FromEnvironment, v
+		}
+		if v, ok := flags[s.Name]; ok {
+			sources[s.Name], value = FromFlag, v
+		}
+		if value == "" && sources[s.Name] != FromFlag {
+			continue
+		}
+		if err := s.set(&c, value); err != nil {
+			return c, nil, fmt.Errorf("%w (%s)", err, sources[s.Name])
+		}
+	}
+	return c, sources, nil
+}
+
+// tomlFault says which line of a file is wrong, or which fields nobody knows.
+func tomlFault(err error) string {
+	var strict *toml.StrictMissingError
+	var wrong *toml.DecodeError
+	switch {
+	case errors.As(err, &strict):
+		var unknown []string
+		for _, e := range strict.Errors {
+			row, _ := e.Position()
+			unknown = append(unknown, fmt.Sprintf("line %d: there is no setting %q", row, strings.Join(e.Key(), ".")))
+		}
+		return strings.Join(unknown, "; ")
+	case errors.As(err, &wrong):
+		row, _ := wrong.Position()
+		return fmt.Sprintf("line %d: %v", row, wrong)
+	}
+	return err.Error()
+}
+
+// complete fills in what holds where nothing is given.
+func (c Config) complete() Config {
+	for _, s := range settings {
+		if text := s.Text(c); s.Preset != "" && (text == "" || text == "0" || text == "0s") {
+			if err := s.set(&c, s.Preset); err != nil {
+				panic(fmt.Sprintf("node: preset of %s: %v", s.Name, err))
+			}
+		}
+	}
+	return c
+}
+
+// path is where a file of the configuration lies, seen from the data directory.
+func (c Config) path(file string) string {
+	if filepath.IsAbs(file) {
+		return file
+	}
+	return filepath.Join(c.Dir, file)
+}
+
+// Check tells what is wrong with the values of a configuration that ReadConfig
+// gave. Errors wrap ledger.ErrInvalid.
+func (c Config) Check() error {
+	wrong := func(format string, args ...any) error {
+		return fmt.Errorf("%w: "+format, append([]any{ledger.ErrInvalid}, args...)...)
+	}
 	switch {
 	case c.Name == "":
-		return fmt.Errorf("%w: %s names no validator", ledger.ErrInvalid, configFile)
+		return wrong("%s names no validator", configFile)
 	case len(c.P2PListen) == 0:
-		return fmt.Errorf("%w: %s has no p2p_listen address", ledger.ErrInvalid, configFile)
+		return wrong("%s has no p2p_listen address", configFile)
 	case c.APIListen == "":
-		return fmt.Errorf("%w: %s has no api_listen address", ledger.ErrInvalid, configFile)
+		return wrong("%s has no api_listen address", configFile)
 	case c.PassphraseFile == "":
-		return fmt.Errorf("%w: no passphrase file: set passphrase_file or IPLEDGER_PASSPHRASE_FILE", ledger.ErrInvalid)
+		return wrong("no passphrase file: set passphrase_file or IPLEDGER_PASSPHRASE_FILE")
+	case (c.TLSCertificate == "") != (c.TLSKey == ""):
+		return wrong("tls_certificate and tls_key go together: set both, or none for plain HTTP on loopback")
+	case c.MaxConnections < 1 || c.MaxConnectionsPerAddress < 1:
+		return wrong("max_connections and max_connections_per_address must be at least 1")
+	case c.DrainTimeout < 0 || c.DrainDelay < 0 || c.DrainDelay > c.DrainTimeout:
+		return wrong("drain_timeout %v and drain_delay %v: want no less than 0s, and the delay within the timeout", c.DrainTimeout, c.DrainDelay)
+	case c.HeaderTimeout <= 0 || c.RequestTimeout < c.HeaderTimeout || c.IdleTimeout <= 0:
+		return wrong("header_timeout %v, request_timeout %v, idle_timeout %v: want more than 0s, and a whole request no shorter than its headers", c.HeaderTimeout, c.RequestTimeout, c.IdleTimeout)
+	}
+	if _, err := c.Level(); err != nil {
+		return err
 	}
 	return nil
+}
+
+// Level is the least level that is logged.
+func (c Config) Level() (slog.Level, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		return level, fmt.Errorf("%w: log_level %q: want debug, info, warn or error", ledger.ErrInvalid, c.LogLevel)
+	}
+	return level, nil
 }
 
 // Passphrase reads a passphrase file: its content without the last newline.
@@ -109,7 +210,7 @@ func Passphrase(path string) ([]byte, error) {
 // Init makes a data directory of c with its keys, which cost says how hard to
 // guess. It refuses a directory that has a configuration already.
 func Init(c Config, genesis []byte, validator, network keys.PrivateKey, cost keys.Cost) error {
-	if err := c.check(); err != nil {
+	if err := c.complete().Check(); err != nil {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(c.Dir, configFile)); !errors.Is(err, os.ErrNotExist) {

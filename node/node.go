@@ -10,8 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"path/filepath"
 	"sync"
 	"time"
@@ -42,8 +40,7 @@ type Node struct {
 	orderer  *orderer
 	executor *executor
 	head     *head
-	listener net.Listener
-	http     *http.Server
+	edge     *edge
 	profiler *profiler // nil unless configured
 }
 
@@ -60,6 +57,10 @@ const (
 func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 	id, err := loadIdentity(c)
 	if err != nil {
+		return nil, err
+	}
+	c = c.complete()
+	if err := c.Check(); err != nil {
 		return nil, err
 	}
 	// One cache of keys serves votes, batches, clients' requests and transactions.
@@ -101,23 +102,17 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 	if err = n.buildOrderer(saved, metrics); err != nil {
 		return n, err
 	}
-	n.http = &http.Server{
-		Handler: api.NewHandler(api.Config{
-			Node:     n,
-			Store:    n.store,
-			Registry: reg,
-			Trust:    id.trust,
-			Genesis:  id.genesis,
-			Version:  version,
-			Logger:   logger,
-			Metrics:  metrics.handler(),
-			Clock:    time.Now,
-		}),
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    api.MaxHeader,
-	}
+	n.edge.handle(api.NewHandler(api.Config{
+		Node:     n,
+		Store:    n.store,
+		Registry: reg,
+		Trust:    id.trust,
+		Genesis:  id.genesis,
+		Version:  version,
+		Logger:   logger,
+		Metrics:  metrics.handler(),
+		Clock:    time.Now,
+	}))
 	return n, nil
 }
 
@@ -169,18 +164,12 @@ func genesisHeader(n ledger.Network, root ledger.Hash, at int64) ledger.Header {
 
 // listen binds the HTTP listener and the p2p host.
 func (n *Node) listen() error {
-	local, err := isLoopback(n.config.APIListen)
-	if err != nil {
-		return fmt.Errorf("%w: api_listen %q is not host:port: %w", ledger.ErrInvalid, n.config.APIListen, err)
-	}
-	if !local {
-		return fmt.Errorf("%w: api_listen %q is not a loopback address, and plain HTTP is served on loopback only", ledger.ErrInvalid, n.config.APIListen)
+	var err error
+	if n.edge, err = openEdge(n.config, n.logger); err != nil {
+		return err
 	}
 	if n.profiler, err = newProfiler(n.config.ProfileListen); err != nil {
 		return err
-	}
-	if n.listener, err = net.Listen("tcp", n.config.APIListen); err != nil {
-		return fmt.Errorf("HTTP listener: %w; is another node running, or is the port taken? choose another api_listen", err)
 	}
 	var members []p2p.Member
 	for _, v := range n.identity.genesis.Validators {
@@ -195,14 +184,6 @@ func (n *Node) listen() error {
 		Logger:  n.logger,
 	})
 	return err
-}
-
-// isLoopback tells whether host:port is an address that only this machine
-// reaches.
-func isLoopback(address string) (bool, error) {
-	host, _, err := net.SplitHostPort(address)
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback(), err
 }
 
 func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
@@ -248,9 +229,11 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
 }
 
 // Run runs the pipeline until ctx ends or a stage fails, and then ends every
-// stage. It runs once.
+// stage. When ctx ends HTTP drains first, while the others still make blocks
+// FINAL. It runs once.
 func (n *Node) Run(ctx context.Context) error {
-	ctx, stop := context.WithCancelCause(ctx)
+	ending := ctx.Done()
+	ctx, stop := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer stop(nil)
 
 	requested := make(chan consensus.Effect, executorRoom)
@@ -268,10 +251,16 @@ func (n *Node) Run(ctx context.Context) error {
 	start("intake", func() error { return n.intake.Run(ctx, n.host.Received(p2p.Transactions)) })
 	start("executor", func() error { return n.executor.Run(ctx, requested, answered) })
 	start("orderer", func() error { return n.orderer.Run(ctx, n.intake.submitted, answered, requested) })
-	start("http", func() error { return n.serveHTTP(ctx) })
 	start("profiler", func() error { return n.profiler.Run(ctx) })
+	start("http", func() error {
+		err := n.edge.Run(ctx, ending)
+		if err == nil {
+			stop(nil) // drained: nobody waits for a block any more
+		}
+		return err
+	})
 	n.logger.Info("node runs", "name", n.config.Name, "network", n.identity.genesis.Name,
-		"chain", n.identity.trust.Chain.String(), "api", n.listener.Addr().String(), "p2p", n.host.Addresses())
+		"chain", n.identity.trust.Chain.String(), "api", n.edge.scheme()+"://"+n.edge.listener.Addr().String(), "p2p", n.host.Addresses())
 	stages.Wait()
 
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
@@ -280,31 +269,21 @@ func (n *Node) Run(ctx context.Context) error {
 	return nil
 }
 
-// serveHTTP answers requests until ctx ends, and then gives those under way a
-// moment to finish.
-func (n *Node) serveHTTP(ctx context.Context) error {
-	n.http.BaseContext = func(net.Listener) context.Context { return ctx }
-	done := make(chan error, 1)
-	go func() { done <- n.http.Serve(n.listener) }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
+// Reload reads the files again that may change while the node runs: the TLS
+// certificate and its key.
+func (n *Node) Reload() {
+	if n.edge.certificate == nil {
+		n.logger.Info("nothing to reload: no TLS certificate is configured")
+		return
 	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
-	defer cancel()
-	if err := n.http.Shutdown(grace); err != nil {
-		_ = n.http.Close()
-	}
-	<-done
-	return nil
+	n.edge.certificate.reload()
 }
 
 // Close frees what Open took. Run must have ended.
 func (n *Node) Close() error {
 	var errs []error
-	if n.listener != nil {
-		_ = n.listener.Close() // Run has closed it already if it ran
+	if n.edge != nil {
+		n.edge.Close()
 	}
 	if n.profiler != nil {
 		_ = n.profiler.listener.Close()

@@ -27,14 +27,14 @@ func newProfiler(address string) (*profiler, error) {
 	if address == "" {
 		return nil, nil
 	}
-	local, err := isLoopback(address)
+	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("%w: profile_listen %q is not host:port: %w", ledger.ErrInvalid, address, err)
 	}
-	if !local {
-		return nil, fmt.Errorf("%w: profile_listen %q is not a loopback address; profiles are for this machine only", ledger.ErrInvalid, address)
+	if host, err = loopback(host); err != nil {
+		return nil, fmt.Errorf("%w: profile_listen %q: profiles are for this machine only: %w", ledger.ErrInvalid, address, err)
 	}
-	l, err := net.Listen("tcp", address)
+	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		return nil, fmt.Errorf("profile listener: %w; choose another profile_listen, or none", err)
 	}

@@ -5,6 +5,7 @@ package node
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/store"
@@ -13,8 +14,12 @@ import (
 
 // The methods here are what the API asks of the node: api.Node.
 
-// Submit hands a client's transaction to the intake.
+// Submit hands a client's transaction to the intake, unless the node is about to
+// end.
 func (n *Node) Submit(ctx context.Context, tx *ledger.Transaction) error {
+	if n.edge.isDraining() {
+		return fmt.Errorf("%w: this node is about to end", ledger.ErrUnavailable)
+	}
 	return n.intake.Submit(ctx, tx)
 }
 

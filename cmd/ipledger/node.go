@@ -4,14 +4,16 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -41,6 +43,7 @@ type nodeFlags struct {
 	api                                      string
 	peers                                    []string
 	passphraseFile, validatorKey, networkKey string
+	certificate, key                         string // of TLS
 }
 
 func nodeInitCommand(e *env) *cobra.Command {
@@ -82,6 +85,8 @@ unattended. A directory that holds a node is never changed.`,
 	cmd.Flags().StringVar(&f.name, "name", "", "name of the validator (default: the one whose key this is)")
 	cmd.Flags().StringArrayVar(&f.p2pListen, "p2p-listen", []string{"/ip4/0.0.0.0/tcp/4001"}, "multiaddr to listen on for other validators")
 	cmd.Flags().StringVar(&f.api, "api", "127.0.0.1:8081", "address of the HTTP API")
+	cmd.Flags().StringVar(&f.certificate, "tls-certificate", "", "PEM file of the API's TLS certificate; without one the API must be on loopback")
+	cmd.Flags().StringVar(&f.key, "tls-key", "", "PEM file of the key of the TLS certificate")
 	cmd.Flags().StringArrayVar(&f.peers, "peer", nil, "NAME=MULTIADDR of another validator; may be repeated")
 	cmd.Flags().StringVar(&f.validatorKey, "validator-key", "", "key file of the validator (default: the one made in step 1)")
 	cmd.Flags().StringVar(&f.networkKey, "network-key", "", "key file of the network key (default: the one made in step 1)")
@@ -157,6 +162,12 @@ func (e *env) initNode(f nodeFlags) error {
 	c := node.Config{
 		Dir: f.dir, Name: f.name, P2PListen: f.p2pListen, APIListen: f.api, PassphraseFile: f.passphraseFile,
 	}
+	if c.TLSCertificate, err = absolute(f.certificate); err != nil {
+		return err
+	}
+	if c.TLSKey, err = absolute(f.key); err != nil {
+		return err
+	}
 	if c.Peers, err = readPeers(f.peers, n.trust.Sets[0]); err != nil {
 		return usageError{err}
 	}
@@ -191,6 +202,19 @@ func (e *env) initNode(f nodeFlags) error {
 	t.fact("network", n.genesis.Name+" "+answer.Chain.String())
 	t.fact("directory", answer.Dir)
 	return e.show(answer, t)
+}
+
+// absolute makes a path given on the command line one that means the same in
+// node.toml.
+func absolute(path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("find %s: %w", path, err)
+	}
+	return full, nil
 }
 
 func (e *env) nodeKeys(f nodeFlags) (validator, network keys.PrivateKey, err error) {
@@ -253,49 +277,59 @@ func readPeers(given []string, set ledger.ValidatorSet) (map[string][]string, er
 }
 
 func nodeStartCommand(e *env) *cobra.Command {
-	var dir, passphraseFile string
+	var f configFlags
 	cmd := &cobra.Command{
 		Use:   "start --dir DIR",
 		Short: "Run the node of a data directory until it is told to end",
-		Long: `Run the node of a data directory until SIGINT or SIGTERM. Its log goes to
-standard error, one JSON object a line. IPLEDGER_API_LISTEN,
-IPLEDGER_PASSPHRASE_FILE and IPLEDGER_LOG_LEVEL go before node.toml.`,
+		Long: `Run the node of a data directory. Its log goes to standard error, one JSON
+object a line. Flags go before IPLEDGER_* variables, these before node.toml, and
+that before defaults; ipledger config print shows them all.
+
+SIGTERM or SIGINT ends the node in order: it takes no more transactions, answers
+what is under way within drain_timeout, and closes its databases. A second one
+ends it at once, which loses nothing that is FINAL. SIGHUP reads the TLS
+certificate again.`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return e.startNode(cmd.Context(), dir, passphraseFile) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return e.startNode(cmd, f) },
 	}
-	cmd.Flags().StringVar(&dir, "dir", "", "data directory")
-	cmd.Flags().StringVar(&passphraseFile, "passphrase-file", "", "file that holds the passphrase of the node's keys (default: IPLEDGER_PASSPHRASE_FILE, else that of node.toml)")
-	require(cmd, "dir")
+	f.add(cmd)
 	return cmd
 }
 
-func (e *env) startNode(ctx context.Context, dir, passphraseFile string) error {
-	c, err := node.LoadConfig(dir, func(name string) string {
-		if name == "IPLEDGER_PASSPHRASE_FILE" {
-			return e.passphrasePath(passphraseFile)
-		}
-		return e.Getenv(name)
-	})
+func (e *env) startNode(cmd *cobra.Command, f configFlags) error {
+	ctx := cmd.Context()
+	c, err := f.load(e, cmd)
 	if err != nil {
 		return err
 	}
-	var level slog.Level // info
-	if c.LogLevel != "" {
-		if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
-			return fmt.Errorf("%w: log level %q: want debug, info, warn or error", ledger.ErrInvalid, c.LogLevel)
-		}
+	level, err := c.Level()
+	if err != nil {
+		return err
 	}
 	logger := slog.New(slog.NewJSONHandler(e.Stderr, &slog.HandlerOptions{Level: level}))
 	n, err := node.Open(c, thisBuild().Version, logger)
 	if err != nil {
 		return err
 	}
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	var following sync.WaitGroup
+	following.Go(func() {
+		for range hangups {
+			n.Reload()
+		}
+	})
 	err = n.Run(ctx)
+	signal.Stop(hangups)
+	close(hangups)
+	following.Wait()
 	if err != nil {
 		// The log is what a supervisor keeps; the person reads the same below it.
 		logger.Error("node ends", "error", err.Error())
-	} else {
-		logger.Info("node ends")
 	}
-	return errors.Join(err, n.Close())
+	if closing := n.Close(); closing != nil || err != nil {
+		return errors.Join(err, closing)
+	}
+	logger.Info("node ends: its databases are closed")
+	return nil
 }
