@@ -5,15 +5,19 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ipledger/ipledger/contracts/registry"
+	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node/api"
 )
@@ -21,9 +25,24 @@ import (
 // defaultURL is the API of the first node of a development network.
 const defaultURL = "http://127.0.0.1:8081"
 
+// endpointFlags say where a node is.
+type endpointFlags struct {
+	url string
+	ca  string // PEM file of who vouches for the node's certificate; "": whom this machine trusts
+}
+
+func (f *endpointFlags) add(e *env, cmd *cobra.Command, purpose string) {
+	url := e.Getenv("IPLEDGER_URL")
+	if url == "" {
+		url = defaultURL
+	}
+	cmd.Flags().StringVar(&f.url, "url", url, "API of the node "+purpose+" (environment: IPLEDGER_URL)")
+	cmd.Flags().StringVar(&f.ca, "ca", e.Getenv("IPLEDGER_CA"), "PEM file of the certificates that vouch for an https node (default: those of this machine; environment: IPLEDGER_CA)")
+}
+
 // clientFlags say which node is asked, and by whom.
 type clientFlags struct {
-	url            string
+	endpointFlags
 	timeout        time.Duration
 	key            string // signs the request; "": asked as anybody
 	passphraseFile string
@@ -31,11 +50,7 @@ type clientFlags struct {
 
 // add adds the flags of commands that ask what is open to everybody.
 func (f *clientFlags) add(e *env, cmd *cobra.Command) {
-	url := e.Getenv("IPLEDGER_URL")
-	if url == "" {
-		url = defaultURL
-	}
-	cmd.Flags().StringVar(&f.url, "url", url, "API of the node to ask (environment: IPLEDGER_URL)")
+	f.endpointFlags.add(e, cmd, "to ask")
 	cmd.Flags().DurationVar(&f.timeout, "timeout", 30*time.Second, "how long to wait for the answer")
 }
 
@@ -50,7 +65,10 @@ func (f *clientFlags) open(ctx context.Context, e *env) (context.Context, contex
 	if f.timeout <= 0 {
 		return nil, nil, nil, wrongCall("--timeout %v: want a duration above 0, such as 30s", f.timeout)
 	}
-	c := e.client(f.url, nil)
+	c, err := e.client(f.endpointFlags, nil)
+	if err != nil {
+		return nil, nil, nil, err
+	}
 	if f.key != "" {
 		key, err := e.openKey(f.key, f.passphraseFile)
 		if err != nil {
@@ -62,8 +80,32 @@ func (f *clientFlags) open(ctx context.Context, e *env) (context.Context, contex
 	return ctx, cancel, c, nil
 }
 
-func (e *env) client(url string, key keys.Signer) *api.Client {
-	return &api.Client{BaseURL: url, Key: key, HTTP: new(http.Client), Registry: registry.New(), Clock: e.Now}
+func (e *env) client(f endpointFlags, key keys.Signer) (*api.Client, error) {
+	c := &api.Client{BaseURL: f.url, Key: key, HTTP: new(http.Client), Registry: registry.New(), Clock: e.Now}
+	if !strings.HasPrefix(f.url, "http://") && !strings.HasPrefix(f.url, "https://") {
+		return nil, wrongCall("--url %q: want http://host:port or https://host:port", f.url)
+	}
+	if f.ca == "" {
+		return c, nil
+	}
+	text, err := readFile(f.ca)
+	if err != nil {
+		return nil, fmt.Errorf("read certificates of --ca: %w", err)
+	}
+	// These and no others: a private authority is trusted in place of the public
+	// ones, not beside them.
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%w: %s holds no certificate in PEM", ledger.ErrInvalid, f.ca)
+	}
+	transport, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return nil, fmt.Errorf("%w: this program's HTTP client takes no certificates", ledger.ErrInvalid)
+	}
+	transport = transport.Clone()
+	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool}
+	c.HTTP.Transport = transport
+	return c, nil
 }
 
 // asking is the command that asks a node one question.

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/registry"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/node/api"
 )
@@ -225,8 +226,7 @@ func (d *demo) nodeOf(code string) int {
 
 // client asks node i with requests signed by a person of the organisation.
 func (d *demo) client(i int, code string) *api.Client {
-	c := d.env.client(d.Nodes[i].APIURL, nil)
-	c.Network = d.network.trust.Network
+	c := &api.Client{BaseURL: d.Nodes[i].APIURL, Registry: registry.New(), Network: d.network.trust.Network, Clock: d.env.Now}
 	if p, err := d.holder(cosigner{code, contracts.Maker}); err == nil {
 		c.Key = d.keys[p.Name]
 	}

@@ -23,7 +23,7 @@ import (
 
 // submitFlags say who submits a transaction, signed by whom, and where.
 type submitFlags struct {
-	url            string
+	endpointFlags
 	genesis, links string
 	actor          string
 	signers        []string
@@ -39,13 +39,9 @@ type submitFlags struct {
 
 // add adds the flags of a command that submits at once.
 func (f *submitFlags) add(e *env, cmd *cobra.Command) {
-	url := e.Getenv("IPLEDGER_URL")
-	if url == "" {
-		url = defaultURL
-	}
+	f.endpointFlags.add(e, cmd, "to submit to")
 	f.addBody(e, cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&f.url, "url", url, "API of the node to submit to (environment: IPLEDGER_URL)")
 	flags.StringVar(&f.links, "links", "", "file of links to later validator sets")
 	flags.DurationVar(&f.wait, "wait", 30*time.Second, "how long to wait until it is FINAL, at most 60s")
 	flags.StringVar(&f.receipt, "receipt", "", "file to write the receipt to")
@@ -159,7 +155,10 @@ func (e *env) submit(ctx context.Context, f submitFlags, c call) error {
 		}
 		request.Signers = append(request.Signers, api.DraftSigner{Organisation: s.organisation, Role: s.role, PublicKey: s.public})
 	}
-	client := e.client(f.url, caller(signers, f.actor, c.method.Rule.NewKey))
+	client, err := e.client(f.endpointFlags, caller(signers, f.actor, c.method.Rule.NewKey))
+	if err != nil {
+		return err
+	}
 	client.Network = n.trust.Network
 	ctx, cancel := context.WithTimeout(ctx, f.wait+15*time.Second)
 	defer cancel()
