@@ -80,7 +80,9 @@ func readPair(certFile, keyFile string) (pair *tls.Certificate, seen [sha256.Siz
 }
 
 // get is tls.Config.GetCertificate.
-func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.current.Load(), nil }
+func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	return c.current.Load(), nil
+}
 
 // expires is when the certificate in use ends.
 func (c *certificate) expires() time.Time { return c.current.Load().Leaf.NotAfter }

@@ -6,10 +6,12 @@ package node
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/store"
 	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/p2p"
 )
 
 // The methods here are what the API asks of the node: api.Node.
@@ -62,16 +64,21 @@ func (n *Node) Status() api.Status {
 		Leading:      s.Leading,
 		Executed:     s.Executed,
 		Mempool:      s.Mempool,
+		Draining:     n.edge.isDraining(),
 	}
 	if s.HasLeader {
 		out.Leader = &set.Members[s.Leader].Name
 	}
+	connected := n.host.Connected()
 	for i, v := range set.Members {
-		final := s.PeerFinal[i]
-		if uint64(i) == n.identity.place {
-			final = s.Final
+		one := api.ValidatorStatus{
+			Name: v.Name, Organisation: v.Organisation, Key: v.Key, PeerFinal: s.PeerFinal[i],
+			Connected: slices.Contains(connected, p2p.MemberID(v.Name)),
 		}
-		out.Validators = append(out.Validators, api.ValidatorStatus{Name: v.Name, Organisation: v.Organisation, Key: v.Key, PeerFinal: final})
+		if uint64(i) == n.identity.place {
+			one.PeerFinal, one.Connected = s.Final, true
+		}
+		out.Validators = append(out.Validators, one)
 	}
 	return out
 }

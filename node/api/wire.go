@@ -71,6 +71,7 @@ type Status struct {
 	Leading      bool              `json:"leading"`
 	Executed     uint64            `json:"executed" doc:"Height of the newest executed block, FINAL or not."`
 	Mempool      int               `json:"mempool" doc:"Transactions that wait here."`
+	Draining     bool              `json:"draining" doc:"The node is about to end and takes no transactions."`
 	Validators   []ValidatorStatus `json:"validators"`
 }
 
@@ -80,6 +81,7 @@ type ValidatorStatus struct {
 	Organisation string         `json:"organisation"`
 	Key          keys.PublicKey `json:"key"`
 	PeerFinal    uint64         `json:"peer_final" doc:"Height that it last reported FINAL to this node."`
+	Connected    bool           `json:"connected" doc:"Whether it accepts this node's messages at present; of the node itself true."`
 }
 
 // A Method describes one operation of a contract.

@@ -61,6 +61,7 @@ type world struct {
 	ordered    bool // whether the pool is in a block that is not FINAL
 	manual     bool // blocks are made by block alone, not at each submission
 	phase      string
+	status     func(*api.Status) // changes what the node says of itself
 }
 
 func newWorld(t testing.TB, change ...func(*api.Config)) *world {
@@ -314,10 +315,19 @@ func (w *world) Status() api.Status {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	leader := "v1"
-	return api.Status{
+	st := api.Status{
 		Name: "v1", Organisation: BA, Role: api.RoleValidator, Phase: w.phase, Term: 1,
 		Leader: &leader, Leading: true, Executed: w.head.Header.Height, Mempool: len(w.pool),
 	}
+	for _, m := range w.trust.Sets[0].Members {
+		st.Validators = append(st.Validators, api.ValidatorStatus{
+			Name: m.Name, Organisation: m.Organisation, Key: m.Key, PeerFinal: w.head.Header.Height, Connected: true,
+		})
+	}
+	if w.status != nil {
+		w.status(&st)
+	}
+	return st
 }
 
 // client talks to the world as a person of an organisation, or as nobody.
