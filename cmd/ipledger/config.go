@@ -4,6 +4,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"github.com/ipledger/ipledger/node"
@@ -50,4 +52,95 @@ func (f *configFlags) load(e *env, cmd *cobra.Command) (node.Config, error) {
 		return c, err
 	}
 	return c, c.Check()
+}
+
+func configCommand(e *env) *cobra.Command {
+	return noun("config", "Show and check the configuration of a node", configPrintCommand(e), configCheckCommand(e))
+}
+
+// A settingAnswer is one setting as config print shows it.
+type settingAnswer struct {
+	Name     string      `json:"name"`
+	Value    string      `json:"value"`
+	Source   node.Source `json:"source"`
+	Variable string      `json:"variable"`
+	Flag     string      `json:"flag,omitempty"` // of node start
+	Doc      string      `json:"doc"`
+	DocZH    string      `json:"doc_zh"`
+}
+
+func configPrintCommand(e *env) *cobra.Command {
+	var f configFlags
+	cmd := &cobra.Command{
+		Use:   "print --dir DIR",
+		Short: "Print the effective configuration and where each value comes from",
+		Long: `Print every setting of a node as node start would take it: flags go before
+IPLEDGER_* variables, these before node.toml, and that before defaults.
+Passphrases and keys are in files of their own, whose content is never shown.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, sources, err := f.read(e, cmd)
+			if err != nil {
+				return err
+			}
+			answer := struct {
+				Dir      string          `json:"dir"`
+				Settings []settingAnswer `json:"settings"`
+			}{Dir: c.Dir}
+			t := newTable("SETTING", "VALUE", "SOURCE", "VARIABLE")
+			for _, s := range node.Settings() {
+				one := settingAnswer{Name: s.Name, Value: s.Text(c), Source: sources[s.Name], Variable: s.Variable(), Doc: s.Doc, DocZH: s.DocZH}
+				if s.Flag {
+					one.Flag = "--" + s.FlagName()
+				}
+				answer.Settings = append(answer.Settings, one)
+				t.add(one.Name, one.Value, string(one.Source), one.Variable)
+			}
+			return e.show(answer, t)
+		},
+	}
+	f.add(cmd)
+	return cmd
+}
+
+func configCheckCommand(e *env) *cobra.Command {
+	var f configFlags
+	var genesis string
+	cmd := &cobra.Command{
+		Use:   "check --dir DIR",
+		Short: "Check offline whether a node can start",
+		Long: `Check everything that a node needs before it starts: its settings, who may read
+its secrets, whether the passphrase opens its keys and these are the validator's
+of the genesis file, addresses, the TLS certificate, and the machine. Nothing is
+changed, and no database is opened. A failure ends with exit code 1, a warning
+does not.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, _, err := f.read(e, cmd)
+			if err != nil {
+				return err
+			}
+			var trusted []byte
+			if genesis != "" {
+				if trusted, err = readFile(genesis); err != nil {
+					return fmt.Errorf("read genesis file: %w", err)
+				}
+			}
+			findings := c.Examine(e.Now(), trusted)
+			t := newTable()
+			for _, found := range findings {
+				t.add(string(found.Grade), found.Check, e.text(found.Text, found.TextZH))
+			}
+			if err := e.show(findings, t); err != nil {
+				return err
+			}
+			if node.Fails(findings) {
+				return errAnswered
+			}
+			return nil
+		},
+	}
+	f.add(cmd)
+	cmd.Flags().StringVar(&genesis, "genesis", "", "genesis file that you trust, to compare with the one of the data directory")
+	return cmd
 }

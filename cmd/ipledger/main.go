@@ -93,6 +93,7 @@ func rootCommand(e *env) *cobra.Command {
 		keyCommand(e),
 		genesisCommand(e),
 		nodeCommand(e),
+		configCommand(e),
 		statusCommand(e),
 		partyCommand(e),
 		personCommand(e),

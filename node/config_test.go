@@ -1,0 +1,132 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package node
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ipledger/ipledger/ledger"
+)
+
+const smallConfig = `name = "node1"
+p2p_listen = ["/ip4/127.0.0.1/tcp/4001"]
+api_listen = "127.0.0.1:8081"
+passphrase_file = "pass"
+idle_timeout = "90s"
+max_connections = 100
+[peers]
+node2 = ["/ip4/127.0.0.1/tcp/4002"]
+`
+
+func configDir(t *testing.T, text string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, configFile), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func noVariables(string) string { return "" }
+
+func TestFlagsGoBeforeVariablesBeforeTheFileBeforeDefaults(t *testing.T) {
+	dir := configDir(t, smallConfig)
+	variables := map[string]string{"IPLEDGER_IDLE_TIMEOUT": "80s", "IPLEDGER_LOG_LEVEL": "warn", "IPLEDGER_PEERS": "node2=/ip4/10.0.0.2/tcp/1,node2=/ip6/::1/tcp/1,node3=/ip4/10.0.0.3/tcp/1"}
+	c, from, err := ReadConfig(dir, func(name string) string { return variables[name] }, map[string]string{"log_level": "debug", "tls_key": ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Check(); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, s := range Settings() {
+		got[s.Name] = s.Text(c) + " " + string(from[s.Name])
+	}
+	for name, want := range map[string]string{
+		"name":                        "node1 file",
+		"max_connections":             "100 file",
+		"max_connections_per_address": "2048 default",
+		"drain_timeout":               "10s default",
+		"idle_timeout":                "1m20s environment",
+		"log_level":                   "debug flag",
+		"tls_key":                     " flag",
+		"peers":                       "node2=/ip4/10.0.0.2/tcp/1,node2=/ip6/::1/tcp/1,node3=/ip4/10.0.0.3/tcp/1 environment",
+	} {
+		if got[name] != want {
+			t.Errorf("%s is %q, want %q", name, got[name], want)
+		}
+	}
+}
+
+func TestEveryFieldOfTheConfigurationIsASetting(t *testing.T) {
+	fields := map[string]bool{}
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[Config]()) {
+		if name, _, _ := strings.Cut(f.Tag.Get("toml"), ","); name != "-" {
+			fields[name] = true
+		}
+	}
+	for _, s := range Settings() {
+		if !fields[s.Name] {
+			t.Errorf("%s is no field, or stands in the table twice", s.Name)
+		}
+		delete(fields, s.Name)
+		if s.Doc == "" || s.DocZH == "" {
+			t.Errorf("%s has no text", s.Name)
+		}
+		var c Config
+		if err := s.set(&c, s.Preset); s.Preset != "" && (err != nil || s.Text(c) != s.Preset) {
+			t.Errorf("%s: the preset %q reads as %q, %v", s.Name, s.Preset, s.Text(c), err)
+		}
+	}
+	for name := range fields {
+		t.Errorf("field %s stands in no table", name)
+	}
+}
+
+func TestAWrongConfigurationIsExplained(t *testing.T) {
+	for _, one := range []struct{ text, says string }{
+		{smallConfig + "[tls]\ncert = 1\n", `line 9: there is no setting "tls`},
+		{strings.Replace(smallConfig, "idle_timeout", "idle_timout", 1), `line 5: there is no setting "idle_timout"`},
+		{strings.Replace(smallConfig, `"90s"`, `"90"`, 1), `line 5`},
+		{strings.Replace(smallConfig, "100", `"a"`, 1), `line 6`},
+		{strings.Replace(smallConfig, "100", "-1", 1), "max_connections"},
+		{strings.Replace(smallConfig, "90s", "-90s", 1), "idle_timeout"},
+		{"tls_key = \"k\"\n" + smallConfig, "tls_certificate and tls_key go together"},
+		{"log_level = \"loud\"\n" + smallConfig, `log_level "loud"`},
+		{"drain_delay = \"20s\"\n" + smallConfig, "the delay within the timeout"},
+	} {
+		_, err := LoadConfig(configDir(t, one.text), noVariables)
+		if !errors.Is(err, ledger.ErrInvalid) || !strings.Contains(err.Error(), one.says) {
+			t.Errorf("%q is not told: %v", one.says, err)
+		}
+	}
+	_, _, err := ReadConfig(configDir(t, smallConfig), func(name string) string {
+		return map[string]string{"IPLEDGER_MAX_CONNECTIONS": "many"}[name]
+	}, nil)
+	if !errors.Is(err, ledger.ErrInvalid) || !strings.Contains(err.Error(), `max_connections "many" is not a whole number (environment)`) {
+		t.Errorf("a wrong variable: %v", err)
+	}
+}
+
+// A configuration that Init has written reads as it was.
+func TestAWrittenConfigurationLeavesDefaultsOpen(t *testing.T) {
+	dir := configDir(t, smallConfig)
+	c, err := LoadConfig(dir, noVariables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.DrainTimeout != Duration(10*time.Second) || c.IdleTimeout != Duration(90*time.Second) || c.MaxConnections != 100 {
+		t.Errorf("%+v", c)
+	}
+	if again := (Config{IdleTimeout: Duration(time.Second)}).complete(); again.IdleTimeout != Duration(time.Second) || again.HeaderTimeout != Duration(5*time.Second) {
+		t.Errorf("%+v", again)
+	}
+}

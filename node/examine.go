@@ -1,0 +1,288 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package node
+
+import (
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/ipledger/ipledger/p2p"
+)
+
+// A Grade says how bad a finding is.
+type Grade string
+
+// The grades of a finding. A node with a failure does not start, or nobody can
+// use it.
+const (
+	Good    Grade = "ok"
+	Warning Grade = "warn"
+	Failure Grade = "fail"
+)
+
+// A Finding is what one look at a configuration showed.
+type Finding struct {
+	Check  string `json:"check"`
+	Grade  Grade  `json:"grade"`
+	Text   string `json:"text"`
+	TextZH string `json:"text_zh"`
+}
+
+// Bounds of what a machine should give a node.
+const (
+	leastDisk    = 1 << 30  // bytes free; below, a node could not write for long
+	scarceDisk   = 10 << 30 // bytes free; below, people should look
+	filesForSelf = 1024     // open files beside those of HTTP connections
+)
+
+// An examination looks at everything that a node needs before it starts, and
+// changes nothing.
+type examination struct {
+	config   Config
+	now      time.Time
+	findings []Finding
+}
+
+// Examine tells what stands against a start of the node. It opens the keys, binds
+// the addresses for a moment, and touches no database. If genesis is not nil the
+// genesis file of the data directory must be the same.
+func (c Config) Examine(now time.Time, genesis []byte) []Finding {
+	x := &examination{config: c, now: now}
+	x.values()
+	x.secrets()
+	if id, ok := x.identity(); ok {
+		x.network(id, genesis)
+		x.addresses(id)
+	}
+	x.certificate()
+	x.httpAddress()
+	x.databases()
+	x.machine()
+	return x.findings
+}
+
+func (x *examination) note(check string, grade Grade, en, zh string) {
+	x.findings = append(x.findings, Finding{check, grade, en, zh})
+}
+
+// fail notes an error, whose text is English.
+func (x *examination) fail(check string, err error, zh string) {
+	x.note(check, Failure, err.Error(), fmt.Sprintf("%s（%v）", zh, err))
+}
+
+func (x *examination) values() {
+	if err := x.config.Check(); err != nil {
+		x.fail("settings", err, "配置项无效")
+		return
+	}
+	x.note("settings", Good, "every value can be used", "各配置项有效")
+}
+
+// secrets looks at who else may read what nobody else must.
+func (x *examination) secrets() {
+	open := ""
+	for _, path := range []string{x.config.PassphraseFile, filepath.Join(x.config.Dir, validatorKeyFile), filepath.Join(x.config.Dir, networkKeyFile), x.config.tlsKeyPath()} {
+		if info, err := os.Stat(path); path != "" && err == nil && info.Mode().Perm()&0o077 != 0 {
+			open += fmt.Sprintf(" %s (%v)", path, info.Mode().Perm())
+		}
+	}
+	if open != "" {
+		x.note("secrets", Warning, "other users of this machine may read"+open+": set the mode to 600", "本机其他用户可读取以下文件，请将权限设为 600："+open)
+		return
+	}
+	x.note("secrets", Good, "no other user of this machine may read keys or passphrase", "本机其他用户无法读取密钥与口令")
+}
+
+func (c Config) tlsKeyPath() string {
+	if c.TLSKey == "" {
+		return ""
+	}
+	return c.path(c.TLSKey)
+}
+
+// identity opens the keys and compares them with the genesis file.
+func (x *examination) identity() (identity, bool) {
+	if p, err := Passphrase(x.config.PassphraseFile); err == nil && len(p) == 0 {
+		x.note("keys", Failure, fmt.Sprintf("the passphrase file %s is empty", x.config.PassphraseFile), fmt.Sprintf("口令文件 %s 为空", x.config.PassphraseFile))
+		return identity{}, false
+	}
+	id, err := loadIdentity(x.config)
+	if err != nil {
+		x.fail("keys", err, "创世文件、口令或密钥无法使用")
+		return identity{}, false
+	}
+	v := id.genesis.Validators[id.place]
+	x.note("keys", Good, fmt.Sprintf("they open and are those of validator %s, %s", v.Name, v.Organisation), fmt.Sprintf("密钥可打开，属于验证者 %s（%s）", v.Name, v.Organisation))
+	return id, true
+}
+
+func (x *examination) network(id identity, genesis []byte) {
+	own, err := os.ReadFile(filepath.Join(x.config.Dir, genesisFile))
+	n := len(id.genesis.Validators)
+	en, zh := fmt.Sprintf("%s, chain %s, %d validators", id.genesis.Name, id.trust.Chain, n), fmt.Sprintf("%s，链标识 %s，验证者 %d 个", id.genesis.Name, id.trust.Chain, n)
+	switch {
+	case err != nil:
+		x.fail("genesis", err, "创世文件无法读取")
+	case genesis != nil && !bytes.Equal(own, genesis):
+		x.note("genesis", Failure, "the data directory holds another genesis file than the one given: this node would join another network", "数据目录中的创世文件与所给文件不同：节点将加入另一网络")
+	case x.now.Before(id.genesis.Time):
+		x.note("genesis", Failure, en+"; this machine's clock is before its genesis: set the clock", zh+"；本机时钟早于创世时间，请校准")
+	case n <= 3:
+		x.note("genesis", Warning, en+": this is for pilots, since it bears no faulty validator; four bear one", zh+"：仅供试点，不能容忍任何验证者故障；四个验证者可容忍一个")
+	default:
+		x.note("genesis", Good, en, zh)
+	}
+}
+
+// addresses looks at where this node listens for the others and finds them.
+func (x *examination) addresses(id identity) {
+	var members []p2p.Member
+	var silent, unknown []string
+	known := make(map[string]bool)
+	for _, v := range id.genesis.Validators {
+		known[v.Name] = true
+		members = append(members, p2p.Member{ID: p2p.MemberID(v.Name), PeerID: v.PeerID, Addresses: x.config.Peers[v.Name]})
+		if v.Name != x.config.Name && len(x.config.Peers[v.Name]) == 0 {
+			silent = append(silent, v.Name)
+		}
+	}
+	for name := range x.config.Peers {
+		if !known[name] {
+			unknown = append(unknown, name)
+		}
+	}
+	switch {
+	case len(unknown) > 0:
+		x.note("peers", Failure, "the genesis file has no validator "+strings.Join(unknown, ", "), "创世文件中没有验证者 "+strings.Join(unknown, "、"))
+	case len(silent) > 0:
+		x.note("peers", Warning, "no address of "+strings.Join(silent, ", ")+": this node waits until they connect to it", "缺少以下验证者的地址，只能等待其主动连接："+strings.Join(silent, "、"))
+	default:
+		x.note("peers", Good, "every other validator has an address", "其他验证者均有地址")
+	}
+	host, err := p2p.New(p2p.Config{
+		Seed: id.network, Self: p2p.MemberID(x.config.Name), Members: members,
+		Listen: x.config.P2PListen, Network: id.trust.Chain.String(),
+	})
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		x.note("p2p_listen", Warning, err.Error(), "端口已被占用，可能是本节点正在运行："+strings.Join(x.config.P2PListen, "、"))
+	case err != nil:
+		x.fail("p2p_listen", err, "节点间地址无法使用")
+	default:
+		host.Close()
+		x.note("p2p_listen", Good, strings.Join(x.config.P2PListen, ", "), strings.Join(x.config.P2PListen, "、"))
+	}
+}
+
+func (x *examination) certificate() {
+	if x.config.TLSCertificate == "" && x.config.TLSKey == "" {
+		x.note("tls", Good, "none: plain HTTP on loopback", "未启用：仅在本机回环地址提供 HTTP")
+		return
+	}
+	pair, _, err := readPair(x.config.path(x.config.TLSCertificate), x.config.tlsKeyPath())
+	if err != nil {
+		x.fail("tls", err, "TLS 证书或私钥无法使用")
+		return
+	}
+	leaf := pair.Leaf
+	en, zh := fmt.Sprintf("%s, until %s", names(leaf), leaf.NotAfter.Format(time.RFC3339)), fmt.Sprintf("%s，有效期至 %s", names(leaf), leaf.NotAfter.Format(time.RFC3339))
+	switch {
+	case x.now.After(leaf.NotAfter):
+		x.note("tls", Failure, en+": it has expired, and clients refuse it", zh+"：已过期，客户端将拒绝")
+	case x.now.Before(leaf.NotBefore):
+		x.note("tls", Failure, en+": it is not valid yet; check this machine's clock", zh+"：尚未生效，请检查本机时钟")
+	case x.now.Add(expiresSoon).After(leaf.NotAfter):
+		x.note("tls", Warning, en+": it expires soon", zh+"：即将过期")
+	default:
+		x.note("tls", Good, en, zh)
+	}
+}
+
+// names is whom a certificate is for.
+func names(leaf *x509.Certificate) string {
+	all := append([]string(nil), leaf.DNSNames...)
+	for _, ip := range leaf.IPAddresses {
+		all = append(all, ip.String())
+	}
+	if len(all) == 0 {
+		return leaf.Subject.String()
+	}
+	return strings.Join(all, " ")
+}
+
+func (x *examination) httpAddress() {
+	l, err := listenHTTP(x.config.APIListen, x.config.TLSCertificate != "")
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		x.note("api_listen", Warning, err.Error(), "端口已被占用，可能是本节点正在运行："+x.config.APIListen)
+	case err != nil:
+		x.fail("api_listen", err, "HTTP 地址无法使用；未启用 TLS 时仅限本机回环地址")
+	default:
+		_ = l.Close()
+		x.note("api_listen", Good, x.config.APIListen, x.config.APIListen)
+	}
+}
+
+// databases looks for the one loss that a node cannot make good by itself.
+func (x *examination) databases() {
+	exists := func(name string) bool {
+		_, err := os.Stat(filepath.Join(x.config.Dir, name))
+		return err == nil
+	}
+	switch ledgerThere, votesThere := exists(ledgerDir), exists(consensusDir); {
+	case ledgerThere && !votesThere:
+		x.note("databases", Warning, "there is a ledger and no consensus database: the node will follow and sign nothing until it has learnt its newest vote", "有账本而无共识数据库：在查明自身最新投票前，节点只跟随、不签名")
+	case ledgerThere:
+		x.note("databases", Good, "both are there", "账本与共识数据库均在")
+	default:
+		x.note("databases", Good, "none yet: the first start makes them", "尚未创建，首次启动时建立")
+	}
+}
+
+func (x *examination) machine() {
+	switch free, err := freeBytes(x.config.Dir); {
+	case errors.Is(err, errors.ErrUnsupported):
+	case err != nil:
+		x.fail("disk", err, "无法查看磁盘空间")
+	default:
+		grade := Good
+		if free < leastDisk {
+			grade = Failure
+		} else if free < scarceDisk {
+			grade = Warning
+		}
+		x.note("disk", grade, fmt.Sprintf("%.1f GiB free; a node needs 1 GiB and should have 10", float64(free)/(1<<30)), fmt.Sprintf("剩余 %.1f GiB；至少需要 1 GiB，建议 10 GiB 以上", float64(free)/(1<<30)))
+	}
+	if limit, err := openFiles(); err == nil {
+		grade, want := Good, uint64(x.config.complete().MaxConnections)+filesForSelf
+		if limit < want {
+			grade = Warning
+		}
+		x.note("open_files", grade, fmt.Sprintf("%d may be open; max_connections and the databases need %d", limit, want), fmt.Sprintf("可打开 %d 个；max_connections 与数据库共需 %d 个", limit, want))
+	}
+	if inStep, err := clockInStep(); err == nil {
+		if inStep {
+			x.note("clock", Good, "kept in step by this machine", "本机时钟已同步")
+		} else {
+			x.note("clock", Warning, "nothing keeps this machine's clock in step, as far as its kernel knows: run an NTP service", "系统内核显示时钟未同步，请启用 NTP 服务")
+		}
+	}
+}
+
+// Fails tells whether any of the findings stands against a start.
+func Fails(findings []Finding) bool {
+	for _, f := range findings {
+		if f.Grade == Failure {
+			return true
+		}
+	}
+	return false
+}
