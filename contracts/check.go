@@ -78,7 +78,7 @@ func (s *shape) checkJSON(text []byte, path string, r *Refusal) {
 		if string(text) == "null" || json.Unmarshal(text, value.Interface()) != nil {
 			r.Add(wrongField(path, ReasonType))
 		} else if s.kind == textKind && !norm.NFC.IsNormalString(value.Elem().String()) {
-			r.Add(wrongField(path, ReasonEncoding))
+			r.Add(wrongField(path, ReasonNormal))
 		}
 	}
 }

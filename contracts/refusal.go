@@ -89,6 +89,9 @@ const (
 	ReasonNotPledgee  = "NOT_PLEDGEE"         // the acting bank is not a pledgee
 	ReasonOtherOffice = "OTHER_OFFICE"        // another office received it
 	ReasonRegistrars  = "REGISTRAR_DIFFERS"   // the rights have different statutory registrars
+	ReasonInvalid     = "SIGNATURE_INVALID"   // a signature does not verify
+	ReasonAlgorithm   = "ALGORITHM"           // a key or signature of another algorithm than the network's
+	ReasonNormal      = "NORMAL_FORM"         // a text that is not in Unicode normal form C
 )
 
 // A Refusal lists the rules a transaction breaks, the weightiest first. The nil

@@ -73,7 +73,7 @@ var codeTexts = map[string]text{
 	ECheckDigit: {"A number's check character does not fit, so it was mistyped. Nothing was changed. Compare it with the document and submit again.", "编号校验位不符，应为录入错误，账本未作任何变更。请与原件核对后重新提交。"},
 	EState:      {"The record is not in a state that allows this. Nothing was changed. Look at its present state before the next step.", "记录当前状态不允许此操作，账本未作任何变更。请先查看记录的现状。"},
 	ERole:       {"Someone who signed may not do this, or a needed signature is absent. Nothing was changed. Let the right persons sign.", "签署人无权办理此事项，或缺少必要的签署，账本未作任何变更。请由有权人员签署。"},
-	ESignature:  {"A needed signature is absent. Nothing was changed. Collect it and submit again.", "缺少必要的签名，账本未作任何变更。请补齐签名后重新提交。"},
+	ESignature:  {"A signature is absent or does not hold. Nothing was changed. Sign again or collect what is missing, and submit again.", "签名缺失或无效，账本未作任何变更。请重新签署或补齐签名后再提交。"},
 	EDuplicate:  {"It exists already. What was recorded first holds unchanged. Look at the record named instead of submitting again.", "该事项已存在，先前的记录保持有效。请查看所示记录，无需重复提交。"},
 	EStale:      {"The right was last compared with the statutory register too long ago. Nothing was changed. Ask the IP office to refresh it.", "权利的登记簿核验信息已过时，账本未作任何变更。请知识产权局重新核验。"},
 	EOwner:      {"The owners do not agree with those in the statutory register. Nothing was changed. Check who owns the right.", "权利人与登记簿记载不一致，账本未作任何变更。请核对权利人。"},
@@ -125,7 +125,7 @@ var reasonTexts = map[string]text{
 	ReasonEmpty:       {"The field is empty.", "字段为空。"},
 	ReasonLength:      {"The field is too long or has too many entries.", "字段过长或条目过多。"},
 	ReasonValue:       {"The value is not allowed.", "取值不在允许范围内。"},
-	ReasonEncoding:    {"The bytes are not the deterministic encoding.", "字节不符合确定性编码。"},
+	ReasonEncoding:    {"The bytes are not the deterministic encoding (CBOR, RFC 8949, section 4.2.1).", "字节不符合确定性编码（CBOR，RFC 8949 第 4.2.1 节）。"},
 	ReasonRepeated:    {"An entry is repeated.", "条目重复。"},
 	ReasonParty:       {"The organisation is unknown or not active.", "机构不存在或未处于有效状态。"},
 	ReasonPartyRole:   {"An organisation of this kind may not do this.", "该类机构无此权限。"},
@@ -143,6 +143,9 @@ var reasonTexts = map[string]text{
 	ReasonNotPledgee:  {"The acting bank is not a pledgee of it.", "办理机构不是该质押的质权人。"},
 	ReasonOtherOffice: {"Another office received it and decides.", "该事项由其他知识产权局受理。"},
 	ReasonRegistrars:  {"The rights have different statutory registrars; apply for each registrar apart.", "标的权利的登记机构不同，请分别申请。"},
+	ReasonInvalid:     {"The signature named does not verify: it was made with another key, over another body, or for another network.", "所示签名验证失败：签名所用密钥、所签正文或所属网络不符。"},
+	ReasonAlgorithm:   {"The key or signature is of another algorithm than this network's.", "密钥或签名的算法与本网络不一致。"},
+	ReasonNormal:      {"The text is not in Unicode normal form C.", "文本未采用 Unicode 规范化形式 C（NFC）。"},
 
 	"SUSPENDED": {"The procedure of the right is suspended.", "该权利的相关程序已中止。"},
 

@@ -27,6 +27,29 @@ const (
 // ErrEncoding marks bytes that are not in the one encoding of their value.
 var ErrEncoding = errors.New("not the deterministic encoding")
 
+// A Fault is why bytes are not in the encoding's profile. Errors that wrap
+// ErrEncoding wrap a Fault too, unless the bytes are well formed and of another
+// type than was asked for.
+type Fault string
+
+// The faults of bytes.
+const (
+	FaultShort      Fault = "ends early"
+	FaultTrailing   Fault = "bytes after the value"
+	FaultSize       Fault = "too many bytes"
+	FaultDepth      Fault = "nested deeper than allowed"
+	FaultIndefinite Fault = "indefinite or reserved length"
+	FaultShortest   Fault = "integer or length not in its shortest form"
+	FaultUTF8       Fault = "text is not UTF-8"
+	FaultNormal     Fault = "text is not in Unicode normal form C"
+	FaultKey        Fault = "map key is not an unsigned integer"
+	FaultOrder      Fault = "map keys not in ascending order"
+	FaultKind       Fault = "tag, float, null or undefined"
+	FaultForm       Fault = "another form of the same value"
+)
+
+func (f Fault) Error() string { return string(f) }
+
 var encoder = func() cbor.EncMode {
 	o := cbor.CoreDetEncOptions()
 	o.NilContainers = cbor.NilContainerAsEmpty
@@ -72,7 +95,7 @@ func Encode(v any) []byte {
 // and compared. Errors wrap ErrEncoding.
 func Decode(b []byte, limit int, v any) error {
 	if len(b) > limit {
-		return fmt.Errorf("%w: %d bytes, at most %d", ErrEncoding, len(b), limit)
+		return fmt.Errorf("%w: %w: %d, at most %d", ErrEncoding, FaultSize, len(b), limit)
 	}
 	if err := CheckProfile(b); err != nil {
 		return err
@@ -85,9 +108,23 @@ func Decode(b []byte, limit int, v any) error {
 		return fmt.Errorf("%w: %w", ErrEncoding, err)
 	}
 	if !bytes.Equal(again, b) {
-		return fmt.Errorf("%w: another form of the same value", ErrEncoding)
+		return fmt.Errorf("%w: %w", ErrEncoding, FaultForm)
 	}
 	return nil
+}
+
+// FormatOf gives the format that a file of this ledger names in its first field,
+// "" if it names none. It tells a file of another kind from a damaged one and
+// says nothing about the rest of the file.
+func FormatOf(file []byte) string {
+	var named struct {
+		Format string `cbor:"1,keyasint"`
+	}
+	// Fields that are not asked for are passed over.
+	if CheckProfile(file) != nil || cbor.Unmarshal(file, &named) != nil {
+		return ""
+	}
+	return named.Format
 }
 
 // CheckProfile reports whether b is exactly one item of the profile. It needs
@@ -98,7 +135,7 @@ func CheckProfile(b []byte) error {
 		return fmt.Errorf("%w: %w", ErrEncoding, err)
 	}
 	if len(rest) > 0 {
-		return fmt.Errorf("%w: %d bytes after the value", ErrEncoding, len(rest))
+		return fmt.Errorf("%w: %d %w", ErrEncoding, len(rest), FaultTrailing)
 	}
 	return nil
 }
@@ -112,29 +149,27 @@ const (
 	majorMap   = 5
 )
 
-var errShort = errors.New("ends early")
-
 // checkHead reads the first byte of an item and its argument.
 func checkHead(b []byte) (major byte, arg uint64, rest []byte, err error) {
 	if len(b) == 0 {
-		return 0, 0, nil, errShort
+		return 0, 0, nil, FaultShort
 	}
 	major, info, b := b[0]>>5, b[0]&31, b[1:]
 	if info < 24 {
 		return major, uint64(info), b, nil
 	}
 	if info > 27 {
-		return 0, 0, nil, errors.New("indefinite or reserved length")
+		return 0, 0, nil, FaultIndefinite
 	}
 	n := 1 << (info - 24)
 	if len(b) < n {
-		return 0, 0, nil, errShort
+		return 0, 0, nil, FaultShort
 	}
 	var wide [8]byte
 	copy(wide[8-n:], b[:n])
 	arg = binary.BigEndian.Uint64(wide[:])
 	if smallest := [...]uint64{24, 1 << 8, 1 << 16, 1 << 32}[info-24]; arg < smallest {
-		return 0, 0, nil, errors.New("integer or length not in its shortest form")
+		return 0, 0, nil, FaultShortest
 	}
 	return major, arg, b[n:], nil
 }
@@ -150,21 +185,21 @@ func checkItem(b []byte, depth int) (rest []byte, err error) {
 		return nil, err
 	}
 	if depth >= maxDepth && (major == majorArray || major == majorMap) {
-		return nil, fmt.Errorf("nested deeper than %d", maxDepth)
+		return nil, fmt.Errorf("%w: at most %d levels", FaultDepth, maxDepth)
 	}
 	switch major {
 	case majorUint, majorInt:
 		return rest, nil
 	case majorBytes, majorText:
 		if arg > uint64(len(rest)) {
-			return nil, errShort
+			return nil, FaultShort
 		}
 		s := rest[:arg]
 		if major == majorText && !utf8.Valid(s) {
-			return nil, errors.New("text is not UTF-8")
+			return nil, FaultUTF8
 		}
 		if major == majorText && !norm.NFC.IsNormal(s) {
-			return nil, errors.New("text is not in Unicode normal form C")
+			return nil, FaultNormal
 		}
 		return rest[arg:], nil
 	case majorArray:
@@ -181,14 +216,14 @@ func checkItem(b []byte, depth int) (rest []byte, err error) {
 			if m, _, _, err := checkHead(key); err != nil {
 				return nil, err
 			} else if m != majorUint {
-				return nil, errors.New("map key is not an unsigned integer")
+				return nil, FaultKey
 			}
 			if rest, err = checkItem(key, depth+1); err != nil {
 				return nil, err
 			}
 			key = key[:len(key)-len(rest)]
 			if last != nil && bytes.Compare(last, key) >= 0 {
-				return nil, errors.New("map keys not in ascending order")
+				return nil, FaultOrder
 			}
 			last = key
 			if rest, err = checkItem(rest, depth+1); err != nil {
@@ -197,6 +232,6 @@ func checkItem(b []byte, depth int) (rest []byte, err error) {
 		}
 		return rest, nil
 	default:
-		return nil, errors.New("tag, float, null or undefined")
+		return nil, FaultKind
 	}
 }

@@ -21,6 +21,18 @@ var (
 	ErrCorrupt     = errors.New("stored data corrupt") // fatal: the node stops and says how to rebuild
 )
 
+// A FieldError refuses one field of a transaction's body. It wraps ErrInvalid.
+type FieldError struct {
+	Field  string // as clients name it, "client_ref" or "signers[1].role"
+	Reason string // one word, of those that package contracts lists
+	Detail string // English
+}
+
+func (e *FieldError) Error() string { return fmt.Sprintf("%s: %s", e.Field, e.Detail) }
+
+// Unwrap gives the class.
+func (e *FieldError) Unwrap() error { return ErrInvalid }
+
 // A Reason names why a file or a certificate is refused. Reasons are interface:
 // they are printed, compared by programs, and never reused.
 type Reason string

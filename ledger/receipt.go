@@ -52,6 +52,9 @@ func NewReceipt(n Network, block Certified, transactions, outcomes [][]byte, ind
 func VerifyReceipt(t Trust, file []byte) (*VerifiedReceipt, error) {
 	var r Receipt
 	if err := Decode(file, MaxFile, &r); err != nil {
+		if format := FormatOf(file); format != "" && format != ReceiptFormat {
+			return nil, refuse(BadFormat, "file says it is %q, not %q", format, ReceiptFormat)
+		}
 		return nil, refuse(BadEncoding, "receipt: %v", err)
 	}
 	if r.Format != ReceiptFormat {

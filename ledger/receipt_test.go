@@ -168,3 +168,31 @@ func refusal(t tester, trust ledger.Trust, file []byte, format string, args ...a
 	}
 	return ledger.ReasonOf(err)
 }
+
+func TestAFileOfAnotherKindIsNotCalledDamaged(t *testing.T) {
+	w := newWorld(t, "ed25519", 1)
+	receipt := ledger.Encode(w.receipt(w.page(3, 2), 0, 0))
+	if format := ledger.FormatOf(receipt); format != ledger.ReceiptFormat {
+		t.Errorf("a receipt names the format %q", format)
+	}
+	type other struct {
+		Format string `cbor:"1,keyasint"`
+		Rest   string `cbor:"2,keyasint"`
+	}
+	for name, c := range map[string]struct {
+		file []byte
+		want ledger.Reason
+	}{
+		"a proof":               {ledger.Encode(other{"ipledger/proof/v1", "x"}), ledger.BadFormat},
+		"a later receipt":       {ledger.Encode(other{"ipledger/receipt/v2", "x"}), ledger.BadFormat},
+		"a receipt with a flaw": {ledger.Encode(other{ledger.ReceiptFormat, "x"}), ledger.BadEncoding},
+		"no format":             {ledger.Encode(struct{}{}), ledger.BadEncoding},
+		"half a receipt":        {receipt[:len(receipt)/2], ledger.BadEncoding},
+		"a text file":           {[]byte("ipledger/receipt/v1\n"), ledger.BadEncoding},
+		"nothing":               {nil, ledger.BadEncoding},
+	} {
+		if _, err := ledger.VerifyReceipt(w.trust, c.file); ledger.ReasonOf(err) != c.want {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
+}

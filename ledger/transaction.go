@@ -5,7 +5,6 @@ package ledger
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 
 	"github.com/fxamacker/cbor/v2"
@@ -99,6 +98,30 @@ func NewTransaction(n Network, body []byte, signatures []keys.Signature) (*Trans
 	return newTransaction(n, raw, bytes.Clone(body), own)
 }
 
+// JoinTransaction is NewTransaction for a body that DecodeBody has read from
+// raw, which it does not read again.
+func JoinTransaction(n Network, raw []byte, body Body, signatures []keys.Signature) (*Transaction, error) {
+	if err := checkCount(body, signatures); err != nil {
+		return nil, err
+	}
+	return &Transaction{
+		id:         n.TransactionID(raw),
+		body:       body,
+		raw:        Encode(transactionWire{Body: raw, Signatures: signatures}),
+		bodyRaw:    raw,
+		signatures: signatures,
+	}, nil
+}
+
+// checkCount refuses more or fewer signatures than the body names signers.
+func checkCount(b Body, signatures []keys.Signature) error {
+	if len(signatures) == len(b.Signers) {
+		return nil
+	}
+	return fmt.Errorf("transaction: %w", &FieldError{"signatures", "LENGTH",
+		fmt.Sprintf("%d for %d signers", len(signatures), len(b.Signers))})
+}
+
 // DecodeTransaction reads a transaction and checks everything that needs no
 // state and no clock, except the signatures: see CheckSignatures. Errors wrap
 // ErrInvalid.
@@ -116,9 +139,8 @@ func newTransaction(n Network, raw, bodyRaw []byte, signatures []keys.Signature)
 	if err != nil {
 		return nil, err
 	}
-	if len(signatures) != len(body.Signers) {
-		return nil, fmt.Errorf("%w: transaction names %d signers and carries %d signatures",
-			ErrInvalid, len(body.Signers), len(signatures))
+	if err := checkCount(body, signatures); err != nil {
+		return nil, err
 	}
 	return &Transaction{
 		id:         n.TransactionID(bodyRaw),
@@ -151,41 +173,53 @@ func DecodeBody(n Network, raw []byte) (Body, error) {
 		return Body{}, fmt.Errorf("%w: transaction body: %w", ErrInvalid, err)
 	}
 	if err := b.check(n); err != nil {
-		return Body{}, fmt.Errorf("%w: transaction body: %w", ErrInvalid, err)
+		return Body{}, fmt.Errorf("transaction body: %w", err)
 	}
 	return b, nil
 }
 
 func (b Body) check(n Network) error {
+	wrong := func(field, reason, format string, args ...any) error {
+		return &FieldError{field, reason, fmt.Sprintf(format, args...)}
+	}
 	switch {
-	case !IsName(b.Contract) || !IsName(b.Method):
-		return errors.New("contract or method is not a name")
+	case !IsName(b.Contract):
+		return wrong("contract", "VALUE", "not a name")
+	case !IsName(b.Method):
+		return wrong("method", "VALUE", "not a name")
 	case b.Version == 0:
-		return errors.New("version is 0")
+		return wrong("version", "VALUE", "is 0")
 	case !IsKeyPart(b.Actor):
-		return errors.New("actor is not a party id")
-	case len(b.ClientRef) > maxClientRef || !IsKeyPart(b.ClientRef):
-		return fmt.Errorf("client reference must be 1 to %d printable ASCII characters without a slash", maxClientRef)
+		return wrong("actor", "VALUE", "not a party id")
+	case b.ClientRef == "":
+		return wrong("client_ref", "EMPTY", "must not be empty")
+	case len(b.ClientRef) > maxClientRef:
+		return wrong("client_ref", "LENGTH", "more than %d characters", maxClientRef)
+	case !IsKeyPart(b.ClientRef):
+		return wrong("client_ref", "VALUE", "must be printable ASCII characters without blank or slash")
 	case len(b.Signers) == 0 || len(b.Signers) > MaxSigners:
-		return fmt.Errorf("%d signers, must be 1 to %d", len(b.Signers), MaxSigners)
+		return wrong("signers", "LENGTH", "%d, must be 1 to %d", len(b.Signers), MaxSigners)
 	case b.ValidUntil <= 0:
-		return errors.New("valid-until is not a time")
+		return wrong("valid_until", "VALUE", "not a time")
 	case len(b.Args) == 0 || b.Args[0]>>5 != majorMap:
-		return errors.New("arguments are not a map")
+		return wrong("args", "TYPE", "not a map")
 	case len(b.Commitments) > MaxSigners:
-		return fmt.Errorf("more than %d commitments", MaxSigners)
+		return wrong("commitments", "LENGTH", "more than %d", MaxSigners)
 	}
-	for _, c := range b.Commitments {
+	for i, c := range b.Commitments {
 		if len(c) != len(Hash{}) {
-			return errors.New("a commitment is not 32 bytes")
+			return wrong(fmt.Sprintf("commitments[%d]", i), "LENGTH", "not %d bytes", len(Hash{}))
 		}
 	}
-	for _, s := range b.Signers {
-		if !IsKeyPart(s.Organisation) || !IsName(s.Role) {
-			return errors.New("a signer's organisation or role is not a name")
-		}
-		if s.Key.Algorithm != n.Suite.Algorithm() {
-			return fmt.Errorf("a signer's key is %s, this network's are %s", s.Key.Algorithm, n.Suite.Algorithm())
+	for i, s := range b.Signers {
+		field := func(name string) string { return fmt.Sprintf("signers[%d].%s", i, name) }
+		switch {
+		case !IsKeyPart(s.Organisation):
+			return wrong(field("organisation"), "VALUE", "not a party id")
+		case !IsName(s.Role):
+			return wrong(field("role"), "VALUE", "not a name")
+		case s.Key.Algorithm != n.Suite.Algorithm():
+			return wrong(field("public_key"), "ALGORITHM", "is %s, this network's are %s", s.Key.Algorithm, n.Suite.Algorithm())
 		}
 	}
 	return nil

@@ -95,7 +95,8 @@ func (in *intake) checkClient(tx *ledger.Transaction) error {
 	for i, s := range tx.Body().Signers {
 		if !in.network.Suite.Verify(s.Key, message, tx.Signatures()[i]) {
 			return &contracts.Refusal{Failures: []ledger.Failure{{
-				Code: contracts.ESignature, Field: fmt.Sprintf("signatures[%d]", i), Subject: s.Organisation,
+				Code: contracts.ESignature, Field: fmt.Sprintf("signatures[%d]", i),
+				Subject: s.Organisation + "/" + s.Role, Reason: contracts.ReasonInvalid,
 			}}}
 		}
 	}

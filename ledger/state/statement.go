@@ -58,6 +58,9 @@ type VerifiedStatement struct {
 func VerifyStatement(t ledger.Trust, file []byte) (*VerifiedStatement, error) {
 	var s Statement
 	if err := ledger.Decode(file, ledger.MaxFile, &s); err != nil {
+		if format := ledger.FormatOf(file); format != "" && format != StatementFormat {
+			return nil, &ledger.VerifyError{Reason: ledger.BadFormat, Detail: fmt.Sprintf("file says it is %q, not %q", format, StatementFormat)}
+		}
 		return nil, &ledger.VerifyError{Reason: ledger.BadEncoding, Detail: fmt.Sprintf("proof: %v", err)}
 	}
 	if s.Format != StatementFormat {
