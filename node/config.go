@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,6 +46,14 @@ type Config struct {
 	HeaderTimeout            Duration `toml:"header_timeout,omitempty"`
 	RequestTimeout           Duration `toml:"request_timeout,omitempty"`
 	IdleTimeout              Duration `toml:"idle_timeout,omitempty"`
+
+	// Limits of the HTTP API, see api.Limits; 0 is no limit, nil the preset.
+	RateAddress           *float64 `toml:"rate_address,omitempty"`
+	RateAddressBurst      *int     `toml:"rate_address_burst,omitempty"`
+	RateOrganisation      *float64 `toml:"rate_organisation,omitempty"`
+	RateOrganisationBurst *int     `toml:"rate_organisation_burst,omitempty"`
+	WaitingOrganisation   *int     `toml:"waiting_organisation,omitempty"`
+	Waiting               *int     `toml:"waiting,omitempty"`
 }
 
 // File names in a data directory.
@@ -142,7 +151,7 @@ func tomlFault(err error) string {
 // complete fills in what holds where nothing is given.
 func (c Config) complete() Config {
 	for _, s := range settings {
-		if text := s.Text(c); s.Preset != "" && (text == "" || text == "0" || text == "0s") {
+		if s.Preset != "" && !s.given(c) {
 			if err := s.set(&c, s.Preset); err != nil {
 				panic(fmt.Sprintf("node: preset of %s: %v", s.Name, err))
 			}
@@ -183,10 +192,21 @@ func (c Config) Check() error {
 	case c.HeaderTimeout <= 0 || c.RequestTimeout < c.HeaderTimeout || c.IdleTimeout <= 0:
 		return wrong("header_timeout %v, request_timeout %v, idle_timeout %v: want more than 0s, and a whole request no shorter than its headers", c.HeaderTimeout, c.RequestTimeout, c.IdleTimeout)
 	}
-	if _, err := c.Level(); err != nil {
-		return err
+	for name, limit := range map[string]*float64{"rate_address": c.RateAddress, "rate_organisation": c.RateOrganisation} {
+		if limit != nil && !(*limit >= 0 && *limit <= math.MaxInt32) {
+			return wrong("%s is %v; want 0, which is no limit, or more", name, *limit)
+		}
 	}
-	return nil
+	for name, limit := range map[string]*int{
+		"rate_address_burst": c.RateAddressBurst, "rate_organisation_burst": c.RateOrganisationBurst,
+		"waiting_organisation": c.WaitingOrganisation, "waiting": c.Waiting,
+	} {
+		if limit != nil && *limit < 0 {
+			return wrong("%s is %d; want 0, which is no limit, or more", name, *limit)
+		}
+	}
+	_, err := c.Level()
+	return err
 }
 
 // Level is the least level that is logged.

@@ -97,7 +97,7 @@ func (f *floor) forget() {
 		network:   f.trust.Network,
 		cache:     f.cache,
 		checked:   newRecent[struct{}](1 << 17),
-		received:  newRecent[int64](1 << 17),
+		received:  newRecent[received](1 << 17),
 		registry:  f.x.registry,
 		head:      newHead(f.x.store),
 		submitted: make(chan consensus.Submit, len(f.raw)),

@@ -62,7 +62,7 @@ func openEdge(c Config, logger *slog.Logger) (*edge, error) {
 		ReadTimeout:       time.Duration(c.RequestTimeout),
 		WriteTimeout:      time.Duration(c.RequestTimeout) + longestWait + sending,
 		IdleTimeout:       time.Duration(c.IdleTimeout),
-		MaxHeaderBytes:    api.MaxHeader,
+		MaxHeaderBytes:    api.ServerHeader,
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: 128, SendPingTimeout: time.Minute, WriteByteTimeout: sending},
 		// What strangers do wrong while they connect is no fault of this node.
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),

@@ -24,12 +24,23 @@ type intake struct {
 	checked   *recent[struct{}] // by hash of the whole transaction: its signatures are good
 	registry  *contracts.Registry
 	head      *head
-	received  *recent[int64] // by id: valid-until of what this node has seen
+	received  *recent[received] // by id: what this node has seen
 	submitted chan consensus.Submit
 
 	mu     sync.Mutex
 	judges *contracts.Intake // over the state of height
 	height uint64
+}
+
+// received is what is told of a transaction that has no outcome yet.
+type received struct {
+	validUntil int64
+	reference  string // state key that its client reference is consumed under
+}
+
+func receivedOf(tx *ledger.Transaction) received {
+	body := tx.Body()
+	return received{validUntil: body.ValidUntil, reference: contracts.RefKey(body.Actor, body.ClientRef)}
 }
 
 // maxIntake bounds the flooded transactions that are checked in one batch.
@@ -49,7 +60,7 @@ func (in *intake) Submit(ctx context.Context, tx *ledger.Transaction) error {
 	if refusals[0] != nil {
 		return refusals[0]
 	}
-	in.received.put(tx.ID(), tx.Body().ValidUntil)
+	in.received.put(tx.ID(), receivedOf(tx))
 	select {
 	case in.submitted <- consensus.Submit{Transaction: tx, Local: true}:
 		return nil
@@ -154,7 +165,7 @@ func (in *intake) Run(ctx context.Context, flooded <-chan p2p.Frame) error {
 			return err
 		}
 		for _, tx := range fresh {
-			in.received.put(tx.ID(), tx.Body().ValidUntil)
+			in.received.put(tx.ID(), receivedOf(tx))
 			select {
 			case in.submitted <- consensus.Submit{Transaction: tx}:
 			case <-ctx.Done():

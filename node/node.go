@@ -91,7 +91,7 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		network:   network,
 		cache:     cache,
 		checked:   newRecent[struct{}](1 << 17),
-		received:  newRecent[int64](1 << 17),
+		received:  newRecent[received](1 << 17),
 		registry:  reg,
 		head:      n.head,
 		submitted: make(chan consensus.Submit, submittedRoom),
@@ -112,6 +112,7 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		Logger:   logger,
 		Metrics:  metrics.handler(),
 		Clock:    time.Now,
+		Limits:   c.limits(),
 	}))
 	return n, nil
 }

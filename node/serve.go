@@ -27,14 +27,15 @@ func (n *Node) Submit(ctx context.Context, tx *ledger.Transaction) error {
 
 // Progress tells how far a transaction has come that is not FINAL.
 func (n *Node) Progress(id ledger.Hash) api.Progress {
-	until, seen := n.intake.received.get(id)
-	if height, ok := (*n.executor.pendingIDs.Load())[id]; ok {
-		return api.Progress{State: api.Ordered, Height: height, ValidUntil: until}
-	}
+	tx, seen := n.intake.received.get(id)
+	out := api.Progress{State: api.Unknown, ValidUntil: tx.validUntil, Reference: tx.reference}
 	if seen {
-		return api.Progress{State: api.Received, ValidUntil: until}
+		out.State = api.Received
 	}
-	return api.Progress{State: api.Unknown}
+	if height, ok := (*n.executor.pendingIDs.Load())[id]; ok {
+		out.State, out.Height = api.Ordered, height
+	}
+	return out
 }
 
 // Head is the newest FINAL block that may be reported.

@@ -61,6 +61,18 @@ var settings = []Setting{
 		field: func(c *Config) any { return &c.RequestTimeout }},
 	{Name: "idle_timeout", Preset: "2m0s", Doc: "How long a connection stays open without a request.", DocZH: "空闲连接保持时间。",
 		field: func(c *Config) any { return &c.IdleTimeout }},
+	{Name: "rate_address", Preset: "100", Doc: "Unsigned requests a second of one address; 0: no limit.", DocZH: "同一地址每秒未签名请求数上限；0 表示不限。",
+		field: func(c *Config) any { return &c.RateAddress }},
+	{Name: "rate_address_burst", Preset: "400", Doc: "Unsigned requests of one address at once.", DocZH: "同一地址未签名请求的突发上限。",
+		field: func(c *Config) any { return &c.RateAddressBurst }},
+	{Name: "rate_organisation", Preset: "500", Doc: "Signed requests a second of one organisation; 0: no limit.", DocZH: "同一机构每秒签名请求数上限；0 表示不限。",
+		field: func(c *Config) any { return &c.RateOrganisation }},
+	{Name: "rate_organisation_burst", Preset: "1000", Doc: "Signed requests of one organisation at once.", DocZH: "同一机构签名请求的突发上限。",
+		field: func(c *Config) any { return &c.RateOrganisationBurst }},
+	{Name: "waiting_organisation", Preset: "4096", Doc: "Submissions of one organisation that wait for their outcome; 0: no limit.", DocZH: "同一机构等待结果的提交数上限；0 表示不限。",
+		field: func(c *Config) any { return &c.WaitingOrganisation }},
+	{Name: "waiting", Preset: "16384", Doc: "Submissions that wait for their outcome; 0: no limit.", DocZH: "等待结果的提交总数上限；0 表示不限。",
+		field: func(c *Config) any { return &c.Waiting }},
 }
 
 // Settings lists every setting in the order in which people read them.
@@ -79,6 +91,16 @@ func (s Setting) Text(c Config) string {
 		return *v
 	case *int:
 		return strconv.Itoa(*v)
+	case **int:
+		if *v == nil {
+			return ""
+		}
+		return strconv.Itoa(**v)
+	case **float64:
+		if *v == nil {
+			return ""
+		}
+		return strconv.FormatFloat(**v, 'f', -1, 64)
 	case *Duration:
 		return v.String()
 	case *[]string:
@@ -95,6 +117,17 @@ func (s Setting) Text(c Config) string {
 	panic("node: setting " + s.Name + " has a field of no known kind")
 }
 
+// given tells whether the setting has a value in c. Where 0 means something the
+// field is a pointer.
+func (s Setting) given(c Config) bool {
+	text := s.Text(c)
+	switch s.field(&c).(type) {
+	case **int, **float64:
+		return text != ""
+	}
+	return text != "" && text != "0" && text != "0s"
+}
+
 // set reads text into the setting's field.
 func (s Setting) set(c *Config, text string) error {
 	switch v := s.field(c).(type) {
@@ -106,6 +139,18 @@ func (s Setting) set(c *Config, text string) error {
 			return fmt.Errorf("%w: %s %q is not a whole number", ledger.ErrInvalid, s.Name, text)
 		}
 		*v = n
+	case **int:
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return fmt.Errorf("%w: %s %q is not a whole number", ledger.ErrInvalid, s.Name, text)
+		}
+		*v = &n
+	case **float64:
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return fmt.Errorf("%w: %s %q is not a number", ledger.ErrInvalid, s.Name, text)
+		}
+		*v = &n
 	case *Duration:
 		if err := v.UnmarshalText([]byte(text)); err != nil {
 			return fmt.Errorf("%w: %s: %w", ledger.ErrInvalid, s.Name, err)

@@ -182,7 +182,7 @@ func TestArgumentsInJSONAreTakenLiterally(t *testing.T) {
 		`{"type":"GI_PRODUCT","number":"x","owners":[]}`:                           "type VALUE",
 		`{"type":"PATENT","number":"x","owners":[1]}`:                              "owners[0] TYPE",
 		`{"type":"PATENT","number":"x","owners":[],"title":"a\u0007"}`:             "title VALUE",
-		`{"type":"PATENT","number":"x","owners":[],"title":"e\u0301"}`:             "title ENCODING",
+		`{"type":"PATENT","number":"x","owners":[],"title":"e\u0301"}`:             "title NORMAL_FORM",
 		`{"type":"PATENT","number":"` + strings.Repeat("1", 65) + `","owners":[]}`: "number LENGTH",
 		`[]`: "args TYPE",
 		`{`:  "args TYPE",

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"path"
 	"reflect"
 	"slices"
@@ -65,6 +66,7 @@ type Progress struct {
 	State      State  // Received, Ordered, or Unknown; "" is Unknown
 	Height     uint64 // of the block it was ordered into, or 0
 	ValidUntil int64  // of its body, ms since 1970 UTC; 0 if not known
+	Reference  string // state key that its client reference is consumed under; "" if not known
 }
 
 // Config is what a handler works with. Node, Store, Registry, Trust and Genesis
@@ -79,22 +81,48 @@ type Config struct {
 	Logger   *slog.Logger     // of faults of this node; nil: none are logged
 	Metrics  http.Handler     // served at /metrics; nil: none
 	Clock    func() time.Time // for the replay window and readiness; nil: time.Now
-	ReadRate float64          // unsigned requests a second of one address; 0: no limit
+	Limits   Limits
 }
 
-// Limits of a request. The server's owner sets MaxHeader and the time-outs; an
+// Limits say how much one client may ask for. A rate is requests a second; a
+// burst is how many may come at once after a rest. 0 is no limit.
+type Limits struct {
+	ReadRate            float64 // of unsigned requests, and apart from them of badly signed ones, of one address
+	ReadBurst           int
+	OrganisationRate    float64 // of signed requests of one organisation
+	OrganisationBurst   int
+	OrganisationWaiting int // submissions of one organisation that wait for their outcome
+	Waiting             int // those of all
+}
+
+// DefaultLimits leave room for a bank's work in batches.
+func DefaultLimits() Limits {
+	return Limits{
+		ReadRate: 100, ReadBurst: 400, OrganisationRate: 500, OrganisationBurst: 1000,
+		OrganisationWaiting: 4096, Waiting: 16384,
+	}
+}
+
+// Limits of a request. The server's owner sets ServerHeader and the time-outs; an
 // answer may take a minute, the longest wait for an outcome.
 const (
-	MaxRequest = 256 << 10 // bytes of a body
-	MaxHeader  = 16 << 10  // bytes of all headers, for http.Server.MaxHeaderBytes
+	MaxRequest   = 256 << 10 // bytes of a body
+	MaxHeader    = 16 << 10  // bytes of all headers
+	ServerHeader = 32 << 10  // for http.Server.MaxHeaderBytes, which refuses without our words
 )
 
 // server has what the operations share. It holds no state of the ledger.
 type server struct {
 	Config
-	nonces  *nonces
-	waiting *waiting
-	limiter *limiter
+	began         time.Time // of the memory of nonces
+	routes        []*http.ServeMux
+	callers       *callers
+	nonces        *nonces
+	waiting       *waiting
+	slots         *slots
+	reads         *limiter[netip.Addr]
+	attempts      *limiter[netip.Addr]
+	organisations *limiter[string]
 }
 
 // NewHandler serves the API. It starts no goroutine and needs no closing.
@@ -106,11 +134,16 @@ func NewHandler(cfg Config) http.Handler {
 		cfg.Clock = time.Now
 	}
 	s := &server{
-		Config:  cfg,
-		nonces:  newNonces(),
-		waiting: newWaiting(cfg.Node, cfg.Store),
-		limiter: newLimiter(cfg.ReadRate),
+		Config:        cfg,
+		began:         cfg.Clock(),
+		nonces:        newNonces(defaultNonces),
+		waiting:       newWaiting(cfg.Node, cfg.Store),
+		slots:         newSlots(cfg.Limits.Waiting, cfg.Limits.OrganisationWaiting),
+		reads:         newLimiter[netip.Addr]("address", cfg.Limits.ReadRate, cfg.Limits.ReadBurst),
+		attempts:      newLimiter[netip.Addr]("address", cfg.Limits.ReadRate, cfg.Limits.ReadBurst),
+		organisations: newLimiter[string]("organisation", cfg.Limits.OrganisationRate, cfg.Limits.OrganisationBurst),
 	}
+	s.callers = &callers{newest: s.newest, head: func() uint64 { return cfg.Node.Head().Header.Height }}
 	operations := http.NewServeMux()
 	s.describe(operations)
 	operations.HandleFunc("/", s.noRoute)
@@ -122,7 +155,15 @@ func NewHandler(cfg Config) http.Handler {
 		mux.Handle("GET /metrics", cfg.Metrics)
 	}
 	mux.Handle("/", s.guard(operations))
-	return mux
+	s.routes = []*http.ServeMux{mux, operations}
+	strange := s.guard(http.HandlerFunc(s.noRoute))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if isClean(r) {
+			mux.ServeHTTP(w, r)
+		} else {
+			strange.ServeHTTP(w, r)
+		}
+	})
 }
 
 // describe registers every operation with its documentation.
@@ -141,13 +182,14 @@ func (s *server) describe(mux *http.ServeMux) huma.API {
 		},
 	}
 	a := humago.New(mux, doc)
+	a.UseMiddleware(s.queryOfOperation)
 	s.describeNetwork(a)
 	s.describeRights(a)
 	s.describePledges(a)
 	s.describeLoans(a)
 	s.describeParties(a)
-	s.describeDrafts(a)
-	s.describeTransactions(a)
+	s.describeDrafts(a, mux)
+	s.describeTransactions(a, mux)
 	s.describeBlocks(a)
 	schemas := a.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // the framework's own; Problem is in its place
@@ -155,6 +197,11 @@ func (s *server) describe(mux *http.ServeMux) huma.API {
 	for name, schema := range schemas {
 		if !slices.Contains(requestSchemas, name) {
 			openAnswer(schema)
+		}
+		for _, p := range schema.Properties {
+			if p.Type == huma.TypeArray {
+				p.Nullable = false // lists are never null
+			}
 		}
 	}
 	return a
@@ -164,15 +211,10 @@ func (s *server) describe(mux *http.ServeMux) huma.API {
 var requestSchemas = []string{"DraftRequest", "DraftSigner", "Submission", "SubmitSignature"}
 
 // openAnswer tells that an answer may get more fields in later versions, which
-// clients pass over, and that its lists are never null.
+// clients pass over.
 func openAnswer(s *huma.Schema) {
 	if s.Type == huma.TypeObject {
 		s.AdditionalProperties = nil
-	}
-	for _, p := range s.Properties {
-		if p.Type == huma.TypeArray {
-			p.Nullable = false
-		}
 	}
 }
 

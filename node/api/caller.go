@@ -4,16 +4,18 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
 )
 
 // A caller is the enrolled, active person who signed a request.
@@ -22,12 +24,29 @@ type caller struct {
 	party  contracts.Party
 }
 
-type callerKey struct{}
+// An admitted request is one that passed the guard: who signed it, nil if nobody
+// did, and the body of a signed one.
+type admitted struct {
+	caller *caller
+	body   []byte
+}
+
+type admittedKey struct{}
 
 // callerOf gives who signed the request of ctx, nil if nobody did.
 func callerOf(ctx context.Context) *caller {
-	c, _ := ctx.Value(callerKey{}).(*caller)
-	return c
+	if a, ok := ctx.Value(admittedKey{}).(*admitted); ok {
+		return a.caller
+	}
+	return nil
+}
+
+// bodyOf gives the body of the signed request of ctx.
+func bodyOf(ctx context.Context) []byte {
+	if a, ok := ctx.Value(admittedKey{}).(*admitted); ok {
+		return a.body
+	}
+	return nil
 }
 
 // needCaller refuses an unsigned request.
@@ -40,75 +59,182 @@ func needCaller(ctx context.Context) (*caller, error) {
 	})
 }
 
-// authenticate reads the body of a request and finds its caller. A request
-// without any header of a signature has none; one with a wrong signature is
-// refused even where none is needed.
-func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxRequest))
+// admit lets a request in or says why not: the cheap checks first, then the
+// signature, which covers the digest of the body and so needs none of it, then
+// the body. A request without any header of a signature is anybody's read, and
+// its body, which none has a use for, is not read; one with a wrong signature is
+// refused even where none is needed. header is that of the answer.
+func (s *server) admit(w http.ResponseWriter, r *http.Request, header http.Header) (*admitted, error) {
+	if err := checkHead(r); err != nil {
+		return nil, err
+	}
+	now, address := s.Clock(), addressOf(r.RemoteAddr)
+	if len(r.Header[headerSignature]) == 0 && len(r.Header[headerKeyID]) == 0 {
+		return new(admitted), s.reads.take(address, now, header)
+	}
+	// Who tries out signatures costs this node more than who reads.
+	if err := s.attempts.spent(address, now); err != nil {
+		return nil, err
+	}
+	signed, c, err := s.verify(r, now)
 	if err != nil {
-		var large *http.MaxBytesError
-		if errors.As(err, &large) {
-			return nil, refused(http.StatusRequestEntityTooLarge, ledger.Failure{Code: contracts.EFormat, Field: "body", Reason: ReasonTooLarge})
-		}
-		return nil, invalid("body", contracts.ReasonEncoding)
+		return nil, s.charged(err, address, now)
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	if r.Header.Get(HeaderSignature) == "" && r.Header.Get(HeaderKeyID) == "" {
-		return r, nil
+	if err := s.organisations.take(c.party.PartyID, now, header); err != nil {
+		return nil, err
 	}
-	c, err := s.verify(r, body)
+	body, err := readBody(w, r)
 	if err != nil {
 		return nil, err
 	}
-	return r.WithContext(context.WithValue(r.Context(), callerKey{}, c)), nil
+	if err := checkDigest(signed, body); err != nil {
+		return nil, s.charged(denied(err), address, now)
+	}
+	if err := s.once(r, signed, now); err != nil {
+		return nil, s.charged(err, address, now)
+	}
+	return &admitted{c, body}, nil
 }
 
-// verify checks a signed request, the cheap checks first. The nonce is noted
-// last, so that only who holds a key can fill the memory for nonces.
-func (s *server) verify(r *http.Request, body []byte) (*caller, error) {
-	denied := func(header, reason string) *Problem {
-		return refused(http.StatusForbidden, ledger.Failure{Code: contracts.ESignature, Field: "header." + header, Reason: reason})
+// charged counts a request that was not signed well against its address.
+func (s *server) charged(err error, address netip.Addr, now time.Time) error {
+	if p := problemOf(err); p.Status == http.StatusForbidden {
+		s.attempts.charge(address, now)
 	}
-	signed, signature, at, err := readSigned(r, body)
+	return err
+}
+
+// readBody reads all of a body.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength == 0 {
+		return nil, nil
+	}
+	var body []byte
+	var err error
+	limited := http.MaxBytesReader(w, r.Body, MaxRequest)
+	if r.ContentLength > 0 {
+		body = make([]byte, r.ContentLength) // at most MaxRequest: see checkHead
+		_, err = io.ReadFull(limited, body)
+	} else {
+		body, err = io.ReadAll(limited)
+	}
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, refused(http.StatusRequestEntityTooLarge, ledger.Failure{Code: contracts.EFormat, Field: "body", Reason: ReasonTooLarge})
+	case err != nil:
+		return nil, invalid("body", ReasonCut)
+	}
+	return body, nil
+}
+
+// denied refuses a request for what is wrong with its signature.
+func denied(err error) error {
+	var h *headerError
+	if !errors.As(err, &h) {
+		return err
+	}
+	return refused(http.StatusForbidden, ledger.Failure{Code: contracts.ESignature, Field: "header." + h.header, Reason: h.reason})
+}
+
+// verify finds who signed a request: form, time, key and signature.
+func (s *server) verify(r *http.Request, now time.Time) (SignedString, *caller, error) {
+	signed, signature, at, err := readSigned(r)
 	if err != nil {
-		var h *headerError
-		if errors.As(err, &h) {
-			return nil, denied(h.header, h.reason)
-		}
-		return nil, err
+		return signed, nil, denied(err)
 	}
-	now := s.Clock()
 	if skew := at.Sub(now); skew > SignatureWindow || skew < -SignatureWindow {
-		p := denied(HeaderTimestamp, ReasonClock)
-		told := fmt.Sprintf("%s (%+d s)", now.In(shanghai).Format(time.RFC3339), int64(skew/time.Second))
-		p.Detail += " This node's time and your difference: " + told + "."
-		p.MessageZH += "本节点时间及偏差：" + told + "。"
-		return nil, p
+		p := refused(http.StatusForbidden, ledger.Failure{Code: contracts.ESignature, Field: "header." + HeaderTimestamp, Reason: ReasonClock})
+		return signed, nil, p.withClock(at, now)
 	}
-	v, err := s.newest()
+	c, err := s.callers.find(signed.KeyID)
 	if err != nil {
-		return nil, err
+		return signed, nil, err
 	}
-	defer v.close()
-	c, err := v.callerWithKey(signed.KeyID)
-	if err != nil {
-		return nil, err
+	if c == nil || algorithmName(c.person.Key.Algorithm) != signed.Algorithm || !s.holds(c.person.Key, signed.Bytes(), signature) {
+		return signed, nil, denied(&headerError{HeaderSignature, ReasonSignature})
 	}
-	suite := s.Trust.Suite
-	if c == nil || algorithmName(c.person.Key.Algorithm) != signed.Algorithm || !suite.Verify(c.person.Key, signed.Bytes(), signature) {
-		return nil, denied(HeaderSignature, ReasonSignature)
-	}
-	// A submission may come again for ever and gets the same answer: its client
-	// reference, not the nonce, keeps it from happening twice.
+	return signed, c, nil
+}
+
+// withClock tells this node's time and how far the request's is from it.
+func (p *Problem) withClock(at, now time.Time) *Problem {
+	p.ServerTime, p.ClockSkewMS = clockText(now.UnixMilli()), at.Sub(now).Milliseconds()
+	told := fmt.Sprintf("%s (%+d ms)", p.ServerTime, p.ClockSkewMS)
+	p.say("This node's time and your difference: "+told+".", "本节点时间及偏差："+told+"。")
+	return p
+}
+
+// holds is the one place where the signature of a request is verified.
+func (s *server) holds(key keys.PublicKey, message []byte, signature keys.Signature) bool {
+	return s.Trust.Suite.Verify(key, message, signature)
+}
+
+// once refuses a request that was answered before. It comes last, so that what
+// was refused can be sent again as it is. A submission may come again for ever
+// and gets the same answer: its client reference, not the nonce, keeps it from
+// happening twice.
+//
+// Nonces are not kept over a restart. A request that was signed before this node
+// began may have been answered by it before, and is to be signed again. One that
+// was dated ahead of this node's clock can pass; it is a read or a draft, which
+// changes nothing.
+func (s *server) once(r *http.Request, signed SignedString, now time.Time) error {
 	if r.Method == http.MethodPost && r.URL.Path == pathTransactions {
-		return c, nil
+		return nil
+	}
+	if at, err := parseTime(signed.Timestamp); err == nil && at.Before(s.began) {
+		p := refused(http.StatusServiceUnavailable, ledger.Failure{Code: codeUnavailable, Field: "header." + HeaderTimestamp, Reason: ReasonRestarted})
+		p.retryAfter = seconds(s.began.Sub(at))
+		return p.withClock(at, now)
 	}
 	fresh, full := s.nonces.use(signed.KeyID, signed.Nonce, now)
 	switch {
 	case full:
-		return nil, fmt.Errorf("note nonce: %w", ledger.ErrBusy)
+		return tooMany(ReasonNonces, SignatureWindow/10)
 	case !fresh:
-		return nil, denied(HeaderNonce, ReasonReplay)
+		return denied(&headerError{HeaderNonce, ReasonReplay})
+	}
+	return nil
+}
+
+// callers remembers who holds a key, as of one FINAL block. A caller is looked
+// up once a block, however many requests are signed.
+type callers struct {
+	newest func() (*view, error)
+	head   func() uint64
+
+	mu     sync.RWMutex
+	height uint64
+	byKey  map[string]*caller
+}
+
+// find gives the active person whose key has this text form, nil if there is
+// none. Only people are remembered: what is no enrolled key takes no room.
+func (m *callers) find(keyID string) (*caller, error) {
+	height := m.head()
+	m.mu.RLock()
+	c := m.byKey[keyID]
+	known := c != nil && m.height == height
+	m.mu.RUnlock()
+	if known {
+		return c, nil
+	}
+	v, err := m.newest()
+	if err != nil {
+		return nil, err
+	}
+	defer v.close()
+	if c, err = v.callerWithKey(keyID); err != nil || c == nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.byKey == nil || v.header.Height > m.height {
+		m.height, m.byKey = v.header.Height, make(map[string]*caller)
+	}
+	if v.header.Height == m.height {
+		m.byKey[keyID] = c
 	}
 	return c, nil
 }

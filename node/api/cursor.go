@@ -42,9 +42,22 @@ func parseCursor(text, prefix, filter string) (cursor, error) {
 	var c cursor
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || ledger.Decode(raw, 1024, &c) != nil || !strings.HasPrefix(c.After, prefix) || len(c.After) > contracts.MaxKey || c.Filter != filter {
-		return cursor{}, invalid("cursor", contracts.ReasonValue)
+		return cursor{}, invalid("cursor", ReasonCursor)
 	}
 	return c, nil
+}
+
+// isPlace tells whether a cursor stands at a key that the state of its height
+// holds, as every cursor does that a page gave: a walk that begins at a made-up
+// key could be made to cost much more.
+func (c cursor) isPlace(v *view) error {
+	if c.After == "" {
+		return nil
+	}
+	if _, ok, err := v.Get(c.After); err != nil || ok {
+		return pruned(err)
+	}
+	return invalid("cursor", ReasonCursor)
 }
 
 // page walks over the keys with a prefix and gives each to take, which tells
@@ -68,6 +81,9 @@ func (s *server) page(in PageInput, prefix, filter string, take func(v *view, ke
 		return nil, "", err
 	}
 	defer v.close()
+	if err := c.isPlace(v); err != nil {
+		return nil, "", err
+	}
 	c.Height = v.header.Height
 	items, looked, more := 0, 0, false
 	var fault error

@@ -4,7 +4,6 @@
 package api
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -20,25 +19,19 @@ import (
 	"github.com/ipledger/ipledger/ledger/keys"
 )
 
-func (s *server) describeDrafts(a huma.API) {
+func (s *server) describeDrafts(a huma.API, mux *http.ServeMux) {
 	draft := operation(http.MethodPost, "/v1/drafts", "draftTransaction", "The bytes of a transaction to be signed; nothing is kept", true)
-	draft.DefaultStatus = http.StatusOK
-	register(s, a, draft, s.draft)
+	registerWrite[DraftRequest, Draft](s, mux, a, draft, readDraft, s.draft)
 }
 
-type draftInput struct{ Body DraftRequest }
-
-func (s *server) draft(ctx context.Context, in *draftInput) (*answer[Draft], error) {
-	c, err := needCaller(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (s *server) draft(r *http.Request, in DraftRequest) (*written, error) {
+	c := callerOf(r.Context())
 	v, err := s.newest()
 	if err != nil {
 		return nil, err
 	}
 	defer v.close()
-	m, body, err := draftBody(s.Registry, in.Body)
+	m, body, err := draftBody(s.Registry, in)
 	if err != nil {
 		return nil, err
 	}
@@ -56,14 +49,14 @@ func (s *server) draft(ctx context.Context, in *draftInput) (*answer[Draft], err
 		body.ValidUntil = min(s.Clock().Add(defaultValidity).UnixMilli(), v.header.Time+params.MaxValidity)
 	}
 	if len(body.Signers) == 0 {
-		if err := s.chooseSigners(v, c, m, &body, in.Body.Args); err != nil {
+		if err := s.chooseSigners(v, c, m, &body, in.Args); err != nil {
 			return nil, err
 		}
 	}
 	if err := s.checkDraft(v, body); err != nil {
 		return nil, err
 	}
-	return answerOf(v, newDraft(s.Trust.Network, body)), nil
+	return &written{status: http.StatusOK, LedgerHeaders: v.headers(), body: newDraft(s.Trust.Network, body)}, nil
 }
 
 const defaultValidity = 24 * time.Hour

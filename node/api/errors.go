@@ -9,9 +9,8 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
@@ -28,19 +27,36 @@ const (
 
 // Reasons that only the API gives.
 const (
-	ReasonUnsigned  = "UNSIGNED"   // the request needs a signature and has none
-	ReasonHeader    = "HEADER"     // a header of the signature is missing or malformed
-	ReasonClock     = "CLOCK_SKEW" // the request's time is outside of the window
-	ReasonReplay    = "REPLAY"     // the nonce was used before
-	ReasonDigest    = "DIGEST"     // the body is not what was signed
-	ReasonSignature = "SIGNATURE"  // the signature does not verify
-	ReasonPruned    = "PRUNED"     // this node no longer holds that height
-	ReasonHeight    = "HEIGHT"     // no FINAL block has that height or time yet
-	ReasonBefore    = "BEFORE"     // the time lies before the genesis of the network
-	ReasonGenesis   = "GENESIS"    // the genesis block has no certificate
-	ReasonRoute     = "ROUTE"      // no such path or method
-	ReasonTooLarge  = "TOO_LARGE"  // more bytes than a request may have
-	ReasonBusy      = "BUSY"       // the node takes no more work now
+	ReasonUnsigned  = "UNSIGNED"         // the request needs a signature and has none
+	ReasonHeader    = "HEADER"           // a header of the signature is missing or malformed
+	ReasonClock     = "CLOCK_SKEW"       // the request's time is outside of the window
+	ReasonReplay    = "REPLAY"           // the nonce was used before
+	ReasonRestarted = "RESTARTED"        // the request is older than this node's memory of nonces
+	ReasonNonces    = "NONCES"           // no more nonces of this key can be remembered now
+	ReasonDigest    = "DIGEST"           // the body is not what was signed
+	ReasonSignature = "SIGNATURE"        // the signature does not verify, or its key may not sign
+	ReasonPruned    = "PRUNED"           // this node no longer holds that height
+	ReasonHeight    = "HEIGHT"           // no FINAL block has that height or time yet
+	ReasonBefore    = "BEFORE"           // the time lies before the genesis of the network
+	ReasonGenesis   = "GENESIS"          // the genesis block has no certificate
+	ReasonCursor    = "CURSOR"           // the cursor is not one of this list
+	ReasonRoute     = "ROUTE"            // no such path
+	ReasonVerb      = "HTTP_METHOD"      // the path does not take this HTTP method
+	ReasonMedia     = "MEDIA_TYPE"       // the body is not said to be JSON
+	ReasonCoding    = "CONTENT_ENCODING" // the body is compressed
+	ReasonHeaders   = "HEADERS"          // more bytes of headers than a request may have
+	ReasonTooLarge  = "TOO_LARGE"        // more bytes of body than a request may have
+	ReasonNoBody    = "NO_BODY"          // a body where there must be none
+	ReasonCut       = "INCOMPLETE"       // the body ended before the length it was announced with
+	ReasonJSON      = "JSON"             // not one well-formed JSON value
+	ReasonDepth     = "DEPTH"            // nested too deep
+	ReasonUnicode   = "UNICODE"          // broken UTF-8, or half of a surrogate pair
+	ReasonBase64    = "BASE64"           // not standard base64 with padding
+	ReasonPercent   = "PERCENT_ENCODING" // a parameter is not well encoded
+	ReasonRate      = "RATE"             // more requests than one may send
+	ReasonFailures  = "FAILURES"         // too many badly signed requests of this address
+	ReasonWaiting   = "WAITING"          // too many submissions wait for their outcome
+	ReasonBusy      = "BUSY"             // the node takes no more work now
 )
 
 // A Problem is a refusal, RFC 9457 with the fields that programs read: Code is
@@ -56,7 +72,12 @@ type Problem struct {
 	Ground    string   `json:"ground,omitempty" doc:"The registrar's ground, R…, T…, C…"`
 	Details   []Detail `json:"details" doc:"Every broken rule; code and ground are those of the first."`
 
-	cause error
+	ServerTime  string `json:"server_time,omitempty" doc:"With CLOCK_SKEW and RESTARTED: this node's time, RFC 3339."`
+	ClockSkewMS int64  `json:"clock_skew_ms,omitempty" doc:"With them: the request's time less this node's."`
+
+	cause      error
+	allow      string // of the Allow header
+	retryAfter int64  // seconds; 0: the status says
 }
 
 // A Detail is one broken rule with its texts.
@@ -94,10 +115,14 @@ func (p *Problem) ContentType(string) string { return problemType }
 
 // GetHeaders gives the headers that go with the status.
 func (p *Problem) GetHeaders() http.Header {
-	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
-		return http.Header{"Retry-After": {"1"}}
+	h := make(http.Header)
+	if p.allow != "" {
+		h.Set("Allow", p.allow)
 	}
-	return nil
+	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", strconv.FormatInt(max(p.retryAfter, 1), 10))
+	}
+	return h
 }
 
 // statuses is the table of failures, one line a class.
@@ -132,6 +157,7 @@ func problemOf(err error) *Problem {
 	var p *Problem
 	var refusal *contracts.Refusal
 	var number *identifier.Error
+	var field *ledger.FieldError
 	switch {
 	case errors.As(err, &p):
 		return p
@@ -139,6 +165,10 @@ func problemOf(err error) *Problem {
 		return refused(statusOf(err), refusal.Failures...)
 	case errors.As(err, &number):
 		return refused(http.StatusBadRequest, contracts.IdentifierFailure(err, ""))
+	case errors.As(err, &field):
+		return ofField(field)
+	case errors.Is(err, ledger.ErrEncoding):
+		return ofEncoding(err)
 	}
 	for _, s := range statuses {
 		if errors.Is(err, s.class) {
@@ -156,6 +186,33 @@ func problemOf(err error) *Problem {
 	}
 	p.cause = err
 	return p
+}
+
+// ofField refuses a field of a transaction's body.
+func ofField(e *ledger.FieldError) *Problem {
+	p := invalid(e.Field, e.Reason)
+	p.say("The field: "+e.Error()+".", "所涉字段："+e.Field+"。")
+	return p
+}
+
+// ofEncoding refuses the bytes of a transaction's body, with what is wrong.
+func ofEncoding(err error) *Problem {
+	p := invalid("body", contracts.ReasonEncoding)
+	var fault ledger.Fault
+	if errors.As(err, &fault) {
+		p.say("The fault: "+fault.Error()+".", "具体问题："+faultTexts[fault]+"。")
+	} else {
+		p.say("The fault: they do not hold what a body holds, field by field.", "具体问题：内容与交易正文的字段不符。")
+	}
+	return p
+}
+
+// say adds a sentence in both languages.
+func (p *Problem) say(en, zh string) {
+	p.Detail, p.MessageZH = p.Detail+" "+en, p.MessageZH+zh
+	if len(p.Details) == 1 {
+		p.Details[0].Message, p.Details[0].MessageZH = p.Detail, p.MessageZH
+	}
 }
 
 func statusOf(err error) int {
@@ -200,71 +257,6 @@ func details(failures []ledger.Failure) []Detail {
 	return out
 }
 
-// problemOfFramework turns the framework's own errors, which come from parsing
-// a request, into problems. guard changes their status.
-func problemOfFramework(ctx huma.Context, _ string, v any) (any, error) {
-	e, ok := v.(*huma.ErrorModel)
-	if !ok {
-		return v, nil
-	}
-	status := plainStatus(e.Status)
-	var failures []ledger.Failure
-	for _, d := range e.Errors {
-		if d == nil {
-			continue
-		}
-		_, field, found := strings.Cut(d.Location, ".")
-		if !found {
-			field = d.Location
-		}
-		// An absent property is named in the message alone.
-		if name, ok := strings.CutPrefix(d.Message, "expected required property "); ok {
-			name, _, _ = strings.Cut(name, " ")
-			field = strings.TrimPrefix(strings.TrimPrefix(field, "body")+"."+name, ".")
-		}
-		failures = append(failures, ledger.Failure{Code: contracts.EFormat, Field: field, Reason: reasonOfFramework(d.Message)})
-	}
-	switch {
-	case status >= http.StatusInternalServerError:
-		failures = []ledger.Failure{{Code: codeInternal}}
-	case status == http.StatusRequestEntityTooLarge:
-		failures = []ledger.Failure{{Code: contracts.EFormat, Field: "body", Reason: ReasonTooLarge}}
-	case len(failures) == 0:
-		failures = []ledger.Failure{{Code: contracts.EFormat, Field: "body", Reason: contracts.ReasonEncoding}}
-	}
-	p := refused(status, failures...)
-	for i, d := range e.Errors {
-		if status < http.StatusInternalServerError && d != nil && i < len(p.Details) && len(d.Message) < 200 {
-			p.Details[i].Message = d.Message
-		}
-	}
-	return p, nil
-}
-
-// plainStatus tells 400 instead of 422: a client acts on code, and gateways
-// know 400.
-func plainStatus(status int) int {
-	switch status {
-	case http.StatusUnprocessableEntity, http.StatusUnsupportedMediaType:
-		return http.StatusBadRequest
-	}
-	return status
-}
-
-func reasonOfFramework(message string) string {
-	switch {
-	case strings.Contains(message, "content type"):
-		return contracts.ReasonEncoding
-	case strings.Contains(message, "required"):
-		return contracts.ReasonMissing
-	case strings.Contains(message, "unexpected property"), strings.Contains(message, "unknown"):
-		return contracts.ReasonUnknown
-	case strings.Contains(message, "length"):
-		return contracts.ReasonLength
-	}
-	return contracts.ReasonValue
-}
-
 func nonEmpty(parts ...string) []string {
 	var out []string
 	for _, p := range parts {
@@ -273,11 +265,6 @@ func nonEmpty(parts ...string) []string {
 		}
 	}
 	return out
-}
-
-// problemSchema adds the schema that operation refers to.
-func problemSchema(a huma.API) {
-	a.OpenAPI().Components.Schemas.Schema(typeOf[Problem](), true, "Problem")
 }
 
 func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }

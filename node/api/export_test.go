@@ -22,10 +22,8 @@ func Document() *huma.OpenAPI {
 // A NonceStore is the memory for nonces with a small room.
 type NonceStore struct{ n *nonces }
 
-func NewNonceStore(limit int) NonceStore {
-	n := newNonces()
-	n.limit = limit
-	return NonceStore{n}
+func NewNonceStore(key, share, total int) NonceStore {
+	return NonceStore{newNonces(nonceLimits{key: key, share: share, total: int64(total)})}
 }
 
 func (s NonceStore) Use(key, nonce string, now time.Time) (fresh, full bool) {
@@ -34,6 +32,9 @@ func (s NonceStore) Use(key, nonce string, now time.Time) (fresh, full bool) {
 
 // ReadSigned reads a signed request as the server does.
 func ReadSigned(r *http.Request, body []byte) (SignedString, keys.Signature, error) {
-	s, signature, _, err := readSigned(r, body)
+	s, signature, _, err := readSigned(r)
+	if err == nil {
+		err = checkDigest(s, body)
+	}
 	return s, signature, err
 }

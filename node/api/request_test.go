@@ -89,7 +89,7 @@ func TestMalformedRequestsAreToldWhatIsWrong(t *testing.T) {
 		{"GET", "/v1/rights?limit=0", "", nil, 400, "E_FORMAT", "limit", "VALUE"},
 		{"GET", "/v1/rights?limit=201", "", nil, 400, "E_FORMAT", "limit", "VALUE"},
 		{"GET", "/v1/rights?state=GOOD", "", nil, 400, "E_FORMAT", "state", "VALUE"},
-		{"GET", "/v1/rights?cursor=AAAA", "", nil, 400, "E_FORMAT", "cursor", "VALUE"},
+		{"GET", "/v1/rights?cursor=AAAA", "", nil, 400, "E_FORMAT", "cursor", "CURSOR"},
 		{"GET", "/v1/pledges/LON-510100-20260224-0000001-0", "", nil, 400, "E_CHECKDIGIT", "pledge_no", "CHECK"},
 		{"GET", "/v1/parties/91510100MA6CA1R24X", "", nil, 400, "E_CHECKDIGIT", "party_id", "CHECK"},
 		{"GET", "/v1/transactions/abc", "", nil, 400, "E_FORMAT", "id", "VALUE"},
@@ -98,14 +98,14 @@ func TestMalformedRequestsAreToldWhatIsWrong(t *testing.T) {
 		{"GET", "/v1/blocks/0", "", nil, 403, "E_SIGNATURE", "header.X-Ipl-Signature", "UNSIGNED"},
 		{"GET", "/v1/blocks/7", "", maker, 404, "E_NOTFOUND", "height", "HEIGHT"},
 		{"GET", "/v1/nothing", "", nil, 404, "E_NOTFOUND", "", "ROUTE"},
-		{"DELETE", "/v1/rights", "", nil, 404, "E_NOTFOUND", "", "ROUTE"},
-		{"POST", "/v1/drafts", "{}", nil, 400, "E_FORMAT", "args", "MISSING"},
+		{"DELETE", "/v1/rights", "", nil, 405, "E_FORMAT", "", "HTTP_METHOD"},
+		{"POST", "/v1/drafts", "{}", maker, 400, "E_FORMAT", "contract", "MISSING"},
 		{"POST", "/v1/drafts", `{"contract":"rights","method":"claim","args":{}}`, nil, 403, "E_SIGNATURE", "header.X-Ipl-Signature", "UNSIGNED"},
 		{"POST", "/v1/drafts", `{"contract":"rights","method":"steal","args":{}}`, maker, 400, "E_FORMAT", "method", "METHOD"},
 		{"POST", "/v1/drafts", `{"contract":"rights","method":"claim","args":{"colour":1}}`, maker, 400, "E_FORMAT", "colour", "UNKNOWN"},
 		{"POST", "/v1/drafts", `{"contract":"rights","method":"confirm","args":{"right_id":"x"},"actor":"12510100MB0A1K3L09","commitments":["00"]}`, maker, 400, "E_FORMAT", "commitments[0]", "VALUE"},
-		{"POST", "/v1/drafts", `{"contract":`, maker, 400, "E_FORMAT", "body", "VALUE"},
-		{"POST", "/v1/transactions", `{"body":"AA==","signatures":[{"public_key":"x","signature":"AA=="}]}`, maker, 400, "E_FORMAT", "", ""},
+		{"POST", "/v1/drafts", `{"contract":`, maker, 400, "E_FORMAT", "contract", "JSON"},
+		{"POST", "/v1/transactions", `{"body":"AA==","signatures":[{"public_key":"x","signature":"AA=="}]}`, maker, 400, "E_FORMAT", "body", "ENCODING"},
 		{"POST", "/v1/transactions", `{"body":"AA==","signatures":[]}`, maker, 400, "E_FORMAT", "signatures", "LENGTH"},
 		{"POST", "/v1/transactions?timeout=2h", `{"body":"AA==","signatures":[{"public_key":"x","signature":"AA=="}]}`, maker, 400, "E_FORMAT", "timeout", "VALUE"},
 		{"POST", "/v1/transactions", `"` + strings.Repeat("x", api.MaxRequest) + `"`, nil, 413, "E_FORMAT", "body", "TOO_LARGE"},
@@ -214,7 +214,7 @@ func TestReadinessSaysWhy(t *testing.T) {
 }
 
 func TestUnsignedReadsAreBoundedByAddress(t *testing.T) {
-	w := newWorld(t, func(c *api.Config) { c.ReadRate = 2 })
+	w := newWorld(t, func(c *api.Config) { c.Limits = api.Limits{ReadRate: 2, ReadBurst: 4} })
 	for range 4 {
 		if a := w.send(t, http.MethodGet, "/v1/status", nil, nil); a.status != http.StatusOK {
 			t.Fatal(a.status)

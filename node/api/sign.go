@@ -138,9 +138,15 @@ type headerError struct{ header, reason string }
 
 func (e *headerError) Error() string { return fmt.Sprintf("header %s: %s", e.header, e.reason) }
 
-// readSigned reads the parts of r's signature and checks their form and the
-// digest of the body. Errors are *headerError.
-func readSigned(r *http.Request, body []byte) (SignedString, keys.Signature, time.Time, error) {
+// The names of headers as net/http keeps them.
+var (
+	headerSignature = http.CanonicalHeaderKey(HeaderSignature)
+	headerKeyID     = http.CanonicalHeaderKey(HeaderKeyID)
+)
+
+// readSigned reads the parts of r's signature and checks their form. Errors are
+// *headerError.
+func readSigned(r *http.Request) (SignedString, keys.Signature, time.Time, error) {
 	fail := func(header, reason string) (SignedString, keys.Signature, time.Time, error) {
 		return SignedString{}, nil, time.Time{}, &headerError{header, reason}
 	}
@@ -173,13 +179,22 @@ func readSigned(r *http.Request, body []byte) (SignedString, keys.Signature, tim
 	if err != nil || len(signature) != keys.SignatureSize {
 		return fail(HeaderSignature, ReasonHeader)
 	}
-	switch {
-	case len(r.Header.Values(HeaderDigest)) > 1, s.Digest == "" && len(body) > 0:
+	if len(r.Header.Values(HeaderDigest)) > 1 || s.Digest == "" && r.ContentLength != 0 {
 		return fail(HeaderDigest, ReasonHeader)
-	case s.Digest != "" && !digestHolds(s.Algorithm, s.Digest, body):
-		return fail(HeaderDigest, ReasonDigest)
 	}
 	return s, signature, at, nil
+}
+
+// checkDigest tells whether the body is the one that was signed. Errors are
+// *headerError.
+func checkDigest(s SignedString, body []byte) error {
+	switch {
+	case s.Digest == "" && len(body) > 0:
+		return &headerError{HeaderDigest, ReasonHeader}
+	case s.Digest != "" && !digestHolds(s.Algorithm, s.Digest, body):
+		return &headerError{HeaderDigest, ReasonDigest}
+	}
+	return nil
 }
 
 func digestHolds(algorithm, digest string, body []byte) bool {

@@ -106,6 +106,24 @@ func TestTheLoserOfARaceForAReferenceIsToldAtOnce(t *testing.T) {
 	if p.Code != contracts.EDuplicate || p.Details[0].Subject != won.tx.ID.String() {
 		t.Fatalf("%+v", p)
 	}
+	// Who asks by id is told the same, before and after its time is over.
+	for id := range w.received {
+		got, err := w.client().Transaction(t.Context(), id, 0)
+		if id == won.tx.ID {
+			if err != nil || got.Status != api.Final {
+				t.Errorf("the winner: %+v %v", got, err)
+			}
+			continue
+		}
+		if !errors.As(err, &p) || p.Status != http.StatusConflict || p.Details[0].Subject != won.tx.ID.String() {
+			t.Errorf("the loser: %+v %v", got, err)
+		}
+		w.at("2026-02-24 12:00")
+		w.block()
+		if got, err := w.client().Transaction(t.Context(), id, 0); err != nil || got.Status != api.Expired {
+			t.Errorf("the loser, later: %+v %v", got, err)
+		}
+	}
 }
 
 func TestWhatIsNotFinalInTimeIsAcceptedAndFollowed(t *testing.T) {
@@ -156,7 +174,7 @@ func TestATransactionThatMissedItsTimeIsExpiredOnEveryNode(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	w.mu.Lock()
-	w.pool = nil // its mempool lost it
+	w.pool, w.received = nil, make(map[ledger.Hash]api.Progress) // the node lost it
 	w.mu.Unlock()
 	w.at("2026-02-24 12:00")
 	w.block()

@@ -74,9 +74,77 @@ var reasonTexts = map[string]text{
 		"The genesis block has no certificate, so nothing is proven by it. Nothing was changed. Ask for a proof at height 1 or later.",
 		"创世区块没有签名证书，无法据以出具证明，账本未作任何变更。请查询高度 1 及以后的证明。",
 	},
+	ReasonRestarted: {
+		"The request was signed before this node started, so it cannot tell whether it was answered already. Nothing was changed. Sign the request again now.",
+		"该请求签署于本节点启动之前，无法判断其是否已被处理，账本未作任何变更。请立即重新签名后发送。",
+	},
+	ReasonNonces: {
+		"This key has signed more requests than the node can remember within the replay window. Nothing was changed. Send the same request again after the time in Retry-After.",
+		"该密钥在防重放时限内的请求数已达上限，账本未作任何变更。请按 Retry-After 所示时间后重发同一请求。",
+	},
+	ReasonCursor: {
+		"The cursor is not one that this list gave, or another parameter was changed. Nothing was changed. Begin the list again without a cursor.",
+		"分页游标并非由本列表给出，或其他参数已被更改，账本未作任何变更。请不带游标重新查询。",
+	},
 	ReasonRoute: {
-		"There is no such path or method. Nothing was changed. The paths are listed in /openapi.json.",
-		"路径或方法不存在，账本未作任何变更。可用路径见 /openapi.json。",
+		"There is no such path. Nothing was changed. The paths are listed in /openapi.json.",
+		"路径不存在，账本未作任何变更。可用路径见 /openapi.json。",
+	},
+	ReasonVerb: {
+		"This path does not take this HTTP method. Nothing was changed. Use one of those in the Allow header.",
+		"该路径不支持此 HTTP 方法，账本未作任何变更。请使用 Allow 头字段所列的方法。",
+	},
+	ReasonMedia: {
+		"The body must be JSON in UTF-8. Nothing was changed. Send it with Content-Type: application/json.",
+		"请求正文须为 UTF-8 编码的 JSON，账本未作任何变更。请以 Content-Type: application/json 发送。",
+	},
+	ReasonCoding: {
+		"Compressed bodies are not taken. Nothing was changed. Send the body without Content-Encoding.",
+		"不接受压缩的请求正文，账本未作任何变更。请去除 Content-Encoding 后原样发送。",
+	},
+	ReasonHeaders: {
+		"The headers of the request are larger than 16 KiB. Nothing was changed. Leave out what the interface does not ask for, such as cookies.",
+		"请求头超过 16 KiB，账本未作任何变更。请去除接口不需要的头字段（如 Cookie）。",
+	},
+	ReasonNoBody: {
+		"A read has no body. Nothing was changed. Put what you ask for into the path and the query.",
+		"查询请求不得带正文，账本未作任何变更。请将查询条件置于路径与查询参数中。",
+	},
+	ReasonCut: {
+		"The body ended before its announced length, or came too slowly. Nothing was changed. Send the whole request again.",
+		"请求正文在声明的长度之前中断，或传输过慢，账本未作任何变更。请完整重发。",
+	},
+	ReasonJSON: {
+		"The body is not one well-formed JSON value; where reading stopped is named. Nothing was changed. Correct it and send it again.",
+		"请求正文不是一个格式正确的 JSON 值，已标明读取中止的位置，账本未作任何变更。请更正后重发。",
+	},
+	ReasonDepth: {
+		"The body is nested deeper than 16 levels. Nothing was changed. No method takes such arguments; correct it.",
+		"请求正文嵌套超过 16 层，账本未作任何变更。任何方法均不需要如此深的参数，请更正。",
+	},
+	ReasonUnicode: {
+		"A text is not valid Unicode: broken UTF-8, or half of a surrogate pair. Nothing was changed. Send texts in UTF-8.",
+		"文本不是有效的 Unicode：UTF-8 编码损坏，或代理对不完整，账本未作任何变更。请以 UTF-8 编码发送文本。",
+	},
+	ReasonBase64: {
+		"The field is not standard base64 with padding (RFC 4648, section 4); the form with - and _ is not taken. Nothing was changed. Encode it again.",
+		"字段不是带填充的标准 base64（RFC 4648 第 4 节），不接受以 - 与 _ 表示的变体，账本未作任何变更。请重新编码。",
+	},
+	ReasonPercent: {
+		"A query parameter is not well percent-encoded. Nothing was changed. Encode it as UTF-8 by RFC 3986, and join parameters with &.",
+		"查询参数的百分号编码不正确，账本未作任何变更。请按 RFC 3986 以 UTF-8 编码，并以 & 连接各参数。",
+	},
+	ReasonRate: {
+		"More requests came than one client may send. Nothing was changed. Send the same request again after the time in Retry-After.",
+		"请求超过单一客户端的速率上限，账本未作任何变更。请按 Retry-After 所示时间后重发同一请求。",
+	},
+	ReasonFailures: {
+		"Too many badly signed requests came from this address. Nothing was changed. Correct the signatures, and try again after the time in Retry-After.",
+		"来自该地址的签名有误的请求过多，账本未作任何变更。请先纠正签名，再按 Retry-After 所示时间重试。",
+	},
+	ReasonWaiting: {
+		"Too many submissions wait for their outcome. This one was not taken; nothing was changed. Send the same request again after the time in Retry-After, or with timeout=0s and ask by id.",
+		"等待结果的提交过多，本次提交未被受理，账本未作任何变更。请按 Retry-After 所示时间后重发同一请求，或以 timeout=0s 提交后按编号查询。",
 	},
 	ReasonTooLarge: {
 		"The request is larger than 256 KiB. Nothing was changed. Split it.",
@@ -86,4 +154,20 @@ var reasonTexts = map[string]text{
 		"The node takes no more work at this moment. Nothing was lost. Send the same request again after the time in Retry-After.",
 		"节点繁忙，数据未丢失。请按 Retry-After 所示时间后重发同一请求。",
 	},
+}
+
+// faultTexts say in Chinese what is wrong with bytes.
+var faultTexts = map[ledger.Fault]string{
+	ledger.FaultShort:      "数据提前结束（可能被截断）",
+	ledger.FaultTrailing:   "数据之后尚有多余字节",
+	ledger.FaultSize:       "字节数超过上限",
+	ledger.FaultDepth:      "嵌套过深",
+	ledger.FaultIndefinite: "使用了不定长或保留的长度",
+	ledger.FaultShortest:   "整数或长度未采用最短形式",
+	ledger.FaultUTF8:       "文本不是有效的 UTF-8",
+	ledger.FaultNormal:     "文本未采用 Unicode 规范化形式 C（NFC）",
+	ledger.FaultKey:        "映射的键不是无符号整数",
+	ledger.FaultOrder:      "映射的键未按升序排列或重复",
+	ledger.FaultKind:       "含有标签、浮点数、null 或 undefined",
+	ledger.FaultForm:       "同一值采用了另一种编码形式",
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,14 +28,19 @@ const (
 	maxWait     = 60 * time.Second
 )
 
-func (s *server) describeTransactions(a huma.API) {
+func (s *server) describeTransactions(a huma.API, mux *http.ServeMux) {
 	submit := operation(http.MethodPost, pathTransactions, "submitTransaction", "Submit a signed transaction; the same request gives the same answer for ever", true)
-	submit.DefaultStatus = http.StatusOK
+	longest := 16
+	submit.Parameters = []*huma.Param{{
+		Name: "timeout", In: "query", Description: "How long to wait for the outcome: 0s to 60s.",
+		Schema: &huma.Schema{Type: huma.TypeString, MaxLength: &longest, Default: defaultWait.String()},
+	}}
 	submit.Responses["202"] = &huma.Response{
 		Description: "Accepted and not FINAL within the timeout: ask by id, or send the same request again.",
 		Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/Transaction"}}},
 	}
-	register(s, a, submit, s.submit)
+	registerWrite[Submission, Transaction](s, mux, a, submit, readSubmission, s.submit)
+	submit.Responses["200"].Headers["Location"] = &huma.Param{Schema: &huma.Schema{Type: huma.TypeString}}
 	register(s, a, operation(http.MethodGet, pathTransactions+"/{id}", "getTransaction", "What became of a transaction", false), s.getTransaction)
 
 	receipt := operation(http.MethodGet, pathTransactions+"/{id}/receipt", "getReceipt", "The receipt file of a FINAL or REJECTED transaction", false)
@@ -48,35 +54,38 @@ func (s *server) describeTransactions(a huma.API) {
 	register(s, a, receipt, s.getReceipt)
 }
 
-type submitInput struct {
-	Timeout string `query:"timeout" maxLength:"16" default:"10s" doc:"How long to wait for the outcome: 0s to 60s."`
-	Body    Submission
-}
-
-type submitted struct {
-	Status int
-	LedgerHeaders
-	Location string `header:"Location"`
-	Body     Transaction
-}
-
-func (s *server) submit(ctx context.Context, in *submitInput) (*submitted, error) {
-	if _, err := needCaller(ctx); err != nil {
-		return nil, err
+func (s *server) submit(r *http.Request, in Submission) (*written, error) {
+	wait := defaultWait
+	if r.URL.RawQuery != "" {
+		var err error
+		if wait, err = parseWait(r.URL.Query().Get("timeout")); err != nil {
+			return nil, err
+		}
 	}
-	wait, err := parseWait(in.Timeout)
+	tx, err := assemble(s.Trust.Network, in)
 	if err != nil {
 		return nil, err
 	}
-	tx, err := assemble(s.Trust.Network, in.Body)
+	if wait > 0 {
+		organisation := callerOf(r.Context()).party.PartyID
+		if err := s.slots.enter(organisation); err != nil {
+			return nil, err
+		}
+		defer s.slots.leave(organisation)
+	}
+	out, err := s.outcomeWithin(r.Context(), tx, wait)
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.outcomeWithin(ctx, tx, wait)
-	if err != nil {
-		return nil, err
+	head := s.Node.Head()
+	answer := &written{
+		status: http.StatusOK, LedgerHeaders: headersAt(head.Header, head.Hash),
+		location: pathTransactions + "/" + out.ID.String(), body: out,
 	}
-	return s.submitted(out)
+	if out.Status == Received || out.Status == Ordered {
+		answer.status = http.StatusAccepted
+	}
+	return answer, nil
 }
 
 // outcomeWithin finds the outcome of a transaction, submits it if it has none,
@@ -102,25 +111,9 @@ func (s *server) outcomeWithin(ctx context.Context, tx *ledger.Transaction, wait
 	case ok:
 		return s.ended(tx.ID(), tx.Body(), end)
 	}
-	out := s.under(tx.ID())
+	out := under(tx.ID(), s.Node.Progress(tx.ID()))
 	if out.Status == Unknown {
 		out.Status = Received // it was taken; the node may have just passed it on
-	}
-	return out, nil
-}
-
-func (s *server) submitted(t Transaction) (*submitted, error) {
-	v, err := s.newest()
-	if err != nil {
-		return nil, err
-	}
-	defer v.close()
-	out := &submitted{
-		Status: http.StatusOK, LedgerHeaders: v.headers(), Body: t,
-		Location: pathTransactions + "/" + t.ID.String(),
-	}
-	if t.Status == Received || t.Status == Ordered {
-		out.Status = http.StatusAccepted
 	}
 	return out, nil
 }
@@ -142,42 +135,45 @@ func assemble(n ledger.Network, in Submission) (*ledger.Transaction, error) {
 	if err != nil {
 		return nil, err
 	}
-	given := make(map[string]keys.Signature)
+	ordered := make([]keys.Signature, len(body.Signers))
+	var failures []ledger.Failure
+	fail := func(code, field, subject, reason string) {
+		failures = append(failures, ledger.Failure{Code: code, Field: field, Subject: subject, Reason: reason})
+	}
 	for i, sig := range in.Signatures {
-		field := fmt.Sprintf("signatures[%d]", i)
+		field := func(name string) string { return fmt.Sprintf("signatures[%d].%s", i, name) }
 		key := strings.TrimSpace(sig.PublicKey)
 		if !strings.Contains(key, ":") {
 			key = string(n.Suite.Algorithm()) + ":" + key
 		}
+		at := slices.IndexFunc(body.Signers, func(s ledger.Signer) bool { return s.Key.String() == key })
 		switch {
 		case sig.Alg != "" && sig.Alg != string(n.Suite.Algorithm()) && sig.Alg != algorithmName(n.Suite.Algorithm()):
-			return nil, invalid(field+".alg", contracts.ReasonValue)
+			fail(contracts.EFormat, field("alg"), printable(sig.Alg), contracts.ReasonAlgorithm)
 		case len(sig.Signature) != keys.SignatureSize:
-			return nil, invalid(field+".signature", contracts.ReasonLength)
-		case given[key] != nil:
-			return nil, invalid(field+".public_key", contracts.ReasonRepeated)
+			fail(contracts.EFormat, field("signature"), "", contracts.ReasonLength)
+		case at < 0:
+			fail(contracts.ESignature, field("public_key"), printable(key), contracts.ReasonUnexpected)
+		case ordered[at] != nil:
+			fail(contracts.EFormat, field("public_key"), printable(key), contracts.ReasonRepeated)
+		default:
+			// A body that names a key twice is refused by its contract, not here.
+			for place, signer := range body.Signers {
+				if signer.Key == body.Signers[at].Key {
+					ordered[place] = sig.Signature
+				}
+			}
 		}
-		given[key] = sig.Signature
 	}
-	var failures []ledger.Failure
-	ordered := make([]keys.Signature, len(body.Signers))
-	used := make(map[string]bool)
 	for i, signer := range body.Signers {
-		key := signer.Key.String()
-		used[key] = true
-		if ordered[i] = given[key]; ordered[i] == nil {
-			failures = append(failures, ledger.Failure{
-				Code: contracts.ESignature, Field: "signatures", Subject: signer.Organisation + "/" + signer.Role, Reason: contracts.ReasonMissingRole,
-			})
+		if ordered[i] == nil && len(failures) == 0 {
+			fail(contracts.ESignature, "signatures", signer.Organisation+"/"+signer.Role, contracts.ReasonMissingRole)
 		}
-	}
-	if len(used) < len(given) {
-		failures = append(failures, ledger.Failure{Code: contracts.ESignature, Field: "signatures", Reason: contracts.ReasonUnexpected})
 	}
 	if len(failures) > 0 {
 		return nil, refused(http.StatusBadRequest, failures...)
 	}
-	return ledger.NewTransaction(n, in.Body, ordered)
+	return ledger.JoinTransaction(n, in.Body, body, ordered)
 }
 
 // find looks for a transaction's outcome among the FINAL blocks that may be
@@ -231,8 +227,7 @@ func (s *server) outcome(body *ledger.Body, o ledger.Outcome) (Outcome, error) {
 }
 
 // under tells about a transaction that is in no FINAL block.
-func (s *server) under(id ledger.Hash) Transaction {
-	p := s.Node.Progress(id)
+func under(id ledger.Hash, p Progress) Transaction {
 	out := Transaction{ID: id, Status: p.State, Height: p.Height}
 	if p.State == "" {
 		out.Status = Unknown
@@ -252,11 +247,7 @@ func (s *server) getTransaction(_ context.Context, in *transactionInput) (*answe
 	}
 	// The head is taken before the search: what is not found then is in no block
 	// up to it.
-	v, err := s.newest()
-	if err != nil {
-		return nil, err
-	}
-	defer v.close()
+	head := s.Node.Head()
 	end, ok, err := s.find(id)
 	if err != nil {
 		return nil, err
@@ -264,15 +255,39 @@ func (s *server) getTransaction(_ context.Context, in *transactionInput) (*answe
 	if ok {
 		return s.endedAnswer(id, end)
 	}
-	out := s.under(id)
-	validUntil := s.Node.Progress(id).ValidUntil
+	progress := s.Node.Progress(id)
+	out := under(id, progress)
+	validUntil := progress.ValidUntil
 	if !in.ValidUntil.IsZero() {
 		validUntil = in.ValidUntil.UnixMilli()
 	}
-	if validUntil != 0 && v.header.Time > validUntil {
+	switch {
+	case validUntil != 0 && head.Header.Time > validUntil:
 		out = Transaction{ID: id, Status: Expired}
+	case out.Status == Received && progress.Reference != "":
+		if err := s.referenceLost(id, progress.Reference); err != nil {
+			return nil, err
+		}
 	}
-	return answerOf(v, out), nil
+	return &answer[Transaction]{LedgerHeaders: headersAt(head.Header, head.Hash), Body: out}, nil
+}
+
+// referenceLost tells of a transaction that waits whether another has consumed
+// its client reference: then it can have no effect any more, and whoever asks is
+// told what a submission is told.
+func (s *server) referenceLost(id ledger.Hash, reference string) error {
+	v, err := s.newest()
+	if err != nil {
+		return err
+	}
+	defer v.close()
+	var first ledger.Hash
+	if ok, err := v.load(reference, &first); err != nil || !ok || first == id {
+		return err
+	}
+	return refused(http.StatusConflict, ledger.Failure{
+		Code: contracts.EDuplicate, Field: "client_ref", Subject: first.String(), Reason: contracts.ReasonReference,
+	})
 }
 
 // endedAnswer never changes, so it names the block of the transaction and not
@@ -296,9 +311,7 @@ func (s *server) endedAnswer(id ledger.Hash, end ending) (*answer[Transaction], 
 	return &answer[Transaction]{LedgerHeaders: s.headersOf(block.Header), CacheControl: forMembers, Body: body}, nil
 }
 
-func (s *server) headersOf(h ledger.Header) LedgerHeaders {
-	return LedgerHeaders{LedgerHeight: h.Height, LedgerBlockHash: s.Trust.HeaderHash(h).String(), LedgerBlockTime: clockText(h.Time)}
-}
+func (s *server) headersOf(h ledger.Header) LedgerHeaders { return headersAt(h, s.Trust.HeaderHash(h)) }
 
 func parseID(text string) (ledger.Hash, error) {
 	id, err := keys.ParseHash(text)

@@ -156,8 +156,10 @@ func (v *view) place() Place {
 }
 
 // headers name the block in an answer's headers.
-func (v *view) headers() LedgerHeaders {
-	return LedgerHeaders{LedgerHeight: v.header.Height, LedgerBlockHash: v.hash.String(), LedgerBlockTime: clockText(v.header.Time)}
+func (v *view) headers() LedgerHeaders { return headersAt(v.header, v.hash) }
+
+func headersAt(h ledger.Header, hash ledger.Hash) LedgerHeaders {
+	return LedgerHeaders{LedgerHeight: h.Height, LedgerBlockHash: hash.String(), LedgerBlockTime: clockText(h.Time)}
 }
 
 // LedgerHeaders are on every read: the FINAL block it is true for.

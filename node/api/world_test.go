@@ -58,8 +58,9 @@ type world struct {
 	head       store.Head
 	changed    chan struct{}
 	pool       []*ledger.Transaction
-	ordered    bool // whether the pool is in a block that is not FINAL
-	manual     bool // blocks are made by block alone, not at each submission
+	received   map[ledger.Hash]api.Progress // what was submitted, as a node remembers it
+	ordered    bool                         // whether the pool is in a block that is not FINAL
+	manual     bool                         // blocks are made by block alone, not at each submission
 	phase      string
 	status     func(*api.Status) // changes what the node says of itself
 }
@@ -72,7 +73,7 @@ func newWorldOf(t testing.TB, suiteName string, change ...func(*api.Config)) *wo
 	t.Helper()
 	suite, err := keys.SuiteByName(suiteName)
 	must(t, err)
-	w := &world{t: t, registry: registry.New(), changed: make(chan struct{}), phase: api.PhaseActive}
+	w := &world{t: t, registry: registry.New(), changed: make(chan struct{}), received: make(map[ledger.Hash]api.Progress), phase: api.PhaseActive}
 	w.at("2026-02-24 09:00")
 	file := w.genesisFile(suite)
 	w.genesis, w.trust, err = ledger.ParseGenesis(file)
@@ -261,7 +262,7 @@ func (w *world) certify(header ledger.Header, hash ledger.Hash) ledger.Certified
 
 func (w *world) Submit(_ context.Context, tx *ledger.Transaction) error {
 	if !ledger.CheckSignatures(w.trust.Network, nil, tx)[0] {
-		return contracts.Refuse(ledger.Failure{Code: contracts.ESignature, Field: "signatures"})
+		return contracts.Refuse(ledger.Failure{Code: contracts.ESignature, Field: "signatures", Reason: contracts.ReasonInvalid})
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -278,6 +279,8 @@ func (w *world) Submit(_ context.Context, tx *ledger.Transaction) error {
 		return err
 	}
 	w.pool = append(w.pool, tx)
+	body := tx.Body()
+	w.received[tx.ID()] = api.Progress{State: api.Received, ValidUntil: body.ValidUntil, Reference: contracts.RefKey(body.Actor, body.ClientRef)}
 	if !w.manual {
 		w.finalise()
 	}
@@ -288,15 +291,11 @@ func (w *world) Progress(id ledger.Hash) api.Progress {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, tx := range w.pool {
-		if tx.ID() != id {
-			continue
-		}
-		if w.ordered {
+		if tx.ID() == id && w.ordered {
 			return api.Progress{State: api.Ordered, Height: w.head.Header.Height + 1, ValidUntil: tx.Body().ValidUntil}
 		}
-		return api.Progress{State: api.Received, ValidUntil: tx.Body().ValidUntil}
 	}
-	return api.Progress{}
+	return w.received[id]
 }
 
 func (w *world) Head() store.Head {

@@ -1,0 +1,354 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package api
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// A jsonReader reads the body of a request once, from left to right, and
+// strictly: what two readers may understand differently is refused. So there is
+// one value and nothing after it, names are exact and come once, texts are valid
+// Unicode, and nothing is null. encoding/json is laxer on each of these, and the
+// bytes that people sign are made from what is read here.
+//
+// It goes on after a wrong value, to tell all of them, and ends at bytes that are
+// not JSON. What its methods return then is not to be used: see end.
+type jsonReader struct {
+	text     []byte
+	at       int
+	broken   bool // not JSON: nothing more is read
+	depth    int
+	path     []step
+	failures []ledger.Failure
+}
+
+// A step leads into a value: to a name of an object, or to an element of a list.
+type step struct {
+	name  []byte // nil: an element
+	index int
+}
+
+// Bounds of a body.
+const (
+	maxJSONDepth    = 16
+	maxJSONFailures = 16 // more are not told
+)
+
+// end tells what is wrong, nil if nothing is.
+func (r *jsonReader) end() error {
+	if r.space(); r.at < len(r.text) {
+		r.breakOff(ReasonJSON)
+	}
+	if len(r.failures) > 0 {
+		return refused(http.StatusBadRequest, r.failures...)
+	}
+	return nil
+}
+
+// fail notes that the present value, or its part name, is wrong.
+func (r *jsonReader) fail(reason, name string) {
+	if r.broken || len(r.failures) == maxJSONFailures {
+		return
+	}
+	r.failures = append(r.failures, ledger.Failure{Code: contracts.EFormat, Field: r.field(name), Reason: reason})
+}
+
+// breakOff notes that the text cannot be read on from here.
+func (r *jsonReader) breakOff(reason string) {
+	if r.broken {
+		return
+	}
+	r.broken = true
+	// What was noted before may follow from the fault and is not told.
+	r.failures = []ledger.Failure{{
+		Code: contracts.EFormat, Field: r.field(""), Subject: fmt.Sprintf("byte %d", r.at), Reason: reason,
+	}}
+}
+
+// field is the path of the present value, "body" for the whole.
+func (r *jsonReader) field(name string) string {
+	var out strings.Builder
+	for _, s := range r.path {
+		switch {
+		case s.name == nil:
+			fmt.Fprintf(&out, "[%d]", s.index)
+			continue
+		case out.Len() > 0:
+			out.WriteByte('.')
+		}
+		out.WriteString(told(s.name))
+	}
+	if name != "" && out.Len() > 0 {
+		out.WriteByte('.')
+	}
+	out.WriteString(name)
+	if out.Len() == 0 {
+		return "body"
+	}
+	return out.String()
+}
+
+// space passes over blanks and tells the next byte, 0 at the end.
+func (r *jsonReader) space() byte {
+	for ; r.at < len(r.text); r.at++ {
+		switch c := r.text[r.at]; c {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+// take passes over one expected byte.
+func (r *jsonReader) take(c byte) bool {
+	if r.broken {
+		return false
+	}
+	if r.space() != c || r.at == len(r.text) {
+		return false
+	}
+	r.at++
+	return true
+}
+
+// object reads an object. member reads the value of a name it knows and returns
+// false for others. The names in required must come.
+func (r *jsonReader) object(required []string, member func(name []byte) bool) {
+	if !r.open('{') {
+		return
+	}
+	seen := names{}
+	for first := true; !r.take('}'); first = false {
+		if !first && !r.take(',') || r.broken {
+			r.breakOff(ReasonJSON)
+			return
+		}
+		if r.space(); r.broken {
+			return
+		}
+		name, ok := r.string()
+		if !ok || !r.take(':') {
+			r.breakOff(ReasonJSON)
+			return
+		}
+		if !seen.add(name) {
+			r.fail(contracts.ReasonRepeated, told(name))
+			r.skip()
+			continue
+		}
+		r.path = append(r.path, step{name: name})
+		if !member(name) {
+			r.fail(contracts.ReasonUnknown, "")
+			r.skip()
+		}
+		if r.broken {
+			return
+		}
+		r.path = r.path[:len(r.path)-1]
+	}
+	r.depth--
+	for _, name := range required {
+		if !seen.has(name) {
+			r.fail(contracts.ReasonMissing, name)
+		}
+	}
+}
+
+// list reads an array of min to max elements.
+func (r *jsonReader) list(min, max int, element func(i int)) {
+	if !r.open('[') {
+		return
+	}
+	n := 0
+	for ; !r.take(']'); n++ {
+		if n > 0 && !r.take(',') || r.broken {
+			r.breakOff(ReasonJSON)
+			return
+		}
+		r.path = append(r.path, step{index: n})
+		if n < max {
+			element(n)
+		} else {
+			r.skip()
+		}
+		if r.broken {
+			return
+		}
+		r.path = r.path[:len(r.path)-1]
+	}
+	r.depth--
+	if n < min || n > max {
+		r.fail(contracts.ReasonLength, "")
+	}
+}
+
+// open begins an object or an array; a value of another type is passed over.
+func (r *jsonReader) open(bracket byte) bool {
+	if r.take(bracket) {
+		if r.depth++; r.depth > maxJSONDepth {
+			r.breakOff(ReasonDepth)
+		}
+		return !r.broken
+	}
+	r.otherType()
+	return false
+}
+
+// otherType passes over a value that is not of the wanted type.
+func (r *jsonReader) otherType() {
+	r.fail(contracts.ReasonType, "")
+	r.skip()
+}
+
+// told is a name from outside as a message shows it.
+func told(name []byte) string {
+	if len(name) == 0 {
+		return `""`
+	}
+	return printable(string(name))
+}
+
+// names are the names of one object.
+type names struct {
+	few  [][]byte
+	many map[string]bool // once there are more than a few
+}
+
+func (n *names) has(name string) bool {
+	return n.many[name] || slices.ContainsFunc(n.few, func(one []byte) bool { return string(one) == name })
+}
+
+// add is false for a name that was there.
+func (n *names) add(name []byte) bool {
+	if n.has(string(name)) {
+		return false
+	}
+	if n.few = append(n.few, name); len(n.few) > 16 {
+		if n.many == nil {
+			n.many = make(map[string]bool)
+		}
+		for _, one := range n.few {
+			n.many[string(one)] = true
+		}
+		n.few = n.few[:0]
+	}
+	return true
+}
+
+// string reads a text, also the empty one, at the present byte.
+func (r *jsonReader) string() ([]byte, bool) {
+	begin := r.at
+	out, next, reason := unquote(r.text[begin:])
+	if reason != "" {
+		r.at += next
+		r.breakOff(reason)
+		return nil, false
+	}
+	r.at += next
+	return out, true
+}
+
+// isText tells whether a text comes next.
+func (r *jsonReader) isText() bool { return !r.broken && r.space() == '"' }
+
+// value reads a text of at most max bytes, nil if there is none.
+func (r *jsonReader) value(max int) []byte {
+	if !r.isText() {
+		r.otherType()
+		return nil
+	}
+	out, ok := r.string()
+	if ok && len(out) > max {
+		r.fail(contracts.ReasonLength, "")
+		return nil
+	}
+	return out
+}
+
+// chars reads a text of at most max bytes.
+func (r *jsonReader) chars(max int) string { return string(r.value(max)) }
+
+// base64 reads bytes in standard base64 with padding, at most max of them.
+func (r *jsonReader) base64(max int) []byte {
+	text := r.value(math.MaxInt)
+	if text == nil {
+		return nil
+	}
+	if len(text) > base64.StdEncoding.EncodedLen(max) {
+		r.fail(contracts.ReasonLength, "")
+		return nil
+	}
+	out := make([]byte, base64.StdEncoding.DecodedLen(len(text)))
+	n, err := base64.StdEncoding.Strict().Decode(out, text)
+	// The decoder passes over line ends.
+	if err != nil || bytes.ContainsAny(text, "\r\n") {
+		r.fail(ReasonBase64, "")
+		return nil
+	}
+	return out[:n]
+}
+
+// integer reads a number without sign, fraction and exponent.
+func (r *jsonReader) integer() uint64 {
+	r.space()
+	begin := r.at
+	r.skip()
+	if r.broken {
+		return 0
+	}
+	text := string(r.text[begin:r.at])
+	n, err := strconv.ParseUint(text, 10, 64)
+	switch {
+	case err == nil:
+		return n
+	case text[0] == '-' || strings.Trim(text, "0123456789") == "":
+		r.fail(contracts.ReasonValue, "")
+	default:
+		r.fail(contracts.ReasonType, "")
+	}
+	return 0
+}
+
+// raw reads any value and gives its text.
+func (r *jsonReader) raw() []byte {
+	r.space()
+	begin := r.at
+	r.skip()
+	if r.broken {
+		return nil
+	}
+	return r.text[begin:r.at]
+}
+
+// skip reads any value. It is held to the same rules.
+func (r *jsonReader) skip() {
+	if r.broken {
+		return
+	}
+	switch c := r.space(); {
+	case c == '{':
+		r.object(nil, func([]byte) bool { r.skip(); return true })
+	case c == '[':
+		r.list(0, math.MaxInt, func(int) { r.skip() })
+	case c == '"':
+		r.string()
+	default:
+		n := scalar(r.text[r.at:])
+		if r.at += n; n == 0 {
+			r.breakOff(ReasonJSON)
+		}
+	}
+}
