@@ -53,6 +53,7 @@ func (o *orderer) Run(ctx context.Context, submitted <-chan consensus.Submit, an
 		return consensus.Receive{From: places[f.From], Data: f.Data}
 	}
 	for {
+		var err error
 		events := []consensus.Event{nil} // the first place is the clock's
 		select {
 		case <-ctx.Done():
@@ -67,11 +68,11 @@ func (o *orderer) Run(ctx context.Context, submitted <-chan consensus.Submit, an
 		case e := <-answered:
 			events = append(events, e)
 		case s := <-submitted:
-			events = append(events, s)
+			events, err = o.submit(events, s)
 		case e := <-o.fetcher.fetched:
 			events = append(events, e)
 		}
-		for more := true; more && len(events) < maxStep; {
+		for more := true; more && err == nil && len(events) < maxStep; {
 			select {
 			case f := <-control:
 				events = append(events, receive(f))
@@ -80,10 +81,13 @@ func (o *orderer) Run(ctx context.Context, submitted <-chan consensus.Submit, an
 			case e := <-answered:
 				events = append(events, e)
 			case s := <-submitted:
-				events = append(events, s)
+				events, err = o.submit(events, s)
 			default:
 				more = false
 			}
+		}
+		if err != nil {
+			return err
 		}
 		events[0] = consensus.Clock{Now: time.Now().UnixMilli()}
 		for _, effect := range o.core.Step(events...) {
@@ -92,6 +96,21 @@ func (o *orderer) Run(ctx context.Context, submitted <-chan consensus.Submit, an
 			}
 		}
 	}
+}
+
+// submit appends a transaction to the events of a step, unless it is FINAL by
+// now: it may have become so since the intake looked, and what the core was told
+// of already no later block takes out of the mempool. A block is in the ledger
+// before the core hears of it, so none falls between.
+func (o *orderer) submit(events []consensus.Event, s consensus.Submit) ([]consensus.Event, error) {
+	_, _, final, err := o.head.store.Transaction(s.Transaction.ID())
+	if err != nil {
+		return nil, fmt.Errorf("take a transaction: %w", err)
+	}
+	if final {
+		return events, nil
+	}
+	return append(events, s), nil
 }
 
 // publish shows where the core stands, once a tick.

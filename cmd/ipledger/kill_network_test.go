@@ -173,11 +173,6 @@ func (v *victims) thaw(i int) error {
 	return nil
 }
 
-// running tells of each node whether it runs and is not frozen.
-func (v *victims) running(i int) bool {
-	return v.processes[i] != nil && v.processes[i].running() && !v.stopped[i]
-}
-
 // upright is an error if a node is down that should not be: nothing but the test
 // may end one.
 func (v *victims) upright(down ...int) error {
