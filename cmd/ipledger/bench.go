@@ -5,12 +5,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,16 +22,23 @@ import (
 
 // benchFlags are the flags of the command.
 type benchFlags struct {
-	nodes   int
-	suite   string
-	dir     string
-	keep    bool
-	closed  []string
-	open    []string
-	seconds float64
-	warmUp  float64
-	bad     string
-	seed    uint64
+	workload string
+	closed   []string
+	open     []string
+	pledges  []string
+	seconds  float64
+	warmUp   float64
+	idle     float64
+	bad      string
+	seed     uint64
+
+	nodes int
+	suite string
+	dir   string
+	keep  bool
+
+	json    string
+	compare string
 	profile string
 }
 
@@ -40,86 +47,221 @@ func benchCommand(e *env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure what a network on this machine takes and what it costs",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return runBench(cmd.Context(), e, f) },
+		Long: `Makes a new development network, one process per node with fsync on and every
+signature checked by every node, loads it through its HTTP API, and tells what it
+took: transactions a second, latency, CPU time, memory, disk, synced writes.
+
+  claim   one transaction with one signature: a claim of a patent that nobody
+          claimed before. In closed loops (--closed: so many under way) and open
+          loops (--open: so many a second, whatever the nodes do). Signed ahead.
+  pledge  five transactions with ten signatures: claim, confirm, submit, accept,
+          register. In closed loops (--pledges: so many under way).
+
+Only what a node calls FINAL counts. Latency runs in a closed loop from sending,
+in an open loop from when the transaction was due: what a stalled node holds up
+counts in full. CPU time is that of the window, nodes and loader apart, by FINAL
+transaction: on a machine that others use too it is the figure to trust. Disk is
+what the file system gave to the databases' files.
+
+After each phase receipts and proofs are read from other nodes than took the
+transactions and verified with the genesis file alone. With --bad, claims with a
+wrong signature are sent in addition, to the leader and to followers alike; each
+must be refused, and unknown to every node afterwards. If any of this fails there
+are no figures, and the exit code is not 0.`,
+		Example: `  ipledger bench
+  ipledger bench --workload claim --closed 256 --open "" --json before.json
+  ipledger bench --workload claim --closed 256 --open "" --compare before.json
+  ipledger bench --bad 1% --suite sm2
+  ipledger bench --closed 256 --open "" --profile profiles`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runBench(cmd.Context(), e, f) },
 	}
 	flags := cmd.Flags()
-	flags.IntVar(&f.nodes, "nodes", 4, "how many nodes, 1 to 16")
-	flags.StringVar(&f.suite, "suite", string(keys.Ed25519), "signatures and hashes: ed25519 or sm2")
-	flags.StringVar(&f.dir, "dir", "", "new directory of the network, which is kept; default: a temporary one")
-	flags.BoolVar(&f.keep, "keep", false, "keep the temporary directory")
-	flags.StringSliceVar(&f.closed, "closed", []string{"1", "64", "256", "2000"}, "closed loops: transactions under way; empty for none")
-	flags.StringSliceVar(&f.open, "open", []string{"500", "2000"}, "open loops: transactions a second; empty for none")
+	flags.StringVar(&f.workload, "workload", bench.All, "claim, pledge or all")
+	flags.StringSliceVar(&f.closed, "closed", []string{"1", "64", "256", "2000"}, "closed loops: claims under way; empty for none")
+	flags.StringSliceVar(&f.open, "open", []string{"500", "2000"}, "open loops: claims a second; empty for none")
+	flags.StringSliceVar(&f.pledges, "pledges", []string{"64"}, "closed loops: pledges under way; empty for none")
 	flags.Float64Var(&f.seconds, "seconds", 10, "length of each measured window")
 	flags.Float64Var(&f.warmUp, "warm-up", 3, "seconds of load before each window")
-	flags.StringVar(&f.bad, "bad", "0%", "share of claims sent in addition with a wrong signature")
-	flags.Uint64Var(&f.seed, "seed", 1, "seed of everything that is chosen by chance")
+	flags.Float64Var(&f.idle, "idle", 10, "seconds without load that are measured first; 0 for none")
+	flags.StringVar(&f.bad, "bad", "0%", "claims with a wrong signature to send in addition, as a share of the good ones")
+	flags.Uint64Var(&f.seed, "seed", 1, "seed of what is chosen by chance: numbers, samples")
+	flags.IntVar(&f.nodes, "nodes", 4, "how many nodes, 1 to 16")
+	flags.StringVar(&f.suite, "suite", string(keys.Ed25519), "signatures and hashes: ed25519 or sm2")
+	flags.StringVar(&f.dir, "dir", "", "new directory for the network, which is kept; default: a temporary one")
+	flags.BoolVar(&f.keep, "keep", false, "keep the temporary directory")
+	flags.StringVar(&f.json, "json", "", "file to write the report to, as JSON")
+	flags.StringVar(&f.compare, "compare", "", "report of an earlier run (--json) to hold the new one against")
 	flags.StringVar(&f.profile, "profile", "", "directory for CPU profiles of the nodes and the loader, one each a phase")
 	return cmd
 }
 
+// settings checks the flags.
+func (f benchFlags) settings() (s bench.Settings, err error) {
+	s = bench.Settings{
+		Workload: f.workload, Nodes: f.nodes, Suite: f.suite,
+		Seconds: f.seconds, WarmUp: f.warmUp, Idle: f.idle, Seed: f.seed, Profiled: f.profile != "",
+	}
+	if s.Closed, err = wholeNumbers("--closed", f.closed); err != nil {
+		return s, err
+	}
+	if s.Open, err = wholeNumbers("--open", f.open); err != nil {
+		return s, err
+	}
+	if s.Pledges, err = wholeNumbers("--pledges", f.pledges); err != nil {
+		return s, err
+	}
+	if s.Bad, err = share(f.bad); err != nil {
+		return s, err
+	}
+	switch f.workload {
+	case bench.All:
+	case bench.Claim:
+		s.Pledges = []int{}
+	case bench.Pledge:
+		s.Closed, s.Open = []int{}, []int{}
+	default:
+		return s, wrongCall("--workload %q: want claim, pledge or all", f.workload)
+	}
+	switch {
+	case len(s.Closed)+len(s.Open)+len(s.Pledges) == 0:
+		return s, wrongCall("no load is left to measure; see --closed, --open and --pledges")
+	case !(f.seconds >= 1 && f.seconds <= 3600):
+		return s, wrongCall("--seconds %v: want 1 to 3600", f.seconds)
+	case !(f.warmUp >= 0 && f.warmUp <= 600) || !(f.idle >= 0 && f.idle <= 600):
+		return s, wrongCall("--warm-up and --idle: want 0 to 600 seconds")
+	}
+	return s, nil
+}
+
 // runBench makes a network, measures it and ends it.
 func runBench(ctx context.Context, e *env, f benchFlags) error {
-	closed, err := wholeNumbers("--closed", f.closed)
+	settings, err := f.settings()
 	if err != nil {
 		return err
 	}
-	open, err := wholeNumbers("--open", f.open)
+	old, err := f.oldReport(settings)
 	if err != nil {
 		return err
 	}
-	if f.profile != "" {
-		if err := os.MkdirAll(f.profile, 0o755); err != nil {
-			return fmt.Errorf("make directory of profiles: %w", err)
+	report, err := f.measure(ctx, e, settings)
+	if err != nil {
+		return err
+	}
+	if f.json != "" {
+		text, err := json.MarshalIndent(report, "", "  ")
+		if err != nil {
+			return fmt.Errorf("write report: %w", err)
+		}
+		if err := replace(f.json, append(text, '\n')); err != nil {
+			return err
 		}
 	}
-	d, profileURLs, err := benchNetwork(e, f)
+	if old == nil {
+		return e.showTables(report, report.Tables())
+	}
+	comparison, err := bench.Compare(old, report)
 	if err != nil {
 		return err
+	}
+	return e.showTables(comparison, append(report.Tables(), comparison.Tables()...))
+}
+
+// oldReport reads the report to compare with, nil if none is asked for. It is
+// refused before anything is measured if it does not fit.
+func (f benchFlags) oldReport(s bench.Settings) (*bench.Report, error) {
+	if f.compare == "" {
+		return nil, nil
+	}
+	raw, err := os.ReadFile(f.compare)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--compare: %w", err)}
+	}
+	old, err := bench.ReadReport(raw)
+	if err == nil {
+		err = old.Settings.Comparable(s)
+	}
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--compare %s: %w", f.compare, err)}
+	}
+	return old, nil
+}
+
+// measure makes the network of the flags, measures it and ends it.
+func (f benchFlags) measure(ctx context.Context, e *env, s bench.Settings) (*bench.Report, error) {
+	if f.profile != "" {
+		if err := os.MkdirAll(f.profile, 0o755); err != nil {
+			return nil, fmt.Errorf("make directory of profiles: %w", err)
+		}
+	}
+	d, profilers, err := benchNetwork(e, f)
+	if err != nil {
+		return nil, err
 	}
 	defer func() {
 		d.stop()
-		if f.dir == "" && !f.keep {
-			if err := os.RemoveAll(d.dir); err != nil {
-				e.say("%v", err)
-			}
+		if f.dir != "" || f.keep {
+			e.say(e.text("the network is kept in %s", "网络保留在 %s"), d.dir)
+		} else if err := os.RemoveAll(d.dir); err != nil {
+			e.say("%v", err)
 		}
 	}()
 	if err := d.start(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	c := bench.Config{
-		Closed: closed, Open: open,
-		Window: time.Duration(f.seconds * float64(time.Second)), WarmUp: time.Duration(f.warmUp * float64(time.Second)),
-		Seed: f.seed, Profile: f.profile, Say: e.say,
-	}
-	n, err := readGenesis(d.Genesis)
+	c := bench.Config{Settings: s, Profile: f.profile, Say: e.say, Stop: d.stopAll}
+	genesis, err := readGenesis(d.Genesis)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	c.Trust = n.trust
+	c.Trust = genesis.trust
 	for i, n := range d.Nodes {
-		c.Nodes = append(c.Nodes, bench.Node{Name: n.Name, URL: n.APIURL, PID: n.PID, DataDir: n.DataDir, ProfileURL: profileURLs[i]})
+		c.Network = append(c.Network, bench.Node{Name: n.Name, URL: n.APIURL, PID: n.PID, DataDir: n.DataDir, ProfileURL: profilers[i]})
 	}
 	if c.Bank, err = d.benchOrganisation("BA"); err != nil {
-		return err
+		return nil, err
 	}
 	if c.Office, err = d.benchOrganisation("IPO"); err != nil {
-		return err
+		return nil, err
 	}
-	report, err := bench.Run(ctx, c)
-	if err != nil {
-		return err
+	return bench.Run(ctx, c)
+}
+
+// showTables prints an answer of several tables: v as JSON, or the tables.
+func (e *env) showTables(v any, tables []bench.Table) error {
+	if e.output == "json" {
+		return e.show(v, nil)
 	}
-	head, rows := report.Rows()
-	t := newTable(head...)
-	t.rows = rows
-	return e.show(report, t)
+	for i, part := range tables {
+		if i > 0 {
+			fmt.Fprintln(e.Stdout)
+		}
+		fmt.Fprintln(e.Stdout, part.Title)
+		t := newTable(part.Head...)
+		t.rows = part.Rows
+		if err := e.show(nil, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// share reads a share of 0 to 1, also as 0% to 100%.
+func share(text string) (float64, error) {
+	digits, percent := strings.CutSuffix(text, "%")
+	v, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
+	if percent {
+		v /= 100
+	}
+	if err != nil || !(v >= 0 && v <= 1) {
+		return 0, wrongCall("--bad %q: want a share, such as 1%% or 0.01", text)
+	}
+	return v, nil
 }
 
 // wholeNumbers reads the numbers of a flag, each at least 1.
 func wholeNumbers(flag string, texts []string) ([]int, error) {
-	var numbers []int
+	numbers := []int{}
 	for _, text := range texts {
 		n, err := strconv.Atoi(strings.TrimSpace(text))
 		if err != nil || n < 1 {
@@ -133,7 +275,7 @@ func wholeNumbers(flag string, texts []string) ([]int, error) {
 // benchNetwork makes the network to be measured. This is the one place that says
 // how its nodes differ from those of any other development network, and it says
 // so in their node.toml.
-func benchNetwork(e *env, f benchFlags) (*devnet, []string, error) {
+func benchNetwork(e *env, f benchFlags) (d *devnet, profilers []string, err error) {
 	plan, err := devnetFlags{nodes: f.nodes, suite: f.suite}.plan()
 	if err != nil {
 		return nil, nil, err
@@ -146,11 +288,9 @@ func benchNetwork(e *env, f benchFlags) (*devnet, []string, error) {
 	} else if dir, err = filepath.Abs(dir); err != nil {
 		return nil, nil, fmt.Errorf("find directory: %w", err)
 	}
-	var profileURLs []string
 	plan.configure = func(c *node.Config) error {
-		c.LogLevel = "warn"
 		if f.profile == "" {
-			profileURLs = append(profileURLs, "")
+			profilers = append(profilers, "")
 			return nil
 		}
 		l, err := listenLocal(0)
@@ -159,14 +299,14 @@ func benchNetwork(e *env, f benchFlags) (*devnet, []string, error) {
 		}
 		defer l.Close()
 		c.ProfileListen = l.Addr().String()
-		profileURLs = append(profileURLs, "http://"+c.ProfileListen)
+		profilers = append(profilers, "http://"+c.ProfileListen)
 		return nil
 	}
 	r, err := makeDevnet(e, dir, plan)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &devnet{devnetRecord: r, env: e, dir: dir, processes: make([]*nodeProcess, len(r.Nodes))}, profileURLs, nil
+	return &devnet{devnetRecord: r, env: e, dir: dir, processes: make([]*nodeProcess, len(r.Nodes))}, profilers, nil
 }
 
 // benchOrganisation opens the keys of an organisation of the cast.

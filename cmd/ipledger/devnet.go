@@ -228,8 +228,15 @@ func (d *devnet) watch(ctx context.Context) {
 	}
 }
 
-// stop ends all nodes, together, and waits until they are gone.
+// stop ends all nodes, and tells the person of those that had to be killed.
 func (d *devnet) stop() {
+	if err := d.stopAll(); err != nil {
+		d.env.say("%v", err)
+	}
+}
+
+// stopAll ends all nodes, together, and waits until they are gone.
+func (d *devnet) stopAll() error {
 	var stopped []chan error
 	for i, p := range d.processes {
 		if p == nil || !p.running() {
@@ -240,14 +247,11 @@ func (d *devnet) stop() {
 		stopped = append(stopped, done)
 		d.Nodes[i].PID = 0
 	}
+	var errs []error
 	for _, done := range stopped {
-		if err := <-done; err != nil {
-			d.env.say("%v", err)
-		}
+		errs = append(errs, <-done)
 	}
-	if err := d.write(d.dir); err != nil {
-		d.env.say("%v", err)
-	}
+	return errors.Join(append(errs, d.write(d.dir))...)
 }
 
 // table shows who runs where.

@@ -85,7 +85,7 @@ func (c *claims) call(number string) call {
 		contract: "rights", method: "claim",
 		args: rights.ClaimArgs{
 			Type: "PAT_INV", Number: number, Owners: []string{owner.organisation},
-			Title: "一种用于基准测试的装置及其方法",
+			Title: title,
 		},
 		ref:     fmt.Sprintf("claim-%08d", c.made),
 		signers: []signature{{owner, contracts.Maker}},

@@ -5,6 +5,7 @@ package bench
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,10 +21,12 @@ import (
 // A conn is one HTTP connection to a node, kept open from request to request.
 // What is written was made ahead; what is read is parsed by net/http.
 type conn struct {
+	ctx     context.Context // of the run; its end breaks off what is under way
 	node    int
 	address string // host:port
 	tcp     net.Conn
 	in      *bufio.Reader
+	forget  func() bool // ends the watch over ctx
 }
 
 // An answer is what a node said of a transaction.
@@ -47,11 +50,13 @@ func (c *conn) open() error {
 		return err
 	}
 	c.tcp, c.in = tcp, bufio.NewReaderSize(tcp, 4<<10)
+	c.forget = context.AfterFunc(c.ctx, func() { _ = tcp.Close() })
 	return nil
 }
 
 func (c *conn) close() {
 	if c.tcp != nil {
+		c.forget()
 		_ = c.tcp.Close()
 	}
 	c.tcp = nil

@@ -1,5 +1,34 @@
 // Copyright 2026 The ipledger Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package bench loads a running network and measures what it costs.
+// Package bench loads a running network and tells what the network takes and
+// what that costs. The loader is a process of its own; nodes are given nothing
+// that other nodes do not have, and no method of theirs exists for it.
+//
+//	firms registered ─▶ idle ─▶ phase ─▶ phase ─▶ ... ─▶ nodes stopped ─▶ report
+//	                              └ sign ahead ─▶ warm-up ─▶ window ─▶ last answers ─▶ verify a sample
+//
+// A transaction counts when a node says FINAL or REJECTED, and not before. After
+// each phase a sample of receipts is read from other nodes than took the
+// transactions and verified with the genesis file alone, as are proofs of what
+// the state says of claimed and of unclaimed patents. If any of that fails there
+// are no figures.
+//
+// How each figure is come by:
+//
+//   - Transactions a second: those that became FINAL in the window.
+//   - Latency: until the answer is read. In a closed loop from sending, of what was
+//     answered in the window; in an open loop from the time at which the
+//     transaction was due, of what was due in the window. So an open loop that a
+//     node holds up counts every transaction that would have come meanwhile
+//     (coordinated omission). What had no answer counts with the time it was
+//     waited for, and what was never sent likewise.
+//   - CPU time: of the window, by the kernel's account, nodes and loader apart, by
+//     FINAL transactions of the window.
+//   - Memory: resident set of the largest node.
+//   - Disk: growth of the blocks that the file system gave the databases' files, by
+//     transactions and nodes. Write-ahead logs are made ahead and used again, so a
+//     short phase can show more or less than its share; the whole run is the
+//     better figure.
+//   - Synced writes: as nodes count them, each one fsync of a write-ahead log.
 package bench

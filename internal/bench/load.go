@@ -5,9 +5,12 @@ package bench
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/ipledger/ipledger/node/api"
 )
 
 // A workload gives units of work: transactions that belong together. Its do is
@@ -25,18 +28,18 @@ type worker struct {
 	turn  int
 
 	sent  []sample // transactions
-	units []sample
+	units []sample // of more than one transaction
 }
 
 // A sample is how one transaction, or one unit, ended. Times are since the run
 // began.
 type sample struct {
-	due  time.Duration // when it should have been sent; in a closed loop, when it was
-	done time.Duration
-	end  ending
-	node int
-	what string   // code of a rejection or refusal, kind of an error
-	by   *request // nil for a unit
+	due     time.Duration // when it should have been sent; in a closed loop, when it was
+	done    time.Duration
+	end     ending
+	node    int
+	what    string   // code of a rejection or refusal, kind of an error
+	request *request // nil for a unit, and for what was never sent
 }
 
 // An ending is what became of a transaction as its submitter saw it.
@@ -49,26 +52,43 @@ const (
 	failed                 // no FINAL answer: time-out, 429, 503, connection lost
 )
 
+func (s sample) forged() bool { return s.request != nil && s.request.forged }
+
+// answer says in words how a transaction ended.
+func (s sample) answer() string {
+	name := [...]string{final: "FINAL", rejected: "REJECTED", refused: "refused", failed: "no answer"}[s.end]
+	if s.what != "" {
+		name += " (" + s.what + ")"
+	}
+	return name
+}
+
 // submit sends a transaction, waits for its end and notes it.
 func (w *worker) submit(r *request, due time.Time) (answer, ending) {
 	c := w.conns[w.turn%len(w.conns)]
 	w.turn++
 	a, err := c.send(r)
-	s := sample{due: due.Sub(w.begun), done: time.Since(w.begun), node: c.node, by: r}
-	s.end, s.what = judge(a, err)
+	s := sample{due: due.Sub(w.begun), done: time.Since(w.begun), node: c.node, request: r}
+	s.end, s.what = endingOf(a, err)
 	w.sent = append(w.sent, s)
 	return a, s.end
 }
 
-func judge(a answer, err error) (ending, string) {
+func (w *worker) close() {
+	for _, c := range w.conns {
+		c.close()
+	}
+}
+
+func endingOf(a answer, err error) (ending, string) {
 	switch {
 	case err != nil:
 		return failed, kindOf(err)
-	case a.status == "FINAL":
+	case a.status == api.Final:
 		return final, ""
-	case a.status == "REJECTED":
+	case a.status == api.Rejected:
 		return rejected, a.code
-	case a.http == 429 || a.http >= 500:
+	case a.http == http.StatusTooManyRequests || a.http >= 500:
 		return failed, a.code
 	case a.http >= 400:
 		return refused, a.code
@@ -82,101 +102,176 @@ type plan struct {
 	interval time.Duration // open loop: between the due times of units; 0: closed loop
 	lead     time.Duration // load before the window
 	window   time.Duration // what is measured
+	patience time.Duration // open loop: how long after the window what was due in it may still be sent
 }
 
 // A run is a plan being carried out.
 type run struct {
 	plan
+	ctx   context.Context
 	work  workload
 	begun time.Time
-	slot  atomic.Int64  // open loop: the next unit's
-	over  chan struct{} // closed when no unit shall begin any more
 	dry   chan struct{} // closed when no unit is left
 	once  sync.Once
+	end   atomic.Int64 // when the window ended, since begun; 0: it has not
 }
 
 // loop carries out the plan on the nodes' addresses. begin and end are called
 // when the window begins and ends, while the load goes on; the window ends early
 // when the units run out. loop returns when all that was sent has ended.
 func (p plan) loop(ctx context.Context, work workload, addresses []string, begin, end func()) []*worker {
-	r := &run{plan: p, work: work, begun: time.Now(), over: make(chan struct{}), dry: make(chan struct{})}
+	r := &run{plan: p, ctx: ctx, work: work, begun: time.Now(), dry: make(chan struct{})}
 	workers := make([]*worker, p.workers)
-	var done sync.WaitGroup
 	for i := range workers {
-		workers[i] = &worker{begun: r.begun, conns: connsOf(i, p.workers, addresses)}
-		done.Go(func() { r.serve(workers[i]) })
+		workers[i] = &worker{begun: r.begun, conns: connsOf(ctx, i, p.workers, addresses)}
 	}
-	r.sleep(ctx, p.lead)
+	done := make(chan struct{})
+	go func() {
+		if p.interval == 0 {
+			r.closedLoop(workers)
+		} else {
+			r.openLoop(workers)
+		}
+		close(done)
+	}()
+	r.sleep(p.lead)
 	begin()
-	r.sleep(ctx, p.lead+p.window)
+	r.sleep(p.window)
 	end()
-	close(r.over)
-	done.Wait()
+	r.end.Store(int64(time.Since(r.begun)))
+	<-done
 	return workers
 }
 
 // connsOf gives the i-th of n workers its connections: one, or one to every node
 // if there are fewer workers than nodes.
-func connsOf(i, n int, addresses []string) []*conn {
+func connsOf(ctx context.Context, i, n int, addresses []string) []*conn {
 	if n >= len(addresses) {
 		node := i % len(addresses)
-		return []*conn{{node: node, address: addresses[node]}}
+		return []*conn{{ctx: ctx, node: node, address: addresses[node]}}
 	}
 	var all []*conn
 	for node, address := range addresses {
-		all = append(all, &conn{node: node, address: address})
+		all = append(all, &conn{ctx: ctx, node: node, address: address})
 	}
 	return all
 }
 
-// sleep waits until a time of the run, or until there is nothing to wait for.
-func (r *run) sleep(ctx context.Context, until time.Duration) {
-	timer := time.NewTimer(time.Until(r.begun.Add(until)))
+// sleep waits, or until there is nothing to wait for.
+func (r *run) sleep(d time.Duration) {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-r.dry:
-	case <-ctx.Done():
+	case <-r.ctx.Done():
 	}
 }
 
-func (r *run) serve(w *worker) {
-	defer func() {
-		for _, c := range w.conns {
-			c.close()
+// do performs a unit, and tells the run when none is left.
+func (r *run) do(w *worker, due time.Time) bool {
+	if r.work.do(w, due) {
+		return true
+	}
+	r.once.Do(func() { close(r.dry) })
+	return false
+}
+
+// inTime tells whether what is due at a time since the beginning is still to be
+// sent.
+func (r *run) inTime(at time.Duration) bool {
+	end := r.end.Load()
+	return end == 0 || int64(at) < end
+}
+
+// closedLoop keeps every worker busy until the window ends.
+func (r *run) closedLoop(workers []*worker) {
+	var done sync.WaitGroup
+	for _, w := range workers {
+		done.Go(func() {
+			defer w.close()
+			for r.ctx.Err() == nil && r.inTime(time.Since(r.begun)) && r.do(w, time.Now()) {
+			}
+		})
+	}
+	done.Wait()
+}
+
+// openLoop hands each unit to a worker when it is due. The due times are fixed
+// before any unit is sent. When all workers wait for answers a unit is sent late,
+// by the nodes' fault, and its time runs from when it was due all the same.
+func (r *run) openLoop(workers []*worker) {
+	jobs := make([]chan time.Time, len(workers))
+	var done sync.WaitGroup
+	idle := newIdle(len(workers))
+	for i, w := range workers {
+		jobs[i] = make(chan time.Time, 1)
+		done.Go(func() {
+			defer w.close()
+			for due := range jobs[i] {
+				r.do(w, due)
+				idle.put(i)
+			}
+		})
+	}
+	at := time.Duration(0)
+	giveUp := time.NewTimer(r.lead + r.window + r.patience)
+	defer giveUp.Stop()
+send:
+	for ; r.inTime(at); at += r.interval {
+		if ahead := time.Until(r.begun.Add(at)); ahead > 0 {
+			r.sleep(ahead)
 		}
-	}()
-	for {
-		due, ok := r.due()
-		if !ok {
-			return
+		select {
+		case <-idle.some:
+			jobs[idle.take()] <- r.begun.Add(at)
+		case <-giveUp.C:
+			break send
+		case <-r.dry:
+			break send
+		case <-r.ctx.Done():
+			break send
 		}
-		if !r.work.do(w, due) {
-			r.once.Do(func() { close(r.dry) })
-			return
-		}
+	}
+	for _, j := range jobs {
+		close(j)
+	}
+	done.Wait()
+	// What was due and never sent is the worst there is, not nothing.
+	for ; r.ctx.Err() == nil && at < time.Duration(r.end.Load()); at += r.interval {
+		w := workers[0]
+		w.sent = append(w.sent, sample{due: at, done: time.Since(r.begun), end: failed, what: "not sent in time"})
 	}
 }
 
-// due waits until the next unit is due. It is false when no more shall begin.
-// In an open loop the due time is fixed before any unit was sent: who is late,
-// since all workers wait for answers, is late by the nodes' fault, and that
-// counts.
-func (r *run) due() (time.Time, bool) {
-	select {
-	case <-r.over:
-		return time.Time{}, false
-	default:
+// idle are the workers that have nothing to do. The one that was busy last is
+// taken first, so that no more connections are opened than are needed.
+type idle struct {
+	some chan struct{} // one for each
+	mu   sync.Mutex
+	who  []int
+}
+
+func newIdle(n int) *idle {
+	f := &idle{some: make(chan struct{}, n)}
+	for i := range n {
+		f.put(n - 1 - i)
 	}
-	if r.interval == 0 {
-		return time.Now(), true
-	}
-	at := time.Duration(r.slot.Add(1)-1) * r.interval
-	if at >= r.lead+r.window {
-		return time.Time{}, false
-	}
-	if ahead := time.Until(r.begun.Add(at)); ahead > 0 {
-		time.Sleep(ahead)
-	}
-	return r.begun.Add(at), true
+	return f
+}
+
+func (f *idle) put(i int) {
+	f.mu.Lock()
+	f.who = append(f.who, i)
+	f.mu.Unlock()
+	f.some <- struct{}{}
+}
+
+// take gives an idle worker to who received from some.
+func (f *idle) take() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := f.who[len(f.who)-1]
+	f.who = f.who[:len(f.who)-1]
+	return i
 }

@@ -57,7 +57,7 @@ func submitAll(ctx context.Context, c Config, calls []call) error {
 		return err
 	}
 	list := &claims{pool: requests}
-	for _, w := range (plan{workers: 16, window: time.Minute}).loop(ctx, list, addressesOf(c.Nodes), func() {}, func() {}) {
+	for _, w := range (plan{workers: 16, window: time.Minute}).loop(ctx, list, c.addresses(), func() {}, func() {}) {
 		for _, s := range w.sent {
 			if s.end != final {
 				return fmt.Errorf("%w: a firm of the benchmark was not registered: %s", ledger.ErrUnavailable, s.what)

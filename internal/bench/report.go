@@ -5,49 +5,114 @@ package bench
 
 import (
 	"fmt"
-	"maps"
 	"slices"
-	"strconv"
 	"time"
+)
+
+// Format is the first field of every report in JSON. Field names stay as they
+// are within a format.
+const Format = "ipledger-bench/1"
+
+// Workloads, and what All stands for: one after the other.
+const (
+	Claim  = "claim"
+	Pledge = "pledge"
+	All    = "all"
+)
+
+// Kinds of load. A closed loop keeps a number of units under way: a slow node
+// slows the load down, and nobody waits for what was not sent. An open loop sends
+// at a rate whatever the nodes do, and counts time from when a unit was due.
+const (
+	Closed = "closed"
+	Open   = "open"
 )
 
 // A Report is what one run of the benchmark found.
 type Report struct {
-	Phases []Phase `json:"phases"`
+	Format   string    `json:"format"`
+	Begun    time.Time `json:"begun"`
+	Seconds  float64   `json:"seconds"` // the whole run
+	Settings Settings  `json:"settings"`
+	Machine  Machine   `json:"machine"`
+	Versions Versions  `json:"versions"`
+	Idle     Idle      `json:"idle"`
+	Phases   []Phase   `json:"phases"`
+	Whole    Whole     `json:"whole"`
+	Notes    []string  `json:"notes"` // how the figures were come by
 }
 
-// A Phase is one load and what was measured under it.
+// Idle is what the nodes cost without load, all together.
+type Idle struct {
+	Seconds float64 `json:"seconds"` // 0: not measured
+	Cores   float64 `json:"cores"`
+}
+
+// Whole is what can be told of all phases together only.
+type Whole struct {
+	Final       int     `json:"final"`                          // transactions, warm-ups included
+	PeakRSS     int64   `json:"peak_rss_bytes"`                 // of the largest node, since it was started
+	DiskRunning float64 `json:"disk_bytes_per_tx_node"`         // at the end, nodes running
+	DiskStopped float64 `json:"disk_bytes_per_tx_node_stopped"` // after they were stopped in order
+}
+
+// A Phase is one load and what was measured under it. CPU times, counts of
+// endings, blocks and writes are those of the window.
 type Phase struct {
 	Workload    string  `json:"workload"`
-	Loop        string  `json:"loop"`                  // closed or open
+	Loop        string  `json:"loop"`
 	Outstanding int     `json:"outstanding,omitempty"` // closed: units under way
 	Rate        int     `json:"rate,omitempty"`        // open: units a second
 	Seconds     float64 `json:"seconds"`               // length of the window
+	Short       bool    `json:"short,omitempty"`       // the window ended early: the transactions signed ahead were used up
 
-	Submitted int            `json:"submitted"` // answered in the window
+	Submitted int            `json:"submitted"` // answered, whatever the answer; without those with a wrong signature
 	Final     int            `json:"final"`
-	Rejected  map[string]int `json:"rejected"`
-	Refused   map[string]int `json:"refused"`
-	Errors    map[string]int `json:"errors"`
+	Rejected  map[string]int `json:"rejected"` // by code
+	Refused   map[string]int `json:"refused"`  // by code, HTTP 4xx
+	Errors    map[string]int `json:"errors"`   // no final answer, by kind
+	Behind    int            `json:"behind"`   // open: due in the window, and not answered at its end
 
-	PerSecond   float64 `json:"tx_per_second"`
-	P50         float64 `json:"p50_ms"`
-	P99         float64 `json:"p99_ms"`
-	Max         float64 `json:"max_ms"`
-	ServerCPU   float64 `json:"server_cpu_ms_per_tx"`
+	PerSecond float64 `json:"tx_per_second"` // FINAL
+	P50       float64 `json:"p50_ms"`
+	P99       float64 `json:"p99_ms"`
+	Max       float64 `json:"max_ms"`
+	Units     *Units  `json:"units,omitempty"`
+
+	ServerCPU   float64 `json:"server_cpu_ms_per_tx"` // all nodes together
 	LoaderCPU   float64 `json:"loader_cpu_ms_per_tx"`
 	ServerCores float64 `json:"server_cores"`
 	LoaderCores float64 `json:"loader_cores"`
+	OtherCores  float64 `json:"other_cores"` // what the rest of the machine was busy with
 
-	BlocksPerSecond   float64 `json:"blocks_per_second"`
-	TxPerBlock        float64 `json:"tx_per_block"`
-	ConsensusPerBlock float64 `json:"consensus_syncs_per_block_node"`
-	LedgerPerBlock    float64 `json:"ledger_syncs_per_block_node"`
+	Blocks           float64 `json:"blocks_per_second"`
+	PerBlock         float64 `json:"tx_per_block"`
+	ConsensusSyncs   float64 `json:"consensus_syncs_per_block_node"`
+	LedgerSyncs      float64 `json:"ledger_syncs_per_block_node"`
+	ConsensusSyncMs  float64 `json:"consensus_sync_ms"` // mean, of all nodes
+	LedgerSyncMs     float64 `json:"ledger_sync_ms"`
+	TransactionBytes float64 `json:"tx_bytes"`               // mean size as ordered
+	Disk             float64 `json:"disk_bytes_per_tx_node"` // over the whole phase, nodes running
+	RSS              int64   `json:"rss_bytes"`              // of the largest node, at the end
+
+	Checked Checked `json:"checked"`
+	Forged  *Forged `json:"forged,omitempty"`
 }
 
-// name tells phases apart, also in file names.
-func (p Phase) name() string {
-	if p.Loop == "open" {
+// Units are the figures of units of several transactions: whole pledges.
+type Units struct {
+	Final     int     `json:"final"`
+	Failed    int     `json:"failed"`
+	PerSecond float64 `json:"per_second"`
+	P50       float64 `json:"p50_ms"` // from the first transaction's sending to the last one's answer
+	P99       float64 `json:"p99_ms"`
+	ServerCPU float64 `json:"server_cpu_ms"`
+	LoaderCPU float64 `json:"loader_cpu_ms"`
+}
+
+// Name tells phases apart, also in file names.
+func (p Phase) Name() string {
+	if p.Loop == Open {
 		return fmt.Sprintf("%s-open-%d", p.Workload, p.Rate)
 	}
 	return fmt.Sprintf("%s-closed-%d", p.Workload, p.Outstanding)
@@ -55,61 +120,124 @@ func (p Phase) name() string {
 
 // fill computes the figures of the window between two snapshots.
 func (p *Phase) fill(workers []*worker, before, after snapshot) {
+	window := span{before.at.Sub(workers[0].begun), after.at.Sub(workers[0].begun)}
+	p.Seconds = window.length().Seconds()
+	p.countEndings(workers, window)
+	p.PerSecond = float64(p.Final) / p.Seconds
+	p.P50, p.P99, p.Max = quantiles(p.latencies(workers, window))
+
+	loader := after.loader - before.loader
+	p.ServerCores = servers(before, after).Seconds() / p.Seconds
+	p.LoaderCores = loader.Seconds() / p.Seconds
+	p.OtherCores = max(0, (after.busy-before.busy).Seconds()/p.Seconds-p.ServerCores-p.LoaderCores)
+	p.RSS = after.rss
+	if p.Final > 0 {
+		p.ServerCPU, p.LoaderCPU = ms(servers(before, after))/float64(p.Final), ms(loader)/float64(p.Final)
+	}
+	p.fillBlocks(before, after)
+	p.fillUnits(workers, window, before, after)
+}
+
+// A span is from begin up to but not including end, since the run began.
+type span struct{ begin, end time.Duration }
+
+func (s span) holds(at time.Duration) bool { return at >= s.begin && at < s.end }
+func (s span) length() time.Duration       { return s.end - s.begin }
+
+// countEndings counts what was answered in the window.
+func (p *Phase) countEndings(workers []*worker, window span) {
 	p.Rejected, p.Refused, p.Errors = map[string]int{}, map[string]int{}, map[string]int{}
-	begin, end := before.at.Sub(workers[0].begun), after.at.Sub(workers[0].begun)
-	var latencies []time.Duration
+	size := 0
 	for _, w := range workers {
 		for _, s := range w.sent {
-			if s.done >= begin && s.done < end {
-				p.count(s)
+			if s.forged() {
+				continue // all of them were refused, else there were no figures
 			}
-			// An open loop counts what was due in the window, whenever it ended.
+			if p.Loop == Open && window.holds(s.due) && s.done >= window.end {
+				p.Behind++
+			}
+			// What was never sent has no answer in any window.
+			if !window.holds(s.done) && (s.request != nil || !window.holds(s.due)) {
+				continue
+			}
+			p.Submitted++
+			switch s.end {
+			case final:
+				p.Final++
+				size += s.request.size
+			case rejected:
+				p.Rejected[s.what]++
+			case refused:
+				p.Refused[s.what]++
+			case failed:
+				p.Errors[s.what]++
+			}
+		}
+	}
+	p.TransactionBytes = float64(size) / float64(max(1, p.Final))
+}
+
+// latencies gives how long transactions took: in a closed loop those answered in
+// the window, in an open loop those due in it, whenever they were answered. What
+// had no answer counts with the time it was waited for.
+func (p *Phase) latencies(workers []*worker, window span) (all []time.Duration) {
+	for _, w := range workers {
+		for _, s := range w.sent {
 			at := s.done
-			if p.Loop == "open" {
+			if p.Loop == Open {
 				at = s.due
 			}
-			if s.end == final && at >= begin && at < end {
-				latencies = append(latencies, s.done-s.due)
+			if window.holds(at) && !s.forged() && (s.end == final || s.end == failed) {
+				all = append(all, s.done-s.due)
 			}
 		}
 	}
-	window := after.at.Sub(before.at)
-	p.Seconds = window.Seconds()
-	p.PerSecond = float64(p.Final) / p.Seconds
-	slices.Sort(latencies)
-	p.P50, p.P99, p.Max = ms(percentile(latencies, 50)), ms(percentile(latencies, 99)), ms(percentile(latencies, 100))
+	return all
+}
 
-	var servers time.Duration
-	for i := range after.cpu {
-		servers += after.cpu[i] - before.cpu[i]
+func (p *Phase) fillBlocks(before, after snapshot) {
+	var consensus, ledger syncs
+	for i := range after.syncs {
+		consensus = consensus.plus(after.syncs[i].consensus, before.syncs[i].consensus)
+		ledger = ledger.plus(after.syncs[i].ledger, before.syncs[i].ledger)
 	}
-	loader := after.loader - before.loader
-	p.ServerCores, p.LoaderCores = servers.Seconds()/p.Seconds, loader.Seconds()/p.Seconds
-	if p.Final > 0 {
-		p.ServerCPU, p.LoaderCPU = ms(servers)/float64(p.Final), ms(loader)/float64(p.Final)
-	}
+	p.ConsensusSyncMs, p.LedgerSyncMs = consensus.meanMs(), ledger.meanMs()
 	if blocks := float64(after.height - before.height); blocks > 0 {
-		p.BlocksPerSecond = blocks / p.Seconds
-		p.TxPerBlock = float64(p.Final) / blocks
-		for i := range after.syncs {
-			p.ConsensusPerBlock += (after.syncs[i].consensus - before.syncs[i].consensus) / blocks / float64(len(after.syncs))
-			p.LedgerPerBlock += (after.syncs[i].ledger - before.syncs[i].ledger) / blocks / float64(len(after.syncs))
-		}
+		p.Blocks, p.PerBlock = blocks/p.Seconds, float64(p.Final)/blocks
+		p.ConsensusSyncs = consensus.count / blocks / float64(len(after.syncs))
+		p.LedgerSyncs = ledger.count / blocks / float64(len(after.syncs))
 	}
 }
 
-func (p *Phase) count(s sample) {
-	p.Submitted++
-	switch s.end {
-	case final:
-		p.Final++
-	case rejected:
-		p.Rejected[s.what]++
-	case refused:
-		p.Refused[s.what]++
-	case failed:
-		p.Errors[s.what]++
+func (p *Phase) fillUnits(workers []*worker, window span, before, after snapshot) {
+	if p.Workload != Pledge {
+		return
 	}
+	p.Units = new(Units)
+	var took []time.Duration
+	for _, w := range workers {
+		for _, u := range w.units {
+			switch {
+			case !window.holds(u.done):
+			case u.end == final:
+				p.Units.Final++
+				took = append(took, u.done-u.due)
+			default:
+				p.Units.Failed++
+			}
+		}
+	}
+	p.Units.PerSecond = float64(p.Units.Final) / p.Seconds
+	p.Units.P50, p.Units.P99, _ = quantiles(took)
+	if p.Units.Final > 0 {
+		p.Units.ServerCPU = ms(servers(before, after)) / float64(p.Units.Final)
+		p.Units.LoaderCPU = ms(after.loader-before.loader) / float64(p.Units.Final)
+	}
+}
+
+func quantiles(times []time.Duration) (p50, p99, highest float64) {
+	slices.Sort(times)
+	return ms(percentile(times, 50)), ms(percentile(times, 99)), ms(percentile(times, 100))
 }
 
 // percentile gives the smallest value that at least p of 100 sorted values do
@@ -123,40 +251,16 @@ func percentile(sorted []time.Duration, p int) time.Duration {
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// Rows shows the phases as a table.
-func (r *Report) Rows() (head []string, rows [][]string) {
-	head = []string{"PHASE", "TX/S", "P50 MS", "P99 MS", "CPU-MS/TX SERVERS", "LOADER", "BLOCKS/S", "TX/BLOCK", "SYNCS/BLOCK CONSENSUS", "LEDGER", "FINAL", "REJECTED", "REFUSED", "ERRORS"}
-	for _, p := range r.Phases {
-		rows = append(rows, []string{
-			p.name(), figure(p.PerSecond), figure(p.P50), figure(p.P99), figure(p.ServerCPU), figure(p.LoaderCPU),
-			figure(p.BlocksPerSecond), figure(p.TxPerBlock), figure(p.ConsensusPerBlock), figure(p.LedgerPerBlock),
-			strconv.Itoa(p.Final), counts(p.Rejected), counts(p.Refused), counts(p.Errors),
-		})
+// notes say what a reader of the figures has to know.
+func notes() []string {
+	return []string{
+		"claim: transactions and HTTP requests were signed before the window, the requests at most 100 s before it (nodes take them for 300 s)",
+		"pledge: every transaction was signed when it was sent, since it names what the one before made; that is CPU time of the loader",
+		"CPU times are of the window, in steps of 10 ms a process (/proc/PID/stat); the loader's by getrusage",
+		"other cores: what else this machine was busy with; latencies and tx/s of a busy machine are not the program's",
+		"transactions with a wrong signature go to leader and followers alike, each over the HTTP API of the node that the worker talks to",
+		"disk: blocks allocated to all files of consensus/ and ledger/, grown from before the warm-up to after the last answer, by FINAL transactions and nodes",
+		"fsyncs: synced writes as the nodes count them, one fsync of a write-ahead log each; flushes and compactions of the databases come on top",
+		"phases follow one another on one network; each finds the ledger as the one before left it",
 	}
-	return head, rows
-}
-
-// figure shows three digits, or all before the point.
-func figure(v float64) string {
-	switch {
-	case v >= 100:
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	case v >= 10:
-		return strconv.FormatFloat(v, 'f', 1, 64)
-	}
-	return strconv.FormatFloat(v, 'f', 3, 64)
-}
-
-func counts(of map[string]int) string {
-	if len(of) == 0 {
-		return "0"
-	}
-	text := ""
-	for i, name := range slices.Sorted(maps.Keys(of)) {
-		if i > 0 {
-			text += ", "
-		}
-		text += fmt.Sprintf("%d %s", of[name], name)
-	}
-	return text
 }

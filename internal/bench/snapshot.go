@@ -18,18 +18,35 @@ type snapshot struct {
 	at     time.Time
 	cpu    []time.Duration // by node
 	loader time.Duration
+	busy   time.Duration // the whole machine
 	height uint64
+	rss    int64       // of the largest node, in bytes
 	syncs  []syncCount // by node
 }
 
 // A syncCount counts a node's synced writes by database.
-type syncCount struct{ consensus, ledger float64 }
+type syncCount struct{ consensus, ledger syncs }
 
-// Names of the nodes' metrics.
+// syncs counts synced writes, and the seconds they took.
+type syncs struct{ count, seconds float64 }
+
+// plus adds what came between two counts.
+func (s syncs) plus(after, before syncs) syncs {
+	return syncs{s.count + after.count - before.count, s.seconds + after.seconds - before.seconds}
+}
+
+func (s syncs) meanMs() float64 {
+	if s.count == 0 {
+		return 0
+	}
+	return s.seconds / s.count * 1000
+}
+
+// Names of the nodes' metrics; a histogram has a sum and a count.
 const (
 	metricHeight         = "ipledger_block_height"
-	metricConsensusSyncs = "ipledger_consensus_sync_seconds_count"
-	metricLedgerSyncs    = "ipledger_ledger_sync_seconds_count"
+	metricConsensusSyncs = "ipledger_consensus_sync_seconds"
+	metricLedgerSyncs    = "ipledger_ledger_sync_seconds"
 )
 
 // readCPU fills in the time and the CPU times.
@@ -43,8 +60,20 @@ func (s *snapshot) readCPU(nodes []Node) error {
 		s.cpu = append(s.cpu, spent)
 	}
 	var err error
-	s.loader, err = ownCPU()
+	if s.loader, err = ownCPU(); err != nil {
+		return err
+	}
+	s.busy, err = busy()
 	return err
+}
+
+// servers is the CPU time of all nodes between two snapshots.
+func servers(before, after snapshot) time.Duration {
+	var sum time.Duration
+	for i := range after.cpu {
+		sum += after.cpu[i] - before.cpu[i]
+	}
+	return sum
 }
 
 // readMetrics fills in what the nodes count themselves. It costs them some CPU
@@ -55,14 +84,23 @@ func (s *snapshot) readMetrics(ctx context.Context, nodes []Node) error {
 		if err != nil {
 			return err
 		}
-		s.height = max(s.height, uint64(m[metricHeight]))
-		s.syncs = append(s.syncs, syncCount{m[metricConsensusSyncs], m[metricLedgerSyncs]})
+		rss, _, err := memoryOf(n.PID)
+		if err != nil {
+			return err
+		}
+		s.height, s.rss = max(s.height, uint64(m[metricHeight])), max(s.rss, rss)
+		s.syncs = append(s.syncs, syncCount{m.syncs(metricConsensusSyncs), m.syncs(metricLedgerSyncs)})
 	}
 	return nil
 }
 
+// metrics are the values of a node's metrics by name.
+type metrics map[string]float64
+
+func (m metrics) syncs(name string) syncs { return syncs{m[name+"_count"], m[name+"_sum"]} }
+
 // metricsOf reads the metrics of a node that have no labels.
-func metricsOf(ctx context.Context, n Node) (map[string]float64, error) {
+func metricsOf(ctx context.Context, n Node) (metrics, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, n.URL+"/metrics", nil)
 	if err != nil {
 		return nil, fmt.Errorf("metrics of %s: %w", n.Name, err)
@@ -75,7 +113,7 @@ func metricsOf(ctx context.Context, n Node) (map[string]float64, error) {
 	if a.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("metrics of %s: HTTP status %d", n.Name, a.StatusCode)
 	}
-	values := make(map[string]float64)
+	values := make(metrics)
 	lines := bufio.NewScanner(a.Body)
 	for lines.Scan() {
 		name, text, ok := strings.Cut(lines.Text(), " ")
@@ -86,7 +124,7 @@ func metricsOf(ctx context.Context, n Node) (map[string]float64, error) {
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("metrics of %s: %w", n.Name, err)
 	}
-	for _, name := range []string{metricHeight, metricConsensusSyncs, metricLedgerSyncs} {
+	for _, name := range []string{metricHeight, metricConsensusSyncs + "_count", metricLedgerSyncs + "_count"} {
 		if _, ok := values[name]; !ok {
 			return nil, fmt.Errorf("metrics of %s: it does not count %s", n.Name, name)
 		}

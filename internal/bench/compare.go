@@ -1,0 +1,175 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// A Comparison holds two reports against each other, figure by figure.
+type Comparison struct {
+	Format  string  `json:"format"`
+	Old     *Report `json:"old"`
+	New     *Report `json:"new"`
+	Figures []Ratio `json:"figures"`
+	Only    []Only  `json:"only"` // phases that one report alone has
+}
+
+// A Ratio is one figure of both reports.
+type Ratio struct {
+	Phase string  `json:"phase"` // "" for the whole run
+	Name  string  `json:"name"`  // as in the reports
+	Old   float64 `json:"old"`
+	New   float64 `json:"new"`
+	Ratio float64 `json:"ratio"` // new by old; 0 if the old one is 0
+}
+
+// An Only names a phase without a counterpart.
+type Only struct {
+	Report string `json:"report"` // old or new
+	Phase  string `json:"phase"`
+}
+
+// comparisonFormat is the first field of every comparison in JSON.
+const comparisonFormat = "ipledger-bench-comparison/1"
+
+// ReadReport reads a report in JSON. Errors wrap ledger.ErrInvalid.
+func ReadReport(raw []byte) (*Report, error) {
+	var version struct{ Format string }
+	if err := json.Unmarshal(raw, &version); err != nil {
+		return nil, fmt.Errorf("%w: it is no report of a benchmark: %w", ledger.ErrInvalid, err)
+	}
+	if version.Format != Format {
+		return nil, fmt.Errorf("%w: its format is %q, this program reads %q", ledger.ErrInvalid, version.Format, Format)
+	}
+	var r Report
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return nil, fmt.Errorf("%w: it is no report of a benchmark: %w", ledger.ErrInvalid, err)
+	}
+	return &r, nil
+}
+
+// Comparable refuses settings under which the figures would be of something
+// else. Errors wrap ledger.ErrInvalid.
+func (s Settings) Comparable(other Settings) error {
+	switch {
+	case s.Workload != other.Workload:
+		return fmt.Errorf("%w: one report is of the workload %q, the other of %q", ledger.ErrInvalid, s.Workload, other.Workload)
+	case s.Nodes != other.Nodes:
+		return fmt.Errorf("%w: one report is of %d nodes, the other of %d", ledger.ErrInvalid, s.Nodes, other.Nodes)
+	case s.Suite != other.Suite:
+		return fmt.Errorf("%w: one report is of the suite %s, the other of %s", ledger.ErrInvalid, s.Suite, other.Suite)
+	}
+	return nil
+}
+
+// Compare holds a new report against an old one, phase by phase. Errors wrap
+// ledger.ErrInvalid.
+func Compare(old, now *Report) (*Comparison, error) {
+	if err := old.Settings.Comparable(now.Settings); err != nil {
+		return nil, err
+	}
+	c := &Comparison{Format: comparisonFormat, Old: old, New: now, Only: []Only{}}
+	for _, p := range old.Phases {
+		i := slices.IndexFunc(now.Phases, func(q Phase) bool { return q.Name() == p.Name() })
+		if i < 0 {
+			c.Only = append(c.Only, Only{"old", p.Name()})
+			continue
+		}
+		c.add(p.Name(), p.figures(), now.Phases[i].figures())
+	}
+	for _, p := range now.Phases {
+		if !slices.ContainsFunc(old.Phases, func(q Phase) bool { return q.Name() == p.Name() }) {
+			c.Only = append(c.Only, Only{"new", p.Name()})
+		}
+	}
+	if len(c.Figures) == 0 {
+		return nil, fmt.Errorf("%w: the reports have no phase in common", ledger.ErrInvalid)
+	}
+	c.add("", old.figures(), now.figures())
+	return c, nil
+}
+
+// A named is a figure with its name in JSON.
+type named struct {
+	name  string
+	value float64
+}
+
+func (c *Comparison) add(phase string, old, now []named) {
+	for i, f := range old {
+		r := Ratio{Phase: phase, Name: f.name, Old: f.value, New: now[i].value}
+		if r.Old != 0 {
+			r.Ratio = r.New / r.Old
+		}
+		c.Figures = append(c.Figures, r)
+	}
+}
+
+// figures are the figures of a phase that are compared.
+func (p Phase) figures() []named {
+	list := []named{
+		{"tx_per_second", p.PerSecond},
+		{"p50_ms", p.P50},
+		{"p99_ms", p.P99},
+		{"server_cpu_ms_per_tx", p.ServerCPU},
+		{"loader_cpu_ms_per_tx", p.LoaderCPU},
+		{"other_cores", p.OtherCores},
+		{"blocks_per_second", p.Blocks},
+		{"tx_per_block", p.PerBlock},
+		{"consensus_syncs_per_block_node", p.ConsensusSyncs},
+		{"ledger_syncs_per_block_node", p.LedgerSyncs},
+		{"disk_bytes_per_tx_node", p.Disk},
+		{"rss_bytes", float64(p.RSS)},
+	}
+	if p.Workload == Pledge {
+		var u Units
+		if p.Units != nil {
+			u = *p.Units
+		}
+		list = append(list, named{"units.per_second", u.PerSecond}, named{"units.p50_ms", u.P50}, named{"units.p99_ms", u.P99}, named{"units.server_cpu_ms", u.ServerCPU})
+	}
+	return list
+}
+
+// figures are the figures of a whole run that are compared.
+func (r *Report) figures() []named {
+	return []named{
+		{"idle.cores", r.Idle.Cores},
+		{"whole.peak_rss_bytes", float64(r.Whole.PeakRSS)},
+		{"whole.disk_bytes_per_tx_node", r.Whole.DiskRunning},
+		{"whole.disk_bytes_per_tx_node_stopped", r.Whole.DiskStopped},
+	}
+}
+
+// Tables shows the comparison.
+func (c *Comparison) Tables() []Table {
+	figures := Table{Title: "Old and new", Head: []string{"PHASE", "FIGURE", "OLD", "NEW", "NEW/OLD"}}
+	for _, f := range c.Figures {
+		phase, ratio := f.Phase, "-"
+		if phase == "" {
+			phase = "whole run"
+		}
+		if f.Ratio != 0 {
+			ratio = fmt.Sprintf("%.3f", f.Ratio)
+		}
+		figures.Rows = append(figures.Rows, []string{phase, f.Name, figure(f.Old), figure(f.New), ratio})
+	}
+	facts := Table{Title: "Of what", Head: []string{"", "OLD", "NEW"}, Rows: [][]string{
+		{"begun", c.Old.Begun.Format("2006-01-02 15:04:05Z"), c.New.Begun.Format("2006-01-02 15:04:05Z")},
+		{"revision", c.Old.Versions.Revision, c.New.Versions.Revision},
+		{"machine", c.Old.Machine.CPU, c.New.Machine.CPU},
+		{"window s", figure(c.Old.Settings.Seconds), figure(c.New.Settings.Seconds)},
+		{"wrong signatures", figure(c.Old.Settings.Bad), figure(c.New.Settings.Bad)},
+		{"profiled", fmt.Sprint(c.Old.Settings.Profiled), fmt.Sprint(c.New.Settings.Profiled)},
+	}}
+	for _, o := range c.Only {
+		facts.Rows = append(facts.Rows, []string{"only in the " + o.Report + " one", o.Phase, ""})
+	}
+	return []Table{figures, facts}
+}
