@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -304,6 +305,9 @@ func benchNetwork(e *env, f benchFlags) (d *devnet, profilers []string, err erro
 	}
 	r, err := makeDevnet(e, dir, plan)
 	if err != nil {
+		if f.dir == "" {
+			err = errors.Join(err, os.RemoveAll(dir))
+		}
 		return nil, nil, err
 	}
 	return &devnet{devnetRecord: r, env: e, dir: dir, processes: make([]*nodeProcess, len(r.Nodes))}, profilers, nil

@@ -124,7 +124,8 @@ func (p Phase) figures() []named {
 		{"tx_per_block", p.PerBlock},
 		{"consensus_syncs_per_block_node", p.ConsensusSyncs},
 		{"ledger_syncs_per_block_node", p.LedgerSyncs},
-		{"disk_bytes_per_tx_node", p.Disk},
+		{"disk_per_tx_node.allocated_bytes", p.Disk.Allocated},
+		{"disk_per_tx_node.length_bytes", p.Disk.Length},
 		{"rss_bytes", float64(p.RSS)},
 	}
 	if p.Workload == Pledge {
@@ -142,8 +143,10 @@ func (r *Report) figures() []named {
 	return []named{
 		{"idle.cores", r.Idle.Cores},
 		{"whole.peak_rss_bytes", float64(r.Whole.PeakRSS)},
-		{"whole.disk_bytes_per_tx_node", r.Whole.DiskRunning},
-		{"whole.disk_bytes_per_tx_node_stopped", r.Whole.DiskStopped},
+		{"whole.disk_per_tx_node.allocated_bytes", r.Whole.Disk.Allocated},
+		{"whole.disk_per_tx_node.length_bytes", r.Whole.Disk.Length},
+		{"whole.disk_per_tx_node_stopped.allocated_bytes", r.Whole.DiskStopped.Allocated},
+		{"whole.disk_per_tx_node_stopped.length_bytes", r.Whole.DiskStopped.Length},
 	}
 }
 

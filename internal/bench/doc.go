@@ -26,9 +26,9 @@
 //   - CPU time: of the window, by the kernel's account, nodes and loader apart, by
 //     FINAL transactions of the window.
 //   - Memory: resident set of the largest node.
-//   - Disk: growth of the blocks that the file system gave the databases' files, by
-//     transactions and nodes. Write-ahead logs are made ahead and used again, so a
-//     short phase can show more or less than its share; the whole run is the
-//     better figure.
+//   - Disk: growth of the databases by transactions and nodes, as blocks that the
+//     file system gave and as lengths of files. Write-ahead logs get their blocks
+//     ahead and are used again, so a short phase can show far more blocks than its
+//     share, or none; the whole run is the better figure.
 //   - Synced writes: as nodes count them, each one fsync of a write-ahead log.
 package bench

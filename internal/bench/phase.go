@@ -35,7 +35,7 @@ func openWorkers(perSecond int) int { return max(64, 2*perSecond) }
 // run carries out the phase, verifies what was answered, and fills in the
 // figures.
 func (p *phase) run(ctx context.Context) error {
-	disk, err := diskOfAll(p.Network)
+	disk, err := diskOf(p.Network)
 	if err != nil {
 		return err
 	}
@@ -61,13 +61,13 @@ func (p *phase) run(ctx context.Context) error {
 	if p.out.Final == 0 {
 		return errors.New("no transaction became FINAL in the window")
 	}
-	grown, err := diskOfAll(p.Network)
+	grown, err := diskOf(p.Network)
 	all := 0
 	for _, w := range p.workers {
 		all += len(ended(w.sent, final))
 	}
 	p.final += all
-	p.out.Disk = float64(grown-disk) / float64(max(1, all)) / float64(len(p.Network))
+	p.out.Disk = grown.perTransaction(disk, all, len(p.Network))
 	return err
 }
 

@@ -50,10 +50,16 @@ type Idle struct {
 
 // Whole is what can be told of all phases together only.
 type Whole struct {
-	Final       int     `json:"final"`                          // transactions, warm-ups included
-	PeakRSS     int64   `json:"peak_rss_bytes"`                 // of the largest node, since it was started
-	DiskRunning float64 `json:"disk_bytes_per_tx_node"`         // at the end, nodes running
-	DiskStopped float64 `json:"disk_bytes_per_tx_node_stopped"` // after they were stopped in order
+	Final       int   `json:"final"`                    // transactions, warm-ups included
+	PeakRSS     int64 `json:"peak_rss_bytes"`           // of the largest node, since it was started
+	Disk        Disk  `json:"disk_per_tx_node"`         // at the end, nodes running
+	DiskStopped Disk  `json:"disk_per_tx_node_stopped"` // after they were stopped in order
+}
+
+// Disk is by how much the databases grew, in bytes by transactions and nodes.
+type Disk struct {
+	Allocated float64 `json:"allocated_bytes"` // blocks of the file system
+	Length    float64 `json:"length_bytes"`    // lengths of the files
 }
 
 // A Phase is one load and what was measured under it. CPU times, counts of
@@ -91,9 +97,9 @@ type Phase struct {
 	LedgerSyncs      float64 `json:"ledger_syncs_per_block_node"`
 	ConsensusSyncMs  float64 `json:"consensus_sync_ms"` // mean, of all nodes
 	LedgerSyncMs     float64 `json:"ledger_sync_ms"`
-	TransactionBytes float64 `json:"tx_bytes"`               // mean size as ordered
-	Disk             float64 `json:"disk_bytes_per_tx_node"` // over the whole phase, nodes running
-	RSS              int64   `json:"rss_bytes"`              // of the largest node, at the end
+	TransactionBytes float64 `json:"tx_bytes"`         // mean size as ordered
+	Disk             Disk    `json:"disk_per_tx_node"` // over the whole phase, nodes running
+	RSS              int64   `json:"rss_bytes"`        // of the largest node, at the end
 
 	Checked Checked `json:"checked"`
 	Forged  *Forged `json:"forged,omitempty"`
@@ -259,7 +265,7 @@ func notes() []string {
 		"CPU times are of the window, in steps of 10 ms a process (/proc/PID/stat); the loader's by getrusage",
 		"other cores: what else this machine was busy with; latencies and tx/s of a busy machine are not the program's",
 		"transactions with a wrong signature go to leader and followers alike, each over the HTTP API of the node that the worker talks to",
-		"disk: blocks allocated to all files of consensus/ and ledger/, grown from before the warm-up to after the last answer, by FINAL transactions and nodes",
+		"disk: growth of consensus/ and ledger/ from before the warm-up to after the last answer, nodes running, by FINAL transactions and nodes; allocated blocks, and lengths of files: write-ahead logs have their blocks before they are written",
 		"fsyncs: synced writes as the nodes count them, one fsync of a write-ahead log each; flushes and compactions of the databases come on top",
 		"phases follow one another on one network; each finds the ledger as the one before left it",
 	}

@@ -69,7 +69,7 @@ type session struct {
 	pledges *pledging
 	random  *rand.Rand
 	rate    float64 // highest rate of claims seen so far, a second
-	base    int64   // disk space of all nodes before the first phase
+	base    diskUse // disk space of all nodes before the first phase
 	final   int     // transactions of all phases so far
 }
 
@@ -120,7 +120,7 @@ func pause(ctx context.Context, d time.Duration) error {
 // phases carries out all phases of the settings, in their order, on one network:
 // each finds the ledger as the one before left it.
 func (s *session) phases(ctx context.Context) (all []Phase, err error) {
-	if s.base, err = diskOfAll(s.Network); err != nil {
+	if s.base, err = diskOf(s.Network); err != nil {
 		return nil, err
 	}
 	var todo []*phase
@@ -153,17 +153,15 @@ func (s *session) whole() (Whole, error) {
 		}
 		w.PeakRSS = max(w.PeakRSS, peak)
 	}
-	perTransaction := func() (float64, error) {
-		size, err := diskOfAll(s.Network)
-		return float64(size-s.base) / float64(max(1, s.final)) / float64(len(s.Network)), err
-	}
-	var err error
-	if w.DiskRunning, err = perTransaction(); err != nil {
+	running, err := diskOf(s.Network)
+	if err != nil {
 		return Whole{}, err
 	}
 	if err := s.Stop(); err != nil {
 		return Whole{}, err
 	}
-	w.DiskStopped, err = perTransaction()
+	stopped, err := diskOf(s.Network)
+	w.Disk = running.perTransaction(s.base, s.final, len(s.Network))
+	w.DiskStopped = stopped.perTransaction(s.base, s.final, len(s.Network))
 	return w, err
 }

@@ -22,7 +22,7 @@ type Table struct {
 func (r *Report) Tables() []Table {
 	tables := []Table{
 		{Title: "What was done, and how soon", Head: []string{"PHASE", "TX/S FINAL", "P50 MS", "P99 MS", "MAX MS", "SECONDS", "SUBMITTED", "FINAL", "REJECTED", "REFUSED", "ERRORS", "BEHIND"}},
-		{Title: "What it cost", Head: []string{"PHASE", "CPU-MS/TX SERVERS", "LOADER", "CORES SERVERS", "LOADER", "OTHERS", "MB RSS/NODE", "BYTES/TX", "KB DISK/TX/NODE"}},
+		{Title: "What it cost", Head: []string{"PHASE", "CPU-MS/TX SERVERS", "LOADER", "CORES SERVERS", "LOADER", "OTHERS", "MB RSS/NODE", "BYTES/TX", "KB DISK/TX/NODE", "IN FILES"}},
 		{Title: "Blocks and synced writes", Head: []string{"PHASE", "BLOCKS/S", "TX/BLOCK", "SYNCS/BLOCK/NODE CONSENSUS", "LEDGER", "MS/SYNC CONSENSUS", "LEDGER"}},
 		{Title: "What was verified", Head: []string{"PHASE", "RECEIPTS", "RECORDS", "ABSENCES", "WRONG SIGNATURES", "TO LEADER", "TO FOLLOWERS", "REFUSED"}},
 	}
@@ -37,7 +37,7 @@ func (r *Report) Tables() []Table {
 		add(0, p, figure(p.PerSecond), figure(p.P50), figure(p.P99), figure(p.Max), seconds,
 			strconv.Itoa(p.Submitted), strconv.Itoa(p.Final), counts(p.Rejected), counts(p.Refused), counts(p.Errors), strconv.Itoa(p.Behind))
 		add(1, p, figure(p.ServerCPU), figure(p.LoaderCPU), figure(p.ServerCores), figure(p.LoaderCores), figure(p.OtherCores),
-			figure(megabytes(p.RSS)), figure(p.TransactionBytes), figure(p.Disk/1000))
+			figure(megabytes(p.RSS)), figure(p.TransactionBytes), figure(p.Disk.Allocated/1000), figure(p.Disk.Length/1000))
 		add(2, p, figure(p.Blocks), figure(p.PerBlock), figure(p.ConsensusSyncs), figure(p.LedgerSyncs), figure(p.ConsensusSyncMs), figure(p.LedgerSyncMs))
 		forged := Forged{}
 		if p.Forged != nil {
@@ -80,7 +80,7 @@ func (r *Report) facts() Table {
 	rows := [][]string{
 		{"without load", idle},
 		{"peak RSS", figure(megabytes(r.Whole.PeakRSS)) + " MB, largest node"},
-		{"disk, whole run", fmt.Sprintf("%s KB/tx/node over %d transactions; %s after the nodes were stopped", figure(r.Whole.DiskRunning/1000), r.Whole.Final, figure(r.Whole.DiskStopped/1000))},
+		{"disk, whole run", fmt.Sprintf("%v over %d transactions; %v after the nodes were stopped", r.Whole.Disk, r.Whole.Final, r.Whole.DiskStopped)},
 		{"network", fmt.Sprintf("%d nodes as processes, suite %s, fsync on, every signature checked by every node", r.Settings.Nodes, r.Settings.Suite)},
 		{"machine", fmt.Sprintf("%s, %d cores, %.1f GB, kernel %s, %s, load before %g", m.CPU, m.Cores, float64(m.MemoryBytes)/1e9, m.Kernel, m.Platform, m.Load)},
 		{"program", r.Versions.Program + ", " + revision},
@@ -105,6 +105,11 @@ func (r *Report) remarks() Table {
 		}
 	}
 	return t
+}
+
+// String shows both figures.
+func (d Disk) String() string {
+	return fmt.Sprintf("%s KB/tx/node (%s in files)", figure(d.Allocated/1000), figure(d.Length/1000))
 }
 
 func megabytes(n int64) float64 { return float64(n) / 1e6 }
