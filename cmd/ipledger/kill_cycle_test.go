@@ -15,7 +15,7 @@ import (
 // bear plays one cycle.
 func (k *killing) bear(c cycle) error {
 	before := k.load.acknowledged()
-	k.load.every.Store(int64(killPace))
+	k.load.every.Store(int64(killRush))
 	if err := k.wait(c.calm); err != nil {
 		return err
 	}
@@ -29,6 +29,7 @@ func (k *killing) bear(c cycle) error {
 	if err := k.whileDown(c, targets); err != nil {
 		return err
 	}
+	k.load.every.Store(int64(killRush))
 	if err := k.raise(c, targets); err != nil {
 		return err
 	}
@@ -49,7 +50,6 @@ func (k *killing) bear(c cycle) error {
 		return fmt.Errorf("%w; load: %v", err, k.load.failed())
 	}
 	k.recoveries = append(k.recoveries, took)
-	k.load.every.Store(int64(killHurry))
 	return until(k.load.ctx, killPatience, func(context.Context) (bool, error) {
 		if n := k.load.acknowledged() - before; n < killEach {
 			return false, fmt.Errorf("%d transactions acknowledged, want %d", n, killEach)
@@ -94,6 +94,7 @@ func (k *killing) strike(c cycle, targets []int) error {
 // with two they cannot, and no client may be told otherwise.
 func (k *killing) whileDown(c cycle, targets []int) error {
 	struck := time.Now()
+	k.load.every.Store(int64(killPace))
 	before := k.load.acknowledged()
 	if err := k.wait(c.down); err != nil {
 		return err

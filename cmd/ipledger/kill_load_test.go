@@ -49,11 +49,12 @@ type load struct {
 	again int // how many were sent once more after their acknowledgement, and answered alike
 }
 
-// The pace of the load. The hurry ends cycles whose fault was over soon.
+// The pace of the load: a rush at the moments at which nodes go down and come
+// back, which is when something can be lost, and a walk between.
 const (
 	killClients = 24 // that claim patents
-	killPace    = 22 * time.Millisecond
-	killHurry   = 3 * time.Millisecond
+	killPace    = 25 * time.Millisecond
+	killRush    = 5 * time.Millisecond
 	askAgain    = 8 // one in so many is submitted once more when it is acknowledged
 )
 

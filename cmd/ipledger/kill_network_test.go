@@ -259,6 +259,9 @@ func (v *victims) recovered(ctx context.Context, nodes []int, height uint64) (ti
 			if err != nil {
 				return false, err
 			}
+			if s.Phase == api.PhaseObserver || s.Phase == api.PhaseHalted {
+				return true, fmt.Errorf("%s came back as %s, at height %d", v.Nodes[i].Name, s.Phase, s.Height)
+			}
 			if s.Phase != api.PhaseActive || s.Height <= height {
 				return false, fmt.Errorf("%s is %s at height %d, others were at %d when it came back", v.Nodes[i].Name, s.Phase, s.Height, height)
 			}

@@ -37,9 +37,10 @@ const (
 // IPLEDGER_KILL_CYCLES says how many cycles, IPLEDGER_KILL_SEED which: the seed
 // decides what is done to which node and when, not how the processes run.
 //
-// A killed process loses nothing that it handed to the operating system, synced
-// or not. What a lost sync breaks is found by the simulator and by the crash
-// tests of the two databases.
+// A killed process loses what it kept to itself, such as a vote that was sent
+// before it was written, and nothing that it had handed to the operating system,
+// synced or not: what a disk forgets is for the simulator and for the crash tests
+// of the two databases.
 func TestKillCycles(t *testing.T) {
 	n := 6
 	if testing.Short() {
