@@ -40,7 +40,7 @@ func (k *killing) bear(c cycle) error {
 	}
 	if c.blow != frozen {
 		k.two += count(c.two)
-		k.leader += count(led)
+		k.leader += count(led && c.blow == killed)
 	}
 	if err := k.load.failed(); err != nil {
 		return err
@@ -117,6 +117,7 @@ func (k *killing) whileDown(c cycle, targets []int) error {
 		}
 		n := begunSince()
 		if n >= killProgress {
+			k.withOneDown += n
 			return true, nil
 		}
 		return false, fmt.Errorf("%s is down, and of what was sent since then the others made %d FINAL, want %d", k.Nodes[targets[0]].Name, n, killProgress)

@@ -58,7 +58,7 @@ func (c cycle) String() string {
 func share(n int) int { return (n + 3) / 4 }
 
 // schedule draws n cycles. Of those that kill, and not only freeze, share(n) and
-// a fifth more are of each kind that there must be enough of.
+// a fifth more are of each kind that there must be enough of, or all.
 func schedule(seed uint64, nodes, n int) []cycle {
 	r := rand.New(rand.NewPCG(seed, uint64(n)))
 	blows := make([]blow, n)
@@ -66,9 +66,10 @@ func schedule(seed uint64, nodes, n int) []cycle {
 		blows[2*i], blows[2*i+1] = frozen, frozenKilled
 	}
 	r.Shuffle(n, func(i, j int) { blows[i], blows[j] = blows[j], blows[i] })
-	kills := n - n/5
-	enough := min(kills, share(n)+share(n)/5)
-	two, leader, again := deck(r, kills, enough), deck(r, kills, enough), deck(r, kills, enough)
+	// A leader that was frozen leads no longer when it is killed.
+	kills, atOnce := n-n/5, n-2*(n/5)
+	enough := share(n) + share(n)/5
+	two, again, leader := deck(r, kills, enough), deck(r, kills, enough), deck(r, atOnce, enough)
 
 	cycles := make([]cycle, n)
 	for i := range cycles {
@@ -80,11 +81,14 @@ func schedule(seed uint64, nodes, n int) []cycle {
 			recover: upTo(r, killSoon*8/10),
 			choice:  r.Perm(nodes),
 		}
-		if c.blow == frozen {
-			c.two, c.leader = r.IntN(3) == 0, r.IntN(3) == 0
-		} else {
+		c.two, c.leader = r.IntN(3) == 0, r.IntN(3) == 0
+		if c.blow != frozen {
 			kills--
-			c.two, c.leader, c.again = two[kills], leader[kills], again[kills]
+			c.two, c.again = two[kills], again[kills]
+		}
+		if c.blow == killed {
+			atOnce--
+			c.leader = leader[atOnce]
 		}
 		cycles[i] = c
 	}
@@ -94,7 +98,7 @@ func schedule(seed uint64, nodes, n int) []cycle {
 // deck is n cards in random order, some of them marked.
 func deck(r *rand.Rand, n, marked int) []bool {
 	cards := make([]bool, n)
-	for i := range marked {
+	for i := range min(n, marked) {
 		cards[i] = true
 	}
 	r.Shuffle(n, func(i, j int) { cards[i], cards[j] = cards[j], cards[i] })
@@ -117,7 +121,8 @@ func TestAScheduleHasEnoughOfEachKindOfKill(t *testing.T) {
 					}
 					continue
 				}
-				two, leader, again = two+count(c.two), leader+count(c.leader), again+count(c.again)
+				two, again = two+count(c.two), again+count(c.again)
+				leader += count(c.leader && c.blow == killed)
 			}
 			if least := share(n); two < least || leader < least || again < least {
 				t.Fatalf("seed %d of %d cycles: %d kill two nodes, %d the leader, %d soon after a restart; want %d of each", seed, n, two, leader, again, least)

@@ -91,6 +91,7 @@ type killing struct {
 
 	cycles            int
 	two, leader, soon int // cycles that killed two nodes, the leader, a node soon after its restart
+	withOneDown       int // transactions that were sent and acknowledged with one node down
 	recoveries        []time.Duration
 	audit             *audit
 }
@@ -102,8 +103,8 @@ func (k *killing) String() string {
 	if n := len(k.recoveries); n > 0 {
 		median, slowest = k.recoveries[n/2], k.recoveries[n-1]
 	}
-	text := fmt.Sprintf("seed=%d cycles=%d sigkill=%d sigstop=%d two=%d leader=%d after_restart=%d acknowledged=%d sent_again=%d p50_recovery=%.2fs max_recovery=%.2fs",
-		k.seed, k.cycles, k.sigkills, k.sigstops, k.two, k.leader, k.soon, k.load.acknowledged(), k.load.sentAgain(), median.Seconds(), slowest.Seconds())
+	text := fmt.Sprintf("seed=%d cycles=%d sigkill=%d sigstop=%d two=%d leader=%d after_restart=%d acknowledged=%d with_one_down=%d sent_again=%d p50_recovery=%.2fs max_recovery=%.2fs",
+		k.seed, k.cycles, k.sigkills, k.sigstops, k.two, k.leader, k.soon, k.load.acknowledged(), k.withOneDown, k.load.sentAgain(), median.Seconds(), slowest.Seconds())
 	if a := k.audit; a != nil {
 		text += fmt.Sprintf(" receipts_verified=%d heights=%d lost=%d doubled=%d differing=%d two_hashes=%d",
 			a.receipts, a.heights, a.faults[lost], a.faults[doubled], a.faults[differing], a.faults[twoHashes])
