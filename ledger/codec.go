@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/fxamacker/cbor/v2"
@@ -50,10 +51,10 @@ const (
 
 func (f Fault) Error() string { return string(f) }
 
-var encoder = func() cbor.EncMode {
+var encoder = func() cbor.UserBufferEncMode {
 	o := cbor.CoreDetEncOptions()
 	o.NilContainers = cbor.NilContainerAsEmpty
-	m, err := o.EncMode()
+	m, err := o.UserBufferEncMode()
 	if err != nil {
 		panic(err)
 	}
@@ -103,15 +104,25 @@ func Decode(b []byte, limit int, v any) error {
 	if err := decoder.Unmarshal(b, v); err != nil {
 		return fmt.Errorf("%w: %w", ErrEncoding, err)
 	}
-	again, err := encoder.Marshal(v)
-	if err != nil {
+	again := buffers.Get().(*bytes.Buffer)
+	defer func() {
+		if again.Cap() <= 2*MaxBody { // a whole batch is not kept for the next small value
+			buffers.Put(again)
+		}
+	}()
+	again.Reset()
+	again.Grow(len(b))
+	if err := encoder.MarshalToBuffer(v, again); err != nil {
 		return fmt.Errorf("%w: %w", ErrEncoding, err)
 	}
-	if !bytes.Equal(again, b) {
+	if !bytes.Equal(again.Bytes(), b) {
 		return fmt.Errorf("%w: %w", ErrEncoding, FaultForm)
 	}
 	return nil
 }
+
+// buffers are for what Decode encodes again, and forgets.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // FormatOf gives the format that a file of this ledger names in its first field,
 // "" if it names none. It tells a file of another kind from a damaged one and

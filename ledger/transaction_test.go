@@ -296,3 +296,58 @@ func TestANewTransactionIsTheDecodedOne(t *testing.T) {
 		}
 	})
 }
+
+// DecodeTransaction has a short way for the outer form. It must accept exactly
+// the bytes that the decoder of every other value accepts, and read the same.
+func FuzzDecodeTransaction(f *testing.F) {
+	w := newWorld(f, "ed25519", 1)
+	tx := w.signed(w.body(1))
+	f.Add(tx.Bytes())
+	for i := range len(tx.Bytes()) {
+		if i > 16 && i%8 != 0 && i < len(tx.Bytes())-2*66-4 { // heads, and some of what lies between
+			continue
+		}
+		for _, change := range []byte{1, 0x20, 0x40, 0x80} {
+			raw := bytes.Clone(tx.Bytes())
+			raw[i] ^= change
+			f.Add(raw)
+		}
+		f.Add(tx.Bytes()[:i])
+		f.Add(slices.Insert(bytes.Clone(tx.Bytes()), i, 0))
+	}
+	f.Add(append(bytes.Clone(tx.Bytes()), 0))
+	for _, head := range []string{"\xa2\x01\x40\x02\x80", "\xa2\x02\x80\x01\x40", "\xa1\x01\x40", "\xa3\x01\x40\x02\x80\x03\x40", "\xbf\x01\x40\x02\x80\xff",
+		"\xa2\x01\x40\x02\x81\x40", "\xa2\x01\x40\x02\x9f\xff", "\xa2\x01\x58\x00\x02\x80", "\xa2\x18\x01\x40\x02\x80", "\xa2\x01\xf6\x02\xf6"} {
+		f.Add([]byte(head))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var wire struct {
+			Body       []byte           `cbor:"1,keyasint"`
+			Signatures []keys.Signature `cbor:"2,keyasint"`
+		}
+		wantErr := ledger.Decode(raw, ledger.MaxBody+ledger.MaxSigners*80+64, &wire)
+		if wantErr == nil {
+			var body ledger.Body
+			if body, wantErr = ledger.DecodeBody(w.trust.Network, wire.Body); wantErr == nil && len(body.Signers) != len(wire.Signatures) {
+				wantErr = ledger.ErrInvalid
+			}
+		}
+		got, err := ledger.DecodeTransaction(w.trust.Network, raw)
+		if (err == nil) != (wantErr == nil) {
+			t.Fatalf("%v, by the common decoder: %v", err, wantErr)
+		}
+		if err != nil {
+			if !errors.Is(err, ledger.ErrInvalid) {
+				t.Fatalf("%v is of no class", err)
+			}
+			return
+		}
+		if !bytes.Equal(got.BodyBytes(), wire.Body) || !bytes.Equal(got.Bytes(), raw) ||
+			!slices.EqualFunc(got.Signatures(), wire.Signatures, func(a, b keys.Signature) bool { return bytes.Equal(a, b) }) {
+			t.Fatal("read otherwise than by the common decoder")
+		}
+		if id, ok := w.trust.PeekID(raw); !ok || id != got.ID() {
+			t.Fatal("its id is not found by its bytes")
+		}
+	})
+}
