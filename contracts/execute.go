@@ -24,10 +24,10 @@ func RefKey(actor, clientRef string) string { return "refs/" + actor + "/" + cli
 // to read the state; nothing of the block holds then.
 func Execute(g *Registry, r Reader, b Block, txs []*ledger.Transaction) ([]ledger.Outcome, []Change, error) {
 	state, known := newOverlay(r), newKnown()
-	layer := newOverlay(state)
+	v := &View{state: newOverlay(state), block: b, known: known}
 	outcomes := make([]ledger.Outcome, 0, len(txs))
 	for i, tx := range txs {
-		o, err := executeOne(g, state, layer, known, b, tx)
+		o, err := executeOne(g, state, v, tx)
 		if err != nil {
 			return nil, nil, fmt.Errorf("execute height %d, transaction %v: %w", b.Height, tx.ID(), err)
 		}
@@ -38,12 +38,10 @@ func Execute(g *Registry, r Reader, b Block, txs []*ledger.Transaction) ([]ledge
 }
 
 // executeOne runs one transaction and writes what remains of it to state: all of
-// it, only the consumed reference, or nothing. It runs on layer, which lies above
-// state and holds nothing afterwards that counts.
-func executeOne(g *Registry, state, layer *overlay, known *known, b Block, tx *ledger.Transaction) (ledger.Outcome, error) {
-	layer.reset()
-	v, err := newView(layer, known, b, tx)
-	if err != nil {
+// it, only the consumed reference, or nothing. It runs in v, which lies above state
+// and holds nothing afterwards that counts.
+func executeOne(g *Registry, state *overlay, v *View, tx *ledger.Transaction) (ledger.Outcome, error) {
+	if err := v.begin(tx); err != nil {
 		return ledger.Outcome{}, err
 	}
 	if f, void := voidness(v); void || v.err != nil {
@@ -58,9 +56,9 @@ func executeOne(g *Registry, state, layer *overlay, known *known, b Block, tx *l
 	if refusal.Refuses() {
 		return rejected(refusal), nil
 	}
-	for _, key := range layer.keys {
-		state.put(key, layer.writes[key])
-		delete(known.records, key)
+	for _, key := range v.state.keys {
+		state.put(key, v.state.writes[key])
+		delete(v.known.records, key)
 	}
 	return ledger.Outcome{Status: ledger.Final, Result: ledger.Encode(result), Events: v.events}, nil
 }
@@ -83,18 +81,20 @@ func rejected(r *Refusal) ledger.Outcome {
 // maxOutcome leaves room, within the limit of a value, for what Execute adds.
 const maxOutcome = ledger.MaxValue - 128
 
-// newView makes the view of a transaction that writes to layer.
-func newView(layer *overlay, known *known, b Block, tx *ledger.Transaction) (*View, error) {
-	v := &View{state: layer, block: b, tx: tx, known: known}
+// begin makes v the view of a transaction: nothing of the one before is left but
+// what is known of the block.
+func (v *View) begin(tx *ledger.Transaction) error {
+	v.state.reset()
+	*v = View{state: v.state, block: v.block, known: v.known, tx: tx}
 	params, ok := loadShared[Parameters](v, ParametersKey)
 	if v.err != nil {
-		return nil, v.err
+		return v.err
 	}
 	if !ok {
-		return nil, fmt.Errorf("%w: the state holds no parameters", ledger.ErrCorrupt)
+		return fmt.Errorf("%w: the state holds no parameters", ledger.ErrCorrupt)
 	}
 	v.params = params
-	return v, nil
+	return nil
 }
 
 // voidness tells whether the transaction has no effect at all in this block, and

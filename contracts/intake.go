@@ -10,13 +10,12 @@ import "github.com/ipledger/ipledger/ledger"
 // the next block takes a new one.
 type Intake struct {
 	registry *Registry
-	block    Block
-	known    *known
+	view     View
 }
 
 // NewIntake makes the intake over the state after block.
 func NewIntake(g *Registry, b Block) *Intake {
-	return &Intake{registry: g, block: b, known: newKnown()}
+	return &Intake{registry: g, view: View{block: b, known: newKnown()}}
 }
 
 // maxKnown bounds the records that an intake keeps, should no block follow.
@@ -37,12 +36,12 @@ func CheckIntake(g *Registry, r Reader, b Block, tx *ledger.Transaction) (*Refus
 // enrolled for the actor: nobody else may use up the actor's share of the
 // mempool. An error is a failure to read the state.
 func (in *Intake) Check(r Reader, tx *ledger.Transaction) (*Refusal, error) {
-	if len(in.known.records)+len(in.known.holders) > maxKnown {
-		in.known = newKnown()
+	v := &in.view
+	if len(v.known.records)+len(v.known.holders) > maxKnown {
+		v.known = newKnown()
 	}
-	// Nothing is written here: the layer needs no room.
-	v, err := newView(&overlay{below: r}, in.known, in.block, tx)
-	if err != nil {
+	v.state = &overlay{below: r} // nothing is written here: it needs no room
+	if err := v.begin(tx); err != nil {
 		return nil, err
 	}
 	body := tx.Body()
