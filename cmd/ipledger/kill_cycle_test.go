@@ -42,12 +42,9 @@ func (k *killing) bear(c cycle) error {
 		k.two += count(c.two)
 		k.leader += count(led && c.blow == killed)
 	}
-	if err := k.load.failed(); err != nil {
-		return err
-	}
 	took, err := k.recovered(k.load.ctx, targets, k.load.top())
 	if err != nil {
-		return fmt.Errorf("%w; load: %v", err, k.load.failed())
+		return err
 	}
 	k.recoveries = append(k.recoveries, took)
 	return until(k.load.ctx, killPatience, func(context.Context) (bool, error) {
@@ -62,7 +59,7 @@ func (k *killing) bear(c cycle) error {
 func (k *killing) choose(c cycle) (targets []int, led bool, err error) {
 	leader, err := k.victims.leader(k.load.ctx)
 	if err != nil {
-		return nil, false, fmt.Errorf("%w; load: %v", err, k.load.failed())
+		return nil, false, err
 	}
 	others := slices.DeleteFunc(slices.Clone(c.choice), func(i int) bool { return i == leader })
 	if c.leader {

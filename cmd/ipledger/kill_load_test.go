@@ -122,6 +122,12 @@ func (l *load) rest() error {
 	return l.failed()
 }
 
+// end stops every client where it is.
+func (l *load) end() {
+	l.cancel(nil)
+	l.done.Wait()
+}
+
 // failed is why a client gave up, nil while none has.
 func (l *load) failed() error { return context.Cause(l.ctx) }
 

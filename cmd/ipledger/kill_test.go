@@ -6,6 +6,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -60,8 +61,8 @@ func TestKillCycles(t *testing.T) {
 	}
 	k := &killing{t: t, victims: newVictims(t), seed: seed}
 	k.load = newLoad(t.Context(), k.victims, k.keys())
-	defer k.load.cancel(nil) // before the processes go
-	if err := k.run(schedule(seed, killNodes, n)); err != nil {
+	defer k.load.end() // before the processes go
+	if err := errors.Join(k.run(schedule(seed, killNodes, n)), k.silent()); err != nil {
 		t.Errorf("%v\nthis run: %v\nrun it again: %s", err, k, how)
 		return
 	}
@@ -138,7 +139,7 @@ func (k *killing) run(cycles []cycle) error {
 	for i, c := range cycles {
 		before, at := k.load.acknowledged(), time.Now()
 		if err := k.bear(c); err != nil {
-			return fmt.Errorf("cycle %d of %d (%v): %w", i+1, len(cycles), c, err)
+			return fmt.Errorf("cycle %d of %d (%v): %w", i+1, len(cycles), c, errors.Join(err, k.load.failed()))
 		}
 		k.cycles++
 		k.t.Logf("%6.1fs cycle %d: %v: %d acknowledged in %.1fs", time.Since(begun).Seconds(), i+1, c, k.load.acknowledged()-before, time.Since(at).Seconds())
