@@ -38,6 +38,14 @@ func (s *server) draft(r *http.Request, in DraftRequest) (*written, error) {
 	if body.Actor == "" {
 		body.Actor = c.party.PartyID
 	}
+	var actor contracts.Party
+	if ok, err := v.load(contracts.PartyKey(body.Actor), &actor); err != nil {
+		return nil, err
+	} else if !ok {
+		return nil, refused(http.StatusBadRequest, ledger.Failure{
+			Code: contracts.ERole, Field: "actor", Subject: printable(body.Actor), Reason: contracts.ReasonParty,
+		})
+	}
 	if body.ClientRef == "" {
 		body.ClientRef = randomText()
 	}

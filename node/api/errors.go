@@ -190,8 +190,16 @@ func problemOf(err error) *Problem {
 
 // ofField refuses a field of a transaction's body.
 func ofField(e *ledger.FieldError) *Problem {
-	p := invalid(e.Field, e.Reason)
-	p.say("The field: "+e.Error()+".", "所涉字段："+e.Field+"。")
+	name := e.Field[strings.LastIndexByte(e.Field, '.')+1:]
+	name, _, _ = strings.Cut(name, "[")
+	return invalid(e.Field, e.Reason).expect(fieldTexts[name])
+}
+
+// expect adds what would be right.
+func (p *Problem) expect(t text) *Problem {
+	if t.en != "" {
+		p.say("Expected: "+t.en+".", "应为："+t.zh+"。")
+	}
 	return p
 }
 

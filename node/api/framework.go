@@ -82,5 +82,8 @@ func ofFramework(message string) (reason, expected string) {
 			return known.reason, known.expected
 		}
 	}
+	if strings.Contains(message, wantTime) {
+		return contracts.ReasonValue, "2026-02-24T09:00:00+08:00 / 1771894800000 (ms)"
+	}
 	return contracts.ReasonValue, ""
 }

@@ -20,7 +20,7 @@ func FuzzReads(f *testing.F) {
 		"encumbrance?type=PATENT&number=201810234567.3&proof=true", "encumbrance?type=PATENT&number=%00&at_height=18446744073709551615",
 		"encumbrance?type=PATENT&number=201810234567.3&at_time=-1", "encumbrance?at_time=253402300799999&type=TM&number=1",
 		"rights?limit=1&cursor=owECAg", "rights?number=%E4%B8%AD", "rights/PATENT:%2F..", "rights/IPR-510100-20260224-0000001-1",
-		"pledges?right=x&state=EFFECTIVE", "pledges/PLG-", "loans/LON-510100-20260306-0000001-9", "parties/%FF", "parties?cursor=%00",
+		"pledges?right=x&state=EFFECTIVE", "pledges/PLG-", "loans/LON-510100-20260306-0000001-U", "parties/%FF", "parties?cursor=%00",
 		"transactions/0000000000000000000000000000000000000000000000000000000000000000?valid_until=9223372036854775807",
 		"blocks?from=99999999999999999999", "persons?cursor=AA", "rights?limit=50&limit=x&%zz",
 	} {

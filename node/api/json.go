@@ -167,8 +167,8 @@ func (r *jsonReader) object(required []string, member func(name []byte) bool) {
 	}
 }
 
-// list reads an array of min to max elements.
-func (r *jsonReader) list(min, max int, element func(i int)) {
+// list reads an array of least to most elements.
+func (r *jsonReader) list(least, most int, element func(i int)) {
 	if !r.open('[') {
 		return
 	}
@@ -179,7 +179,7 @@ func (r *jsonReader) list(min, max int, element func(i int)) {
 			return
 		}
 		r.path = append(r.path, step{index: n})
-		if n < max {
+		if n < most {
 			element(n)
 		} else {
 			r.skip()
@@ -190,8 +190,10 @@ func (r *jsonReader) list(min, max int, element func(i int)) {
 		r.path = r.path[:len(r.path)-1]
 	}
 	r.depth--
-	if n < min || n > max {
-		r.fail(contracts.ReasonLength, "")
+	if (n < least || n > most) && !r.broken {
+		// Told first: what is wrong with the elements matters less.
+		r.failures = slices.Insert(r.failures, 0, ledger.Failure{Code: contracts.EFormat, Field: r.field(""), Reason: contracts.ReasonLength})
+		r.failures = r.failures[:min(len(r.failures), maxJSONFailures)]
 	}
 }
 

@@ -19,7 +19,7 @@ type Moment struct{ time.Time }
 func (m *Moment) UnmarshalText(text []byte) error {
 	t, err := parseTime(string(text))
 	if err != nil {
-		return fmt.Errorf("%q: %w", text, err)
+		return err
 	}
 	m.Time = t
 	return nil

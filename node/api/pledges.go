@@ -126,7 +126,7 @@ func (s *server) describeLoans(a huma.API) {
 }
 
 type loanInput struct {
-	LoanNo string `path:"loan_no" maxLength:"64" example:"LON-510100-20260306-0000001-9"`
+	LoanNo string `path:"loan_no" maxLength:"64" example:"LON-510100-20260306-0000001-U"`
 }
 
 // getLoan answers everybody else as if the loan did not exist, the unsigned

@@ -234,19 +234,21 @@ func isNonce(s string) bool {
 func parseTime(s string) (time.Time, error) {
 	if ms, err := strconv.ParseInt(s, 10, 64); err == nil {
 		if ms <= 0 || ms > maxTime {
-			return time.Time{}, errors.New("time out of range")
+			return time.Time{}, errors.New(wantTime)
 		}
 		return time.UnixMilli(ms), nil
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
-		return time.Time{}, errors.New(`want RFC 3339 or ms since 1970`)
+		return time.Time{}, errors.New(wantTime)
 	}
 	if ms := t.UnixMilli(); ms <= 0 || ms > maxTime {
-		return time.Time{}, errors.New("time out of range")
+		return time.Time{}, errors.New(wantTime)
 	}
 	return t, nil
 }
+
+const wantTime = "not RFC 3339 or ms since 1970 UTC, up to the year 9999"
 
 // maxTime is the end of the year 9999, in ms since 1970 UTC.
 const maxTime = 253402300799999

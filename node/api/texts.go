@@ -171,3 +171,19 @@ var faultTexts = map[ledger.Fault]string{
 	ledger.FaultKind:       "含有标签、浮点数、null 或 undefined",
 	ledger.FaultForm:       "同一值采用了另一种编码形式",
 }
+
+// fieldTexts say what a field of a transaction's body may be.
+var fieldTexts = map[string]text{
+	"contract":     {"a name: lower-case letters, digits and underscores, at most 32", "名称：小写字母、数字与下划线，至多 32 个字符"},
+	"method":       {"a name: lower-case letters, digits and underscores, at most 32", "名称：小写字母、数字与下划线，至多 32 个字符"},
+	"role":         {"a name: lower-case letters, digits and underscores, at most 32", "名称：小写字母、数字与下划线，至多 32 个字符"},
+	"version":      {"1 or more", "不小于 1"},
+	"args":         {"a map", "一个映射"},
+	"actor":        {"a party id", "机构编号"},
+	"organisation": {"a party id", "机构编号"},
+	"client_ref":   {"1 to 64 printable ASCII characters without blank and slash", "1 至 64 个可打印 ASCII 字符，不含空格与斜杠"},
+	"valid_until":  {"ms since 1970 UTC", "自 1970 年（UTC）起的毫秒数"},
+	"signers":      {"1 to 16", "1 至 16 项"},
+	"signatures":   {"one for each signer", "每名签署人一份"},
+	"commitments":  {"at most 16, of 32 bytes each", "至多 16 项，每项 32 字节"},
+}

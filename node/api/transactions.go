@@ -118,13 +118,13 @@ func (s *server) outcomeWithin(ctx context.Context, tx *ledger.Transaction, wait
 	return out, nil
 }
 
-func parseWait(text string) (time.Duration, error) {
-	if text == "" {
+func parseWait(s string) (time.Duration, error) {
+	if s == "" {
 		return defaultWait, nil
 	}
-	wait, err := time.ParseDuration(text)
+	wait, err := time.ParseDuration(s)
 	if err != nil || wait < 0 || wait > maxWait {
-		return 0, invalid("timeout", contracts.ReasonValue)
+		return 0, invalid("timeout", contracts.ReasonValue).expect(text{"0s to 60s", "0s 至 60s"})
 	}
 	return wait, nil
 }
@@ -313,10 +313,10 @@ func (s *server) endedAnswer(id ledger.Hash, end ending) (*answer[Transaction], 
 
 func (s *server) headersOf(h ledger.Header) LedgerHeaders { return headersAt(h, s.Trust.HeaderHash(h)) }
 
-func parseID(text string) (ledger.Hash, error) {
-	id, err := keys.ParseHash(text)
+func parseID(s string) (ledger.Hash, error) {
+	id, err := keys.ParseHash(s)
 	if err != nil {
-		return ledger.Hash{}, invalid("id", contracts.ReasonValue)
+		return ledger.Hash{}, invalid("id", contracts.ReasonValue).expect(text{"64 hexadecimal digits in lower case", "64 位小写十六进制数字"})
 	}
 	return id, nil
 }

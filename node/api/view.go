@@ -52,7 +52,7 @@ func (s *server) viewOf(height uint64) (*view, error) {
 func (s *server) viewAt(height Height, at Moment) (*view, error) {
 	switch {
 	case height.Given && !at.IsZero():
-		return nil, invalid("at_time", contracts.ReasonValue)
+		return nil, invalid("at_time", contracts.ReasonValue).expect(text{"at_time or at_height, not both", "at_time 与 at_height 二者只取其一"})
 	case height.Given:
 		return s.viewOf(height.Value)
 	case at.IsZero():

@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/ipledger/ipledger/contracts"
 )
 
 // A written answer is that to a request with a body.
@@ -74,5 +76,9 @@ func (s *server) write(r *http.Request, known []string, run func(*jsonReader) (*
 	if err := checkQuery(r.URL.RawQuery, known...); err != nil {
 		return nil, err
 	}
-	return run(&jsonReader{text: bodyOf(r.Context())})
+	body := bodyOf(r.Context())
+	if len(body) == 0 {
+		return nil, invalid("body", contracts.ReasonMissing)
+	}
+	return run(&jsonReader{text: body})
 }
