@@ -5,6 +5,7 @@ package api
 
 import (
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -37,4 +38,34 @@ func ReadSigned(r *http.Request, body []byte) (SignedString, keys.Signature, err
 		err = checkDigest(s, body)
 	}
 	return s, signature, err
+}
+
+// Keys and Held count what is kept.
+func (s NonceStore) Keys() int   { return len(s.n.keys) }
+func (s NonceStore) Held() int64 { return s.n.held.Load() }
+
+// An AddressLimiter is the limiter of addresses with little room.
+type AddressLimiter struct{ l *limiter[netip.Addr] }
+
+func NewAddressLimiter(perSecond float64, burst, room int) AddressLimiter {
+	l := newLimiter[netip.Addr]("address", perSecond, burst)
+	l.room = room
+	return AddressLimiter{l}
+}
+
+func (a AddressLimiter) Take(remote string, now time.Time) bool {
+	return a.l.take(addressOf(remote), now, make(http.Header)) == nil
+}
+
+// Len counts the buckets.
+func (a AddressLimiter) Len() (n int) {
+	for i := range a.l.shards {
+		n += len(a.l.shards[i].buckets)
+	}
+	return n
+}
+
+// NewCursor makes up a cursor.
+func NewCursor(height uint64, after, filter string) string {
+	return cursor{Height: height, After: after, Filter: filter}.String()
 }
