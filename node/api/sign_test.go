@@ -6,11 +6,7 @@ package api_test
 import (
 	"bytes"
 	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
 	"net/http"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,106 +15,6 @@ import (
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node/api"
 )
-
-// A vector of request signing, for clients in other languages.
-type vector struct {
-	Name      string            `json:"name"`
-	Suite     string            `json:"suite"`
-	Seed      string            `json:"seed"` // 32 secret bytes of the key in hex: RFC 8032 seed, or SM2 scalar
-	Method    string            `json:"method"`
-	Target    string            `json:"target"` // path and query as sent
-	Body      string            `json:"body"`
-	Headers   map[string]string `json:"headers"`
-	Canonical string            `json:"canonical"` // what is signed
-}
-
-const vectorFile = "testdata/request_signing.json"
-
-// TestRequestSigningVectors checks the vectors against the server's reading.
-// Ed25519 signatures are deterministic and compared; those of SM2 differ each
-// time and are verified.
-func TestRequestSigningVectors(t *testing.T) {
-	if *update {
-		writeVectors(t)
-	}
-	raw, err := os.ReadFile(vectorFile)
-	must(t, err)
-	var vectors []vector
-	must(t, json.Unmarshal(raw, &vectors))
-	if len(vectors) < 6 {
-		t.Fatalf("%d vectors", len(vectors))
-	}
-	for _, v := range vectors {
-		t.Run(v.Name, func(t *testing.T) {
-			suite, err := keys.SuiteByName(v.Suite)
-			must(t, err)
-			seed, err := hex.DecodeString(v.Seed)
-			must(t, err)
-			key, err := keys.ParsePrivateKey(suite.Algorithm(), seed)
-			must(t, err)
-			r, err := http.NewRequest(v.Method, "http://node"+v.Target, strings.NewReader(v.Body))
-			must(t, err)
-			for name, value := range v.Headers {
-				r.Header.Set(name, value)
-			}
-			signed, signature, err := api.ReadSigned(r, []byte(v.Body))
-			must(t, err)
-			if string(signed.Bytes()) != v.Canonical {
-				t.Fatalf("canonical string\n%q\nwant\n%q", signed.Bytes(), v.Canonical)
-			}
-			if !suite.Verify(key.Public(), signed.Bytes(), signature) {
-				t.Fatal("the signature does not verify")
-			}
-			if v.Suite != "ed25519" {
-				return
-			}
-			again, err := http.NewRequest(v.Method, "http://node"+v.Target, nil)
-			must(t, err)
-			ms, err := strconv.ParseInt(signed.Timestamp, 10, 64)
-			must(t, err)
-			must(t, api.SignRequest(again, []byte(v.Body), key, time.UnixMilli(ms), signed.Nonce))
-			for name, value := range v.Headers {
-				if again.Header.Get(name) != value {
-					t.Errorf("%s is %s, want %s", name, again.Header.Get(name), value)
-				}
-			}
-		})
-	}
-}
-
-func writeVectors(t *testing.T) {
-	t.Helper()
-	var vectors []vector
-	for _, suiteName := range []string{"ed25519", "sm2"} {
-		suite, err := keys.SuiteByName(suiteName)
-		must(t, err)
-		key := keyOf(t, suite, "vector "+suiteName)
-		for _, v := range []vector{
-			{Name: "read without parameters", Method: "GET", Target: "/v1/blocks/0"},
-			{Name: "parameters are sorted", Method: "GET", Target: "/v1/blocks?limit=5&from=10&from=1"},
-			{Name: "percent-encoding stays as sent", Method: "GET", Target: "/v1/rights/PATENT%3A2018102345673?x=%E4%B8%AD+y"},
-			{Name: "body", Method: "POST", Target: "/v1/transactions?timeout=10s", Body: `{"body":"AA==","signatures":[]}`},
-			{Name: "body beyond ASCII", Method: "POST", Target: "/v1/drafts", Body: `{"args":{"title":"一种晶圆检测方法"}}`},
-		} {
-			v.Name, v.Suite, v.Seed = suiteName+": "+v.Name, suiteName, hex.EncodeToString(key.Seed())
-			r, err := http.NewRequest(v.Method, "http://node"+v.Target, nil)
-			must(t, err)
-			must(t, api.SignRequest(r, []byte(v.Body), key, time.UnixMilli(1773021600000), "0123456789abcdef-ABCDEF_"))
-			v.Headers = make(map[string]string)
-			for name := range r.Header {
-				v.Headers[name] = r.Header.Get(name)
-			}
-			signed, _, err := api.ReadSigned(r, []byte(v.Body))
-			must(t, err)
-			v.Canonical = string(signed.Bytes())
-			vectors = append(vectors, v)
-		}
-	}
-	raw, err := json.MarshalIndent(vectors, "", "  ")
-	must(t, err)
-	must(t, os.MkdirAll("testdata", 0o755))
-	must(t, os.WriteFile(vectorFile, append(raw, '\n'), 0o644))
-}
 
 func TestASignatureCoversTheWholeRequest(t *testing.T) {
 	w := newWorld(t)
