@@ -398,6 +398,8 @@ type Status struct {
 	Mempool   int
 	PeerFinal []uint64
 	Stopped   error // of Raft on this node
+
+	MempoolBytes int // size of the transactions in the mempool
 }
 
 // Status tells where the core stands.
@@ -414,6 +416,7 @@ func (c *Core) Status() Status {
 		PeerFinal: append([]uint64(nil), c.peerFinal...),
 		Stopped:   c.group.stopped,
 	}
+	s.MempoolBytes = c.pool.bytes
 	for b := c.blocks[s.Executed+1]; b != nil && b.executed; b = c.blocks[s.Executed+1] {
 		s.Executed++
 	}

@@ -35,7 +35,7 @@ func (b *bounded) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		from := network(conn.RemoteAddr())
+		from := addressOf(conn.RemoteAddr())
 		if b.take(from) {
 			return &boundedConn{Conn: conn, leave: sync.OnceFunc(func() { b.leave(from) })}, nil
 		}
@@ -78,9 +78,9 @@ func (b *bounded) count() int {
 	return b.open
 }
 
-// network is what counts as one address: of IPv6 the /64, since a host has all
+// addressOf is what counts as one address: of IPv6 the /64, since a host has all
 // of it.
-func network(a net.Addr) netip.Prefix {
+func addressOf(a net.Addr) netip.Prefix {
 	tcp, ok := a.(*net.TCPAddr)
 	if !ok {
 		return netip.Prefix{}

@@ -22,7 +22,7 @@ type executor struct {
 	network  ledger.Network
 	registry *contracts.Registry
 	store    *store.Store
-	metrics  *metrics
+	metrics  *metrics // nil: nothing is counted
 	// pendingIDs tells readers which transactions are in blocks above FINAL.
 	pendingIDs atomic.Pointer[map[ledger.Hash]uint64]
 
@@ -230,7 +230,7 @@ func (x *executor) stored(p ledger.Certified) consensus.Stored {
 // block is executed or fetched again.
 func (x *executor) commit(p ledger.Certified) error {
 	e := x.pending[0]
-	begun := time.Now()
+	began := time.Now()
 	err := x.store.Commit(store.FinalBlock{
 		Block:    e.block,
 		Hash:     e.hash,
@@ -243,7 +243,7 @@ func (x *executor) commit(p ledger.Certified) error {
 	if err != nil {
 		return fmt.Errorf("commit block %d: %w", e.height(), err)
 	}
-	x.metrics.stored.Observe(time.Since(begun).Seconds())
+	x.metrics.final(e.outcomes, time.Since(began))
 	newest := &x.pending[len(x.pending)-1]
 	detached, err := newest.tree.Detach(x.store, e.height())
 	if err != nil {

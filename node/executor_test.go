@@ -57,7 +57,7 @@ func executors(t *testing.T, n int) []*executor {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = s.Close() })
-		x, err := newExecutor(trust.Network, registry.New(), s, newMetrics())
+		x, err := newExecutor(trust.Network, registry.New(), s, newMetrics("test"))
 		if err != nil {
 			t.Fatal(err)
 		}

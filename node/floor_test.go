@@ -77,7 +77,7 @@ func newFloor(b *testing.B, claims int) *floor {
 	}
 	b.Cleanup(func() { _ = s.Close() })
 	f := &floor{trust: trust, key: people[0], cache: cache}
-	if f.x, err = newExecutor(trust.Network, registry.New(), s, newMetrics()); err != nil {
+	if f.x, err = newExecutor(trust.Network, registry.New(), s, newMetrics("test")); err != nil {
 		b.Fatal(err)
 	}
 	for i := range claims {

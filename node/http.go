@@ -238,3 +238,17 @@ func (e *edge) scheme() string {
 	}
 	return "http"
 }
+
+// answered counts every request, and logs it at the level debug: nothing of what
+// its sender wrote but the method.
+func (n *Node) answered(m *metrics) func(api.Answered) {
+	return func(a api.Answered) {
+		m.request(a)
+		ctx := context.Background()
+		if !n.logger.Enabled(ctx, slog.LevelDebug) {
+			return
+		}
+		n.logger.LogAttrs(ctx, slog.LevelDebug, "request answered", slog.String("method", a.Method), slog.String("route", a.Route),
+			slog.Int("code", a.Status), slog.Duration("took", a.Took), slog.String("organisation", a.Organisation))
+	}
+}

@@ -84,8 +84,8 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		return n, err
 	}
 	reg := registry.New()
-	metrics := newMetrics()
-	metrics.watch(n.store, n.host)
+	metrics := newMetrics(version)
+	metrics.registry.MustRegister(collector{n})
 	n.head = newHead(n.store)
 	n.intake = &intake{
 		network:   network,
@@ -99,6 +99,7 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 	if n.executor, err = newExecutor(network, reg, n.store, metrics); err != nil {
 		return n, err
 	}
+	n.executor.metrics = metrics
 	if err = n.buildOrderer(saved, metrics); err != nil {
 		return n, err
 	}
@@ -111,6 +112,7 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		Version:  version,
 		Logger:   logger,
 		Metrics:  metrics.handler(),
+		Answered: n.answered(metrics),
 		Clock:    time.Now,
 		Limits:   c.limits(),
 	}))

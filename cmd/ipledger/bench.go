@@ -112,7 +112,7 @@ func (f benchFlags) settings() (s bench.Settings, err error) {
 	if s.Pledges, err = wholeNumbers("--pledges", f.pledges); err != nil {
 		return s, err
 	}
-	if s.Bad, err = share(f.bad); err != nil {
+	if s.Bad, err = parseShare(f.bad); err != nil {
 		return s, err
 	}
 	switch f.workload {
@@ -247,8 +247,8 @@ func (e *env) showTables(v any, tables []bench.Table) error {
 	return nil
 }
 
-// share reads a share of 0 to 1, also as 0% to 100%.
-func share(text string) (float64, error) {
+// parseShare reads a share of 0 to 1, also as 0% to 100%.
+func parseShare(text string) (float64, error) {
 	digits, percent := strings.CutSuffix(text, "%")
 	v, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
 	if percent {

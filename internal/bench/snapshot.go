@@ -46,7 +46,7 @@ func (s syncs) meanMs() float64 {
 const (
 	metricHeight         = "ipledger_block_height"
 	metricConsensusSyncs = "ipledger_consensus_sync_seconds"
-	metricLedgerSyncs    = "ipledger_ledger_sync_seconds"
+	metricLedgerSyncs    = "ipledger_block_commit_seconds"
 )
 
 // readCPU fills in the time and the CPU times.

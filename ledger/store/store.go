@@ -201,30 +201,7 @@ func (s *Store) Close() error {
 }
 
 // Metrics are the sizes and counts an operator watches.
-type Metrics struct {
-	DiskBytes         uint64 // all files, obsolete ones that still await deletion included
-	CacheBytes        int64
-	CacheHits         int64
-	CacheMisses       int64
-	MemTableBytes     uint64
-	CompactionDebt    uint64 // bytes still to be rewritten; growing without end means that the disk is too slow
-	ReadAmplification int    // tables that a read may have to look into
-	Flushes           int64
-	Compactions       int64
-}
+type Metrics = database.Metrics
 
 // Metrics gives the present values. It costs some microseconds.
-func (s *Store) Metrics() Metrics {
-	m := s.db.Metrics()
-	return Metrics{
-		DiskBytes:         m.DiskSpaceUsage(),
-		CacheBytes:        m.BlockCache.Size,
-		CacheHits:         m.BlockCache.Hits,
-		CacheMisses:       m.BlockCache.Misses,
-		MemTableBytes:     m.MemTable.Size,
-		CompactionDebt:    m.Compact.EstimatedDebt,
-		ReadAmplification: m.ReadAmp(),
-		Flushes:           m.Flush.Count,
-		Compactions:       m.Compact.Count,
-	}
-}
+func (s *Store) Metrics() Metrics { return database.Measure(s.db) }

@@ -82,6 +82,7 @@ type Config struct {
 	Metrics  http.Handler     // served at /metrics; nil: none
 	Clock    func() time.Time // for the replay window and readiness; nil: time.Now
 	Limits   Limits
+	Answered func(Answered) // told of every request once it is answered; must not block
 }
 
 // Limits say how much one client may ask for. A rate is requests a second; a
@@ -157,13 +158,13 @@ func NewHandler(cfg Config) http.Handler {
 	mux.Handle("/", s.guard(operations))
 	s.routes = []*http.ServeMux{mux, operations}
 	strange := s.guard(http.HandlerFunc(s.noRoute))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return s.answers(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if isClean(r) {
 			mux.ServeHTTP(w, r)
 		} else {
 			strange.ServeHTTP(w, r)
 		}
-	})
+	}))
 }
 
 // describe registers every operation with its documentation.

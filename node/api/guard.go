@@ -36,7 +36,9 @@ func (s *server) guard(next http.Handler) http.Handler {
 			return
 		}
 		signed = in.caller != nil
-		next.ServeHTTP(a, r.WithContext(context.WithValue(r.Context(), admittedKey{}, in)))
+		copied := r.WithContext(context.WithValue(r.Context(), admittedKey{}, in))
+		next.ServeHTTP(a, copied)
+		note(w, r, copied)
 	})
 }
 
