@@ -198,6 +198,11 @@ func TestANodeThatIsToldToEndAnswersWhatItTook(t *testing.T) {
 	if !unready {
 		t.Error("/readyz did not say that the node drains")
 	}
+	for line := range strings.Lines(log) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("a line of the log is not JSON: %s", line)
+		}
+	}
 	for _, says := range []string{"draining", "drained", "its databases are closed"} {
 		if !strings.Contains(log, says) {
 			t.Errorf("the log does not say %q:\n%s", says, log)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -306,7 +305,8 @@ func (e *env) startNode(cmd *cobra.Command, f configFlags) error {
 	if err != nil {
 		return err
 	}
-	logger := slog.New(slog.NewJSONHandler(e.Stderr, &slog.HandlerOptions{Level: level}))
+	logger := node.NewLogger(e.Stderr, level)
+	p2p.LogTo(logger)
 	n, err := node.Open(c, thisBuild().Version, logger)
 	if err != nil {
 		return err
