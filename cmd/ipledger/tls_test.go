@@ -1,0 +1,70 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// writeCertificate makes cert.pem and key.pem in dir, for 127.0.0.1.
+func writeCertificate(t *testing.T, dir string, serial int64) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	check(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(serial), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(90 * 24 * time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	check(t, err)
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	check(t, err)
+	check(t, os.WriteFile(filepath.Join(dir, "cert.pem"), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	check(t, os.WriteFile(filepath.Join(dir, "key.pem"), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
+}
+
+func TestANodeServesTLSAndReadsItsCertificateAgainAtSIGHUP(t *testing.T) {
+	dir := t.TempDir()
+	writeCertificate(t, dir, 1)
+	ca, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	p := startProgram(t, 1, "IPLEDGER_TLS_CERTIFICATE="+ca, "IPLEDGER_TLS_KEY="+key)
+	address := strings.TrimPrefix(p.record.Nodes[0].APIURL, "http://")
+	url := "https://" + address
+	command(t, exitOK, nil, "status", "--url", url, "--ca", ca)
+	command(t, exitUnreachable, nil, "status", "--url", url)
+	command(t, exitUsage, nil, "status", "--url", address, "--ca", ca)
+	command(t, exitFailure, nil, "status", "--url", url, "--ca", p.record.Genesis)
+
+	writeCertificate(t, dir, 2)
+	p.signal(syscall.SIGHUP)
+	serial := func() int64 {
+		conn, err := tls.Dial("tcp", address, &tls.Config{InsecureSkipVerify: true})
+		check(t, err)
+		defer conn.Close()
+		return conn.ConnectionState().PeerCertificates[0].SerialNumber.Int64()
+	}
+	for begun := time.Now(); serial() != 2; time.Sleep(20 * time.Millisecond) {
+		if time.Since(begun) > 10*time.Second {
+			t.Fatal("the new certificate is not served")
+		}
+	}
+	command(t, exitOK, nil, "status", "--url", url, "--ca", ca)
+	p.signal(syscall.SIGTERM)
+	if log, err := p.end(); err != nil || !strings.Contains(log, "TLS certificate read") {
+		t.Errorf("%v\n%s", err, log)
+	}
+}
