@@ -35,8 +35,6 @@ var (
 	p2pAccepted   = describe("p2p_connections_total", "Connections made with a member.", "member")
 	p2pFrames     = describe("p2p_frames_total", "Frames exchanged with other members by class and direction.", "class", "direction")
 	p2pDropped    = describe("p2p_frames_dropped_total", "Frames to other members that were dropped, by class.", "class")
-	p2pRefused    = describe("p2p_streams_refused_total", "Streams of members for which there is no protocol or handler.")
-	p2pViolations = describe("p2p_violations_total", "Frames of members with a length that is not allowed.")
 	p2pStrangers  = describe("p2p_strangers_total", "Connections whose authenticated peer is no member.")
 	p2pCrowded    = describe("p2p_crowded_total", "Inbound connections closed unseen because too many were not authenticated.")
 	p2pHandshakes = describe("p2p_handshakes", "Inbound connections not authenticated yet.")
@@ -92,7 +90,6 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 func network(s p2p.Statistics, gauge, counter func(d *prometheus.Desc, v float64, labels ...string)) {
 	classes := len(p2p.MemberStatistics{}.Sent)
 	sent, received, dropped := make([]uint64, classes), make([]uint64, classes), make([]uint64, classes)
-	var refused, violations uint64
 	connected := 0
 	for member, m := range s.Members {
 		gauge(p2pConnected, number(m.Connected), string(member))
@@ -100,8 +97,6 @@ func network(s p2p.Statistics, gauge, counter func(d *prometheus.Desc, v float64
 		if m.Connected {
 			connected++
 		}
-		refused += m.Refused
-		violations += m.Violations
 		for i := range classes {
 			sent[i] += m.Sent[i]
 			received[i] += m.Received[i]
@@ -115,8 +110,6 @@ func network(s p2p.Statistics, gauge, counter func(d *prometheus.Desc, v float64
 		counter(p2pFrames, float64(received[i]), class, "received")
 		counter(p2pDropped, float64(dropped[i]), class)
 	}
-	counter(p2pRefused, float64(refused))
-	counter(p2pViolations, float64(violations))
 	counter(p2pStrangers, float64(s.Strangers))
 	counter(p2pCrowded, float64(s.Crowded))
 	gauge(p2pHandshakes, float64(s.Handshakes))

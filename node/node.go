@@ -110,6 +110,7 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		Trust:    id.trust,
 		Genesis:  id.genesis,
 		Version:  version,
+		Formats:  Formats(),
 		Logger:   logger,
 		Metrics:  metrics.handler(),
 		Answered: n.answered(metrics),

@@ -16,6 +16,7 @@ import (
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
+	"github.com/ipledger/ipledger/ledger/store"
 	"github.com/ipledger/ipledger/node/api"
 )
 
@@ -57,6 +58,7 @@ func judge(err error) verdict {
 	var typed *identifier.Error
 	var problem *api.Problem
 	var refusal *contracts.Refusal
+	var version *api.VersionError
 	switch {
 	case errors.As(err, &usage):
 		return verdict{exitUsage, "用法错误", "", ""}
@@ -68,6 +70,8 @@ func judge(err error) verdict {
 		return rejected.verdict()
 	case errors.As(err, &typed):
 		return verdict{exitFailure, typed.ReasonZH, "Nothing was changed. Correct the value and try again.", "未作任何变更。请更正后重试。"}
+	case errors.As(err, &version):
+		return verdict{exitFailure, "", "", ""} // it says all in both languages
 	case errors.As(err, &problem):
 		// The node has explained it already, in both languages.
 		return verdict{codeOf(problem), "", "", ""}
@@ -75,6 +79,8 @@ func judge(err error) verdict {
 		first := refusal.Failures[0]
 		en, zh := contracts.Text(first.Code, first.Ground, first.Reason)
 		return verdict{codeOf(refusal), "参数不符合要求", en, zh}
+	case errors.Is(err, store.ErrNewer):
+		return verdict{exitFailure, "数据库已由更新版本的程序使用", "Nothing in the directory was changed. Start the node with that version, or a later one.", "目录中的数据未作任何变更。请使用该版本或更新版本的程序启动节点。"}
 	case errors.Is(err, ledger.ErrCorrupt):
 		return verdict{exitFailure, "存储数据损坏", "The node stopped rather than serve doubtful data; the other nodes hold the ledger. Keep the directory, then rebuild it from them.", "为避免提供不可靠的数据，节点已停止；账本由其他节点完整保存。请保留该目录并从其他节点重建。"}
 	case errors.Is(err, keys.ErrPassphrase):
@@ -127,6 +133,10 @@ func (e *env) report(cmd *cobra.Command, err error) int {
 }
 
 func (e *env) titled(v verdict, err error) string {
+	var version *api.VersionError
+	if errors.As(err, &version) {
+		return e.text(version.Error(), version.Chinese())
+	}
 	var problem *api.Problem
 	if errors.As(err, &problem) {
 		text := problem.Code + ": " + e.text(problem.Detail, problem.MessageZH)

@@ -306,7 +306,6 @@ func (e *env) startNode(cmd *cobra.Command, f configFlags) error {
 		return err
 	}
 	logger := node.NewLogger(e.Stderr, level)
-	p2p.LogTo(logger)
 	n, err := node.Open(c, thisBuild().Version, logger)
 	if err != nil {
 		return err

@@ -4,23 +4,29 @@
 package main
 
 import (
+	"fmt"
 	"runtime"
 	"runtime/debug"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/node"
+	"github.com/ipledger/ipledger/node/api"
 )
 
 // build says what this program was built from.
 type build struct {
-	Version          string `json:"version"`
-	Revision         string `json:"revision,omitempty"`
-	Modified         bool   `json:"modified,omitempty"` // built from files that differ from the revision
-	Go               string `json:"go"`
-	Platform         string `json:"platform"`
-	ExecutionVersion uint64 `json:"execution_version"`
+	Version          string      `json:"version"`
+	Revision         string      `json:"revision,omitempty"`
+	Modified         bool        `json:"modified,omitempty"` // built from files that differ from the revision
+	Go               string      `json:"go"`
+	Platform         string      `json:"platform"`
+	ExecutionVersion uint64      `json:"execution_version"`
+	API              []int       `json:"api_versions"`
+	Formats          api.Formats `json:"formats"`
 }
 
 // thisBuild reads what the toolchain wrote into the binary.
@@ -30,6 +36,8 @@ func thisBuild() build {
 		Go:               runtime.Version(),
 		Platform:         runtime.GOOS + "/" + runtime.GOARCH,
 		ExecutionVersion: contracts.ExecutionVersion,
+		API:              api.Versions,
+		Formats:          node.Formats(),
 	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -44,6 +52,13 @@ func thisBuild() build {
 			b.Revision = s.Value
 		case "vcs.modified":
 			b.Modified = s.Value == "true"
+		}
+	}
+	// A build that is no release is known by what it was built from.
+	if (b.Version == "(devel)" || b.Version == "unknown") && b.Revision != "" {
+		b.Version = "devel-" + b.Revision[:min(len(b.Revision), 12)]
+		if b.Modified {
+			b.Version += "-modified"
 		}
 	}
 	return b
@@ -62,6 +77,13 @@ func versionCommand(e *env) *cobra.Command {
 			t.fact("go", b.Go)
 			t.fact("platform", b.Platform)
 			t.fact("execution version", strconv.FormatUint(b.ExecutionVersion, 10))
+			t.fact("api versions", strings.Trim(fmt.Sprint(b.API), "[]"))
+			t.fact("genesis format", b.Formats.Genesis)
+			t.fact("receipt format", b.Formats.Receipt)
+			t.fact("proof format", b.Formats.Proof)
+			t.fact("header version", strconv.FormatUint(b.Formats.Header, 10))
+			t.fact("ledger database", strconv.Itoa(b.Formats.LedgerDatabase))
+			t.fact("consensus database", strconv.Itoa(b.Formats.ConsensusDatabase))
 			return e.show(b, t)
 		},
 	}

@@ -9,10 +9,14 @@ import (
 	"github.com/ipledger/ipledger/internal/database"
 )
 
+// Format is the newest format of the consensus database that this program reads,
+// and the one it writes.
+const Format = 1
+
 var purpose = database.Purpose{
 	Name:   "consensus database",
 	Mark:   "ipledger consensus\x00",
-	Format: 1,
+	Format: Format,
 	Intact: "no vote is lost and nothing in it was changed",
 	Mend: "this node's record of its votes cannot be trusted, so it must not vote with its key again: " +
 		"treat it as wiped (move this folder away and start: the node follows as an observer until its key is rotated); " +

@@ -19,6 +19,9 @@ func (p Purpose) FormatRecord(chain ledger.Hash) []byte {
 	return append(b, chain[:]...)
 }
 
+// ErrNewer marks that a database was used by a newer version of the program.
+var ErrNewer = errors.New("a newer version has used this database")
+
 var errLength = errors.New("of another length than it has")
 
 // CheckFormat says whether this program, on the network of chain, may use the
@@ -36,8 +39,8 @@ func (p Purpose) checkFormat(record []byte, chain ledger.Hash) error {
 		return fmt.Errorf("it is not a %s; nothing in it was changed; give the node the folder that it has used before", p.Name)
 	}
 	if f := binary.BigEndian.Uint32(rest); f > p.Format {
-		return fmt.Errorf("it has format %d and this program reads up to %d: a newer version has used it; "+
-			"%s; run that version or a later one", f, p.Format, p.Intact)
+		return fmt.Errorf("%w: it has format %d and this program reads up to %d; %s; run that version or a later one",
+			ErrNewer, f, p.Format, p.Intact)
 	}
 	if len(rest) != 4+len(ledger.Hash{}) {
 		return fmt.Errorf("%w: format record: %w", ledger.ErrCorrupt, errLength)

@@ -10,10 +10,18 @@ import (
 	"github.com/ipledger/ipledger/internal/database"
 )
 
+// Format is the newest format of the ledger database that this program reads,
+// and the one it writes.
+const Format = 1
+
+// ErrNewer marks that a newer version of the program has used a database, this
+// or that of consensus.
+var ErrNewer = database.ErrNewer
+
 var purpose = database.Purpose{
 	Name:   "ledger database",
 	Mark:   "ipledger ledger\x00",
-	Format: 1,
+	Format: Format,
 	Intact: "nothing in it was changed",
 	Mend: "nothing is lost to the network: move this folder away and put a backup in its place, " +
 		"or start without one and the node fetches all blocks from other members; leave the consensus database as it is",

@@ -246,6 +246,9 @@ func TestANewerFormatIsRefused(t *testing.T) {
 	noError(t, s.Close())
 	_, err := store.Open("ledger", store.Options{Network: c.network, FS: fs})
 	refused(t, err, "format 2", "nothing in it was changed", "run that version")
+	if !errors.Is(err, store.ErrNewer) {
+		t.Errorf("not told apart from other failures: %v", err)
+	}
 }
 
 func TestAnotherDatabaseIsRefused(t *testing.T) {

@@ -78,6 +78,7 @@ type Config struct {
 	Trust    ledger.Trust
 	Genesis  *ledger.Genesis
 	Version  string           // of the program
+	Formats  Formats          // that the node keeps and exchanges
 	Logger   *slog.Logger     // of faults of this node; nil: none are logged
 	Metrics  http.Handler     // served at /metrics; nil: none
 	Clock    func() time.Time // for the replay window and readiness; nil: time.Now
@@ -152,6 +153,7 @@ func NewHandler(cfg Config) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", s.live)
 	mux.HandleFunc("GET /readyz", s.ready)
+	mux.HandleFunc("GET "+pathVersion, s.version)
 	if cfg.Metrics != nil {
 		mux.Handle("GET /metrics", cfg.Metrics)
 	}

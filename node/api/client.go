@@ -251,6 +251,14 @@ func call[T any](ctx context.Context, c *Client, method, path string, q url.Valu
 
 // do sends a request and gives the body of a good answer.
 func (c *Client) do(ctx context.Context, method, path string, q url.Values, body []byte, accept string) ([]byte, error) {
+	raw, err := c.exchange(ctx, method, path, q, body, accept)
+	if err != nil {
+		return nil, c.understand(ctx, err)
+	}
+	return raw, nil
+}
+
+func (c *Client) exchange(ctx context.Context, method, path string, q url.Values, body []byte, accept string) ([]byte, error) {
 	status, raw, contentType, err := c.send(ctx, method, path, q, body, accept)
 	switch {
 	case err != nil:
