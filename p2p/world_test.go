@@ -17,7 +17,7 @@ import (
 
 // world is a network of members on the loopback interface, fully connected.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	members []p2p.Member
 	hosts   map[p2p.MemberID]*p2p.Host
 	stops   map[p2p.MemberID]func()
@@ -30,7 +30,7 @@ func seed(id p2p.MemberID) []byte {
 	return s[:]
 }
 
-func peerID(t *testing.T, id p2p.MemberID) string {
+func peerID(t testing.TB, id p2p.MemberID) string {
 	t.Helper()
 	text, err := p2p.PeerID(seed(id))
 	if err != nil {
@@ -40,7 +40,7 @@ func peerID(t *testing.T, id p2p.MemberID) string {
 }
 
 // newWorld binds a port for every name, so that each can be given the addresses of all.
-func newWorld(t *testing.T, names ...p2p.MemberID) *world {
+func newWorld(t testing.TB, names ...p2p.MemberID) *world {
 	t.Helper()
 	w := &world{t: t, hosts: make(map[p2p.MemberID]*p2p.Host), stops: make(map[p2p.MemberID]func())}
 	for _, id := range names {
@@ -103,7 +103,7 @@ func (w *world) run(id p2p.MemberID, h *p2p.Host) {
 func (w *world) stop(id p2p.MemberID) { w.stops[id]() }
 
 // eventually waits for a condition that the network brings about in its own time.
-func eventually(t *testing.T, what string, holds func() bool) {
+func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	for end := time.Now().Add(8 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if holds() {
@@ -114,7 +114,7 @@ func eventually(t *testing.T, what string, holds func() bool) {
 }
 
 // connect waits until each of the hosts is accepted by the number of others.
-func connect(t *testing.T, others int, hosts ...*p2p.Host) {
+func connect(t testing.TB, others int, hosts ...*p2p.Host) {
 	t.Helper()
 	eventually(t, "all connected", func() bool {
 		for _, h := range hosts {
@@ -126,7 +126,7 @@ func connect(t *testing.T, others int, hosts ...*p2p.Host) {
 	})
 }
 
-func receive(t *testing.T, h *p2p.Host, class p2p.Class) p2p.Frame {
+func receive(t testing.TB, h *p2p.Host, class p2p.Class) p2p.Frame {
 	t.Helper()
 	select {
 	case f := <-h.Received(class):

@@ -1,0 +1,110 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package p2p_test
+
+import (
+	"os"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ipledger/ipledger/p2p"
+)
+
+// processorTime is what this process has used of all processors, in user and in system mode.
+func processorTime(t testing.TB) time.Duration {
+	t.Helper()
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// pair returns two connected hosts.
+func pair(t testing.TB) (bank, office *p2p.Host) {
+	w := newWorld(t, "bank", "office")
+	bank, office = w.start("bank"), w.start("office")
+	connect(t, 1, bank, office)
+	return bank, office
+}
+
+// BenchmarkFrames moves frames from Send to Received. The time of both processors, for both ends,
+// is cpu-ns/frame; the time that passed says little.
+func BenchmarkFrames(b *testing.B) {
+	for _, c := range []struct {
+		name  string
+		class p2p.Class
+		size  int
+		rate  int // frames per second; 0: as many as are taken
+	}{
+		{"transactions/full", p2p.Transactions, 300, 0},
+		{"transactions/4000ps", p2p.Transactions, 300, 4000},
+		{"transactions/1000ps", p2p.Transactions, 300, 1000},
+		{"control/1000ps", p2p.Control, 200, 1000},
+		{"blocks/full", p2p.Blocks, 100 << 10, 0},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			bank, office := pair(b)
+			frame := make([]byte, c.size)
+			var received atomic.Int64
+			stop, stopped := make(chan struct{}), make(chan struct{})
+			go func() {
+				defer close(stopped)
+				for {
+					select {
+					case <-office.Received(c.class):
+						received.Add(1)
+					case <-stop:
+						return
+					}
+				}
+			}()
+			b.SetBytes(int64(c.size))
+			b.ReportAllocs()
+			before := processorTime(b)
+			b.ResetTimer()
+			began := time.Now()
+			for sent := 0; sent < b.N; {
+				due := b.N
+				if c.rate > 0 {
+					due = min(b.N, 1+int(time.Since(began)*time.Duration(c.rate)/time.Second))
+				}
+				for sent < due && bank.Send("office", c.class, frame) {
+					sent++
+				}
+				time.Sleep(500 * time.Microsecond) // not yet due, or the queue is full
+			}
+			for received.Load() < int64(b.N) {
+				time.Sleep(time.Millisecond)
+			}
+			b.StopTimer()
+			b.ReportMetric(float64(processorTime(b)-before)/float64(b.N), "cpu-ns/frame")
+			close(stop)
+			<-stopped
+		})
+	}
+}
+
+// TestIdleMembersCostLittle measures what four connected members use when nothing is sent. It
+// needs quiet for IPLEDGER_IDLE_SECONDS and is skipped without it.
+func TestIdleMembersCostLittle(t *testing.T) {
+	seconds, err := strconv.Atoi(os.Getenv("IPLEDGER_IDLE_SECONDS"))
+	if err != nil {
+		t.Skip("set IPLEDGER_IDLE_SECONDS to run it")
+	}
+	w := newWorld(t, "bank", "office", "court", "notary")
+	hosts := []*p2p.Host{w.start("bank"), w.start("office"), w.start("court"), w.start("notary")}
+	connect(t, 3, hosts...)
+	time.Sleep(time.Second)
+	before := processorTime(t)
+	time.Sleep(time.Duration(seconds) * time.Second)
+	used := processorTime(t) - before
+	t.Logf("four members with three connections each used %v in %d s: %.5f of a processor", used, seconds, used.Seconds()/float64(seconds))
+	if used > time.Duration(seconds)*10*time.Millisecond {
+		t.Errorf("more than 0.01 of a processor")
+	}
+}
