@@ -18,8 +18,10 @@
 //     bytes say.
 //   - Send never blocks. A frame may be lost, in the queue or on the way, and is never repeated.
 //     What arrives of one class from one member, while its connection stands, arrives in order.
-//   - Nothing is allocated on the word of a length: a frame's memory grows as its bytes arrive,
-//     up to the limit of its class.
+//   - Transactions leave together, at most 10 ms late, because a write costs more than what is in
+//     it. Control and Blocks leave at once.
+//   - At most 256 KiB are allocated on the word of a length: beyond, a frame's memory grows as its
+//     bytes arrive, up to the limit of its class.
 //   - A full Received channel holds back the members that send that class, each in its turn, and
 //     no other class.
 //   - Protocol names carry the genesis hash and a version, so two networks, or two versions that

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
@@ -52,10 +51,14 @@ var traits = [classes]struct {
 	queued     int // frames waiting to be sent to one member
 	queuedSize int // bytes waiting to be sent to one member
 	received   int // frames of all members waiting to be taken by this node
+
+	// slot is a span of time in which the frames of the class leave together; 0: each leaves as
+	// soon as it can. A write costs both ends more than the frames in it.
+	slot time.Duration
 }{
-	Control:      {"control", MaxControlFrame, 1024, 4 << 20, 256},
-	Blocks:       {"blocks", MaxBlocksFrame, 64, 32 << 20, 8},
-	Transactions: {"transactions", MaxTransactionFrame, 8192, 16 << 20, 256},
+	Control:      {name: "control", limit: MaxControlFrame, queued: 1024, queuedSize: 4 << 20, received: 256},
+	Blocks:       {name: "blocks", limit: MaxBlocksFrame, queued: 64, queuedSize: 32 << 20, received: 8},
+	Transactions: {name: "transactions", limit: MaxTransactionFrame, queued: 8192, queuedSize: 16 << 20, received: 256, slot: 10 * time.Millisecond},
 }
 
 // String returns the name of the class as it stands in the protocol name.
@@ -74,46 +77,76 @@ func (c Class) MaxFrame() int {
 	return traits[c].limit
 }
 
-// chunk is the piece in which streams are written and read: between two pieces deadlines are
-// renewed and other streams of the connection get their turn.
-const chunk = 64 << 10
+const (
+	// chunk is the piece in which streams are written and read: between two pieces other streams
+	// of the connection get their turn, and deadlines are looked at. With the header of yamux it
+	// fills four TLS records.
+	chunk = 64<<10 - 12
+
+	// trusted is how much memory a frame gets on the word of its length. Beyond it memory grows as
+	// bytes arrive.
+	trusted = 256 << 10
+)
 
 // errFrame marks a frame that breaks the protocol, as opposed to a stream that ended.
 var errFrame = errors.New("invalid frame")
 
+// patience is the deadline of one direction of a stream, renewed only when it has run down: to
+// set one costs more than to write a small frame. What waits is given at least the timeout and at
+// most half as much again.
+type patience struct {
+	timeout time.Duration // 0: whoever owns the stream sets its deadline
+	set     func(time.Time) error
+	expires time.Time // zero: no deadline is set
+}
+
+func (p *patience) renew() error {
+	now := time.Now()
+	if p.timeout <= 0 || p.expires.Sub(now) >= p.timeout {
+		return nil
+	}
+	p.expires = now.Add(p.timeout * 3 / 2)
+	return p.set(p.expires)
+}
+
+func (p *patience) clear() error {
+	if p.expires.IsZero() {
+		return nil
+	}
+	p.expires = time.Time{}
+	return p.set(p.expires)
+}
+
 // frameReader cuts a stream into frames: a big-endian uint32 length, then as many bytes.
 type frameReader struct {
-	stream   network.MuxedStream
 	buffered *bufio.Reader
 	shortest int
 	longest  int
-	timeout  time.Duration // for each chunk of a frame that has begun; 0: the stream's deadline rules
+	patience patience // for each chunk of a frame that has begun
 }
 
 func newFrameReader(stream network.MuxedStream, shortest, longest int, timeout time.Duration) *frameReader {
-	size := min(longest, chunk)
-	return &frameReader{stream: stream, buffered: bufio.NewReaderSize(stream, size), shortest: shortest, longest: longest, timeout: timeout}
+	return &frameReader{
+		buffered: bufio.NewReaderSize(stream, min(longest, chunk)),
+		shortest: shortest,
+		longest:  longest,
+		patience: patience{timeout: timeout, set: stream.SetReadDeadline},
+	}
 }
 
 // next returns the next frame. It waits for the frame's first byte without limit.
 func (r *frameReader) next() ([]byte, error) {
-	if _, err := r.buffered.Peek(1); err != nil {
+	length, err := r.length()
+	if err != nil {
 		return nil, err
 	}
-	var header [4]byte
-	if err := r.fill(header[:]); err != nil {
+	data := make([]byte, min(length, trusted))
+	if err := r.fill(data); err != nil {
 		return nil, err
 	}
-	// The length is compared as it came: converting it first could wrap on 32-bit machines.
-	announced := binary.BigEndian.Uint32(header[:])
-	if int64(announced) < int64(r.shortest) || int64(announced) > int64(r.longest) {
-		return nil, fmt.Errorf("%w: length %d is not in %d..%d", errFrame, announced, r.shortest, r.longest)
-	}
-	length := int(announced)
-	data := make([]byte, 0, min(length, chunk))
-	for len(data) < length {
-		have, step := len(data), min(length-len(data), chunk)
-		data = slices.Grow(data, step)[:have+step]
+	for have := len(data); have < length; have = len(data) {
+		data = append(make([]byte, 0, min(length, 2*have)), data...)
+		data = data[:cap(data)]
 		if err := r.fill(data[have:]); err != nil {
 			return nil, err
 		}
@@ -121,21 +154,56 @@ func (r *frameReader) next() ([]byte, error) {
 	return data, nil
 }
 
-// fill reads exactly len(p) bytes, setting a deadline only when they have not all arrived yet.
-func (r *frameReader) fill(p []byte) error {
-	waits := r.timeout > 0 && r.buffered.Buffered() < len(p)
-	if waits {
-		if err := r.stream.SetReadDeadline(time.Now().Add(r.timeout)); err != nil {
-			return err
+func (r *frameReader) length() (int, error) {
+	if r.buffered.Buffered() == 0 {
+		if err := r.patience.clear(); err != nil {
+			return 0, err
+		}
+		if _, err := r.buffered.Peek(1); err != nil {
+			return 0, err
 		}
 	}
-	if _, err := io.ReadFull(r.buffered, p); err != nil {
-		return err
+	if r.buffered.Buffered() < 4 {
+		if err := r.patience.renew(); err != nil {
+			return 0, err
+		}
 	}
-	if waits {
-		return r.stream.SetReadDeadline(time.Time{})
+	header, err := r.buffered.Peek(4)
+	if err != nil {
+		return 0, unexpected(err)
+	}
+	// The length is compared as it came: converting it first could wrap on 32-bit machines.
+	announced := binary.BigEndian.Uint32(header)
+	if int64(announced) < int64(r.shortest) || int64(announced) > int64(r.longest) {
+		return 0, fmt.Errorf("%w: length %d is not in %d..%d", errFrame, announced, r.shortest, r.longest)
+	}
+	_, err = r.buffered.Discard(4)
+	return int(announced), err
+}
+
+// fill reads exactly len(p) bytes of a frame.
+func (r *frameReader) fill(p []byte) error {
+	for len(p) > 0 {
+		step := min(len(p), chunk)
+		if r.buffered.Buffered() < step {
+			if err := r.patience.renew(); err != nil {
+				return err
+			}
+		}
+		if _, err := io.ReadFull(r.buffered, p[:step]); err != nil {
+			return unexpected(err)
+		}
+		p = p[step:]
 	}
 	return nil
+}
+
+// unexpected tells the end of a stream inside a frame from the end after one.
+func unexpected(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
 }
 
 // frameWriter writes frames through a buffer; the caller flushes when it has no more at hand.
@@ -144,7 +212,8 @@ type frameWriter struct {
 }
 
 func newFrameWriter(stream network.MuxedStream, timeout time.Duration) frameWriter {
-	return frameWriter{bufio.NewWriterSize(pacedWriter{stream, timeout}, chunk)}
+	w := &pacedWriter{stream, patience{timeout: timeout, set: stream.SetWriteDeadline}}
+	return frameWriter{bufio.NewWriterSize(w, chunk)}
 }
 
 func (w frameWriter) frame(data []byte) error {
@@ -159,17 +228,15 @@ func (w frameWriter) frame(data []byte) error {
 // pacedWriter gives every chunk its own deadline, so that a slow but living network may carry a
 // large frame while a stuck receiver is noticed soon.
 type pacedWriter struct {
-	stream  network.MuxedStream
-	timeout time.Duration // 0: the stream's deadline rules
+	stream   io.Writer
+	patience patience
 }
 
-func (w pacedWriter) Write(p []byte) (int, error) {
+func (w *pacedWriter) Write(p []byte) (int, error) {
 	written := 0
 	for written < len(p) {
-		if w.timeout > 0 {
-			if err := w.stream.SetWriteDeadline(time.Now().Add(w.timeout)); err != nil {
-				return written, err
-			}
+		if err := w.patience.renew(); err != nil {
+			return written, err
 		}
 		n, err := w.stream.Write(p[written:min(len(p), written+chunk)])
 		written += n

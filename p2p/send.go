@@ -126,23 +126,55 @@ func (h *Host) pump(l *link, class Class, stream network.Stream) error {
 	})
 	q := &l.queues[class]
 	w := newFrameWriter(stream, h.settings.WriteTimeout)
+	slots := slots{length: traits[class].slot}
 	for {
+		var frame []byte
 		select {
-		case frame := <-q.frames:
-			q.took(frame)
-			if err := w.frame(frame); err != nil {
-				return err
-			}
-			l.counters.sent[class].Add(1)
+		case frame = <-q.frames:
 		case <-ended:
 			return errEnded
 		case <-h.ctx.Done():
 			return h.ctx.Err()
 		}
-		if len(q.frames) == 0 {
-			if err := w.Flush(); err != nil {
+		if wait := slots.take(time.Now()); wait > 0 {
+			h.sleep(ended, wait)
+		}
+		for more := true; more; {
+			q.took(frame)
+			if err := w.frame(frame); err != nil {
 				return err
 			}
+			l.counters.sent[class].Add(1)
+			select {
+			case frame = <-q.frames:
+			default:
+				more = false
+			}
+		}
+		if err := w.Flush(); err != nil {
+			return err
 		}
 	}
+}
+
+// slots divides time so that a class is written once in each slot. What comes into a slot that is
+// taken waits for the next, what comes into a free one does not wait. All members' slots begin at
+// the same moments: one wake of the processor serves them all.
+type slots struct {
+	length time.Duration // 0: no slots
+	last   int64         // the newest slot taken
+}
+
+// take takes a slot and returns how long it is until it begins.
+func (s *slots) take(now time.Time) time.Duration {
+	if s.length == 0 {
+		return 0
+	}
+	present := now.UnixNano() / int64(s.length)
+	if present > s.last || present < s.last-1 { // free; or the clock was set back
+		s.last = present
+		return 0
+	}
+	s.last++
+	return time.Duration(s.last*int64(s.length) - now.UnixNano())
 }
