@@ -12,7 +12,6 @@ import (
 
 	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/peer"
-	"github.com/libp2p/go-libp2p/core/protocol"
 	ma "github.com/multiformats/go-multiaddr"
 )
 
@@ -118,6 +117,7 @@ type settings struct {
 	self     peer.ID
 	contacts []contact // without this node
 	listen   []ma.Multiaddr
+	versions []int // newest first
 }
 
 func (c Config) check() (*settings, error) {
@@ -223,11 +223,6 @@ func (s *settings) defaults() {
 	if s.MaxHandshakesPerIP <= 0 {
 		s.MaxHandshakesPerIP = 16
 	}
-}
-
-// protocol returns the name under which streams of the given kind are negotiated.
-func (s *settings) protocol(kind string) protocol.ID {
-	return protocol.ID("/ipledger/" + s.Network[:16] + "/" + kind + "/1")
 }
 
 func isHex(text string) bool {

@@ -13,7 +13,7 @@
 // the layers above. What holds:
 //
 //   - Only members are served. A stranger gets a TLS handshake and nothing else; how many
-//     handshakes may be under way, and for how long, is bounded.
+//     handshakes are made in a second, and for how long one may take, is bounded.
 //   - Frame.From is the member whose key the connection was authenticated with, whatever the
 //     bytes say.
 //   - Send never blocks. A frame may be lost, in the queue or on the way, and is never repeated.
@@ -24,8 +24,22 @@
 //     bytes arrive, up to the limit of its class.
 //   - A full Received channel holds back the members that send that class, each in its turn, and
 //     no other class.
-//   - Protocol names carry the genesis hash and a version, so two networks, or two versions that
-//     do not understand each other, refuse each other's streams.
+//   - A connection from which nothing comes is given up within Config.SilenceTimeout.
+//   - What others cause is logged a few times and then once a minute, of each kind and member, and
+//     counted in Statistics. Warnings of libp2p itself go to Config.Logger, bounded in the same way;
+//     it has one logger for the process, so of several hosts the one made last gets them.
+//
+// # Versions
+//
+// A protocol name is /ipledger/<network>/<kind>/<version>: the first 16 digits of the genesis
+// hash; control, blocks, transactions or sync; a number. Whoever opens a stream offers all versions
+// it speaks, the newest first, and the other takes the first that it knows: the highest that both
+// speak. If there is none, or the network is another, the stream is refused, the log of each side
+// names the versions of both, Statistics counts it under RefusedVersion or RefusedNetwork, and the
+// connection stays idle: its streams are tried again after 30 s, or at once on a new connection,
+// which the member makes when it comes back with another release.
+//
+// # Identities
 //
 // Peer identities are libp2p peer ids of Ed25519 keys, which no certificate expiry can stop. The
 // TLS certificates that carry them are made anew at every start and are valid from one hour

@@ -8,13 +8,18 @@ import (
 	"context"
 	"io"
 	"sync"
+	"time"
 )
 
 // OpenStream opens a stream of a class beside the one the host writes to.
 func (h *Host) OpenStream(to MemberID, class Class) (io.ReadWriteCloser, error) {
 	conn := h.byName[to].await(h.ctx)
-	return h.open(conn, h.protocols[class])
+	stream, _, err := h.open(conn, class.String())
+	return stream, err
 }
+
+// NewSpeaking is New for a release that speaks other protocol versions, newest first.
+func NewSpeaking(cfg Config, versions ...int) (*Host, error) { return newHost(cfg, versions) }
 
 // Connections returns the number of connections with a member.
 func (h *Host) Connections(to MemberID) int {
@@ -51,3 +56,13 @@ func WriteFrame(w io.Writer, data []byte) error {
 	}
 	return f.Flush()
 }
+
+// ForgetLines lets the lines of libp2p begin anew.
+func ForgetLines() {
+	libraryLines.mu.Lock()
+	defer libraryLines.mu.Unlock()
+	libraryLines.limiter, libraryLines.omitted = nil, 0
+}
+
+// Slots returns the function that takes slots of a length.
+func Slots(length time.Duration) func(time.Time) time.Duration { return (&slots{length: length}).take }

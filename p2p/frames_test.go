@@ -124,8 +124,8 @@ func TestInvalidFrameEndsOnlyItsStream(t *testing.T) {
 		s := stream(t, bank, office, p2p.Control) // the next works
 		s.Write(append(header, "no frame"...))
 		mustBeReset(t, s)
-		if n := office.Statistics().Members["bank"].Violations; n != uint64(i+1) {
-			t.Errorf("%d violations counted after %d", n, i+1)
+		if n := office.Statistics().Members["bank"].Refused[p2p.RefusedLength]; n != uint64(i+1) {
+			t.Errorf("%d invalid lengths counted after %d", n, i+1)
 		}
 		if err := p2p.WriteFrame(other, []byte("block")); err != nil {
 			t.Errorf("another stream of the member was ended: %v", err)
@@ -227,6 +227,30 @@ func TestFrameMemoryGrowsWithItsBytes(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	if each := (after.TotalAlloc - before.TotalAlloc) / reads; each > 300<<10 {
 		t.Errorf("%d bytes allocated for a frame of 2 MiB of which nothing came", each)
+	}
+}
+
+func TestOneSlotIsOneWrite(t *testing.T) {
+	const ms = time.Millisecond
+	take := p2p.Slots(10 * ms)
+	begin := time.Unix(1_800_000_000, 0) // a slot begins here
+	for i, c := range []struct{ at, wait time.Duration }{
+		{3 * ms, 0},           // the slot is free
+		{3 * ms, 7 * ms},      // taken: the next
+		{10 * ms, 10 * ms},    // that one is taken too
+		{20*ms + ms/2, 9.5e6}, // and so on
+		{57 * ms, 0},          // after a pause, at once
+		{59 * ms, 1 * ms},     // and the next one is near
+		{-time.Hour, 0},       // the clock was set back
+		{-time.Hour, 10 * ms}, // and goes on from there
+		{-time.Hour + 25*ms, 0},
+	} {
+		if wait := take(begin.Add(c.at)); wait != c.wait {
+			t.Errorf("write %d at %v waits %v, want %v", i, c.at, wait, c.wait)
+		}
+	}
+	if wait := p2p.Slots(0)(begin); wait != 0 {
+		t.Errorf("a class without slots waits %v", wait)
 	}
 }
 

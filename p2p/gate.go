@@ -4,6 +4,7 @@
 package p2p
 
 import (
+	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
@@ -17,19 +18,27 @@ import (
 	manet "github.com/multiformats/go-multiaddr/net"
 )
 
+// slotKept is how long a connection keeps its place among those that are not authenticated yet, at
+// least: a handshake costs more than to ask for one, so their rate is bounded and not only their
+// number.
+const slotKept = time.Second
+
 // gate is the allow-list as libp2p's connection gater, and the count of inbound connections whose
 // peer is not known yet.
 type gate struct {
 	settings *settings
 	isMember func(peer.ID) bool
 
-	strangers atomic.Uint64 // authenticated, but no member
-	crowded   atomic.Uint64 // closed at accept: too many handshakes under way
-	warnings  throttle
+	strangers  atomic.Uint64 // authenticated, but no member
+	crowded    atomic.Uint64 // closed at accept: too many handshakes
+	unknown    atomic.Uint64 // ended before authentication
+	handshakes atomic.Int64  // not authenticated yet, now
 
-	mu        sync.Mutex
-	pending   int
-	pendingOf map[netip.Prefix]int
+	lines struct{ strangers, twins, crowded, unknown throttle }
+
+	mu      sync.Mutex
+	slots   int // places taken
+	slotsOf map[netip.Prefix]int
 }
 
 func (g *gate) InterceptPeerDial(id peer.ID) bool { return g.isMember(id) }
@@ -42,44 +51,44 @@ func (g *gate) InterceptAccept(network.ConnMultiaddrs) bool { return true }
 // InterceptSecured is asked when the TLS handshake has shown the peer's key.
 func (g *gate) InterceptSecured(direction network.Direction, id peer.ID, conn network.ConnMultiaddrs) bool {
 	if c, ok := conn.(*countedConn); ok {
-		c.once.Do(c.leave)
+		c.end(true)
 	}
 	if g.isMember(id) {
 		return true
 	}
 	g.strangers.Add(1)
-	from := conn.RemoteMultiaddr().String()
+	from := slog.String("address", conn.RemoteMultiaddr().String())
 	if id == g.settings.self {
-		g.settings.Logger.Error("connection refused: its peer has this node's own network key; stop the second node or give it a key of its own", "address", from)
-	} else if g.warnings.pass() {
-		g.settings.Logger.Warn("connection refused: not a member", "peer", id.String(), "address", from, "direction", direction.String())
+		g.lines.twins.log(g.settings.Logger, slog.LevelError, "connection refused: its peer has this node's own network key; stop the second node or give it a key of its own", from)
+	} else {
+		g.lines.strangers.log(g.settings.Logger, slog.LevelWarn, "connection refused: not a member", slog.String("peer", id.String()), from, slog.String("direction", direction.String()))
 	}
 	return false
 }
 
 func (g *gate) InterceptUpgraded(network.Conn) (bool, control.DisconnectReason) { return true, 0 }
 
-// enter counts a connection whose peer is not known yet, unless there are too many.
+// enter takes a place for a connection whose peer is not known yet, unless there are too many.
 func (g *gate) enter(from netip.Prefix) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.pending >= g.settings.MaxHandshakes || g.pendingOf[from] >= g.settings.MaxHandshakesPerIP {
+	if g.slots >= g.settings.MaxHandshakes || g.slotsOf[from] >= g.settings.MaxHandshakesPerIP {
 		return false
 	}
-	if g.pendingOf == nil {
-		g.pendingOf = make(map[netip.Prefix]int)
+	if g.slotsOf == nil {
+		g.slotsOf = make(map[netip.Prefix]int)
 	}
-	g.pending++
-	g.pendingOf[from]++
+	g.slots++
+	g.slotsOf[from]++
 	return true
 }
 
 func (g *gate) leave(from netip.Prefix) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.pending--
-	if g.pendingOf[from]--; g.pendingOf[from] == 0 {
-		delete(g.pendingOf, from)
+	g.slots--
+	if g.slotsOf[from]--; g.slotsOf[from] == 0 {
+		delete(g.slotsOf, from)
 	}
 }
 
@@ -100,10 +109,12 @@ func (l countingListener) Accept() (manet.Conn, error) {
 		socket, isTCP := conn.(tcpConn)
 		if !isTCP || !l.gate.enter(from) {
 			l.gate.crowded.Add(1)
+			l.gate.lines.crowded.log(l.gate.settings.Logger, slog.LevelWarn, "connection closed unseen: too many peers are not authenticated yet", slog.String("address", from.String()))
 			conn.Close()
 			continue
 		}
-		return &countedConn{tcpConn: socket, leave: func() { l.gate.leave(from) }}, nil
+		l.gate.handshakes.Add(1)
+		return &countedConn{tcpConn: socket, gate: l.gate, from: from, since: time.Now()}, nil
 	}
 }
 
@@ -133,13 +144,32 @@ type tcpConn interface {
 	SetLinger(int) error
 }
 
+// countedConn is a connection that counts as not authenticated until it ends as one.
 type countedConn struct {
 	tcpConn
+	gate  *gate
+	from  netip.Prefix
+	since time.Time
 	once  sync.Once
-	leave func()
+}
+
+// end ends the wait for the peer's authentication.
+func (c *countedConn) end(authenticated bool) {
+	c.once.Do(func() {
+		c.gate.handshakes.Add(-1)
+		if !authenticated {
+			c.gate.unknown.Add(1)
+			c.gate.lines.unknown.log(c.gate.settings.Logger, slog.LevelInfo, "connection ended before its peer was authenticated", slog.String("address", c.from.String()))
+		}
+		if rest := slotKept - time.Since(c.since); rest > 0 {
+			time.AfterFunc(rest, func() { c.gate.leave(c.from) })
+		} else {
+			c.gate.leave(c.from)
+		}
+	})
 }
 
 func (c *countedConn) Close() error {
-	c.once.Do(c.leave)
+	c.end(false)
 	return c.tcpConn.Close()
 }

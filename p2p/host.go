@@ -11,14 +11,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/core/peer"
 	"github.com/libp2p/go-libp2p/core/peerstore"
-	"github.com/libp2p/go-libp2p/core/protocol"
 	"github.com/libp2p/go-libp2p/p2p/net/swarm"
-	"github.com/multiformats/go-multistream"
 )
 
 // Handler answers one request of a member. It must return soon after ctx ends. An error resets
@@ -38,11 +35,8 @@ type Host struct {
 	byName map[MemberID]*link
 	byPeer map[peer.ID]*link
 
-	protocols [classes]protocol.ID
-	sync      protocol.ID
-	offered   *multistream.MultistreamMuxer[protocol.ID]
-	received  [classes]chan Frame
-	handler   Handler
+	received [classes]chan Frame
+	handler  Handler
 
 	ctx     context.Context // ends when the host closes
 	stop    context.CancelFunc
@@ -57,25 +51,24 @@ type Host struct {
 
 // New checks cfg and binds the listen addresses. The host dials and answers once Run is called; a
 // host that will not run must be closed.
-func New(cfg Config) (*Host, error) {
+func New(cfg Config) (*Host, error) { return newHost(cfg, versions) }
+
+func newHost(cfg Config, versions []int) (*Host, error) {
 	s, err := cfg.check()
 	if err != nil {
 		return nil, err
 	}
+	s.versions = versions
+	followLibrary(s.Logger)
 	h := &Host{
 		settings: s,
 		log:      s.Logger,
 		byName:   make(map[MemberID]*link),
 		byPeer:   make(map[peer.ID]*link),
-		sync:     s.protocol("sync"),
-		offered:  multistream.NewMultistreamMuxer[protocol.ID](),
 		running:  make(chan struct{}),
 	}
 	h.ctx, h.stop = context.WithCancel(context.Background())
-	h.offered.AddHandler(h.sync, nil)
 	for class := range Class(classes) {
-		h.protocols[class] = s.protocol(class.String())
-		h.offered.AddHandler(h.protocols[class], nil)
 		h.received[class] = make(chan Frame, traits[class].received)
 	}
 	for _, c := range s.contacts {
@@ -91,7 +84,7 @@ func New(cfg Config) (*Host, error) {
 	for _, l := range h.links {
 		h.swarm.Peerstore().AddAddrs(l.peer, l.addresses, peerstore.PermanentAddrTTL)
 	}
-	h.swarm.Notify(&network.NotifyBundle{ConnectedF: h.connectionChanged, DisconnectedF: h.connectionChanged})
+	h.swarm.Notify(&network.NotifyBundle{ConnectedF: h.connected, DisconnectedF: h.disconnected})
 	h.swarm.SetStreamHandler(h.accept)
 	for _, address := range s.listen {
 		if err := h.swarm.AddListenAddr(address); err != nil {
@@ -181,7 +174,7 @@ func (h *Host) Received(class Class) <-chan Frame { return h.received[class] }
 func (h *Host) Connected() []MemberID {
 	var connected []MemberID
 	for _, l := range h.links {
-		if l.ready.Load() {
+		if l.ready() {
 			connected = append(connected, l.member)
 		}
 	}
@@ -201,38 +194,37 @@ func (h *Host) Addresses() []string {
 	return addresses
 }
 
-// connectionChanged is called by the swarm after a connection was made or lost.
-func (h *Host) connectionChanged(_ network.Network, conn network.Conn) {
-	l := h.byPeer[conn.RemotePeer()]
-	if l != nil {
+// connected is called by the swarm after a connection was made.
+func (h *Host) connected(_ network.Network, conn network.Conn) {
+	if l := h.byPeer[conn.RemotePeer()]; l != nil {
+		l.counters.connections.Add(1)
 		l.settle(h.swarm)
 	}
 }
 
-// open opens a stream on conn and agrees on its protocol.
-func (h *Host) open(conn network.Conn, name protocol.ID) (network.Stream, error) {
-	ctx, cancel := context.WithTimeout(h.ctx, h.settings.HandshakeTimeout)
-	defer cancel()
-	stream, err := conn.NewStream(ctx)
-	if err != nil {
-		return nil, err
+// disconnected is called by the swarm after a connection was lost.
+func (h *Host) disconnected(_ network.Network, conn network.Conn) {
+	l := h.byPeer[conn.RemotePeer()]
+	if l == nil {
+		return
 	}
-	if err := agree(stream, name, h.settings.HandshakeTimeout); err != nil {
-		stream.Reset()
-		return nil, err
+	l.settle(h.swarm)
+	if now, _ := l.current(); now == nil && !l.served(conn) && h.ctx.Err() == nil {
+		l.log(h, &l.lines.outages, slog.LevelWarn, "connection lost before the member accepted a stream: is this node on its list of members?",
+			slog.String("address", conn.RemoteMultiaddr().String()))
 	}
-	return stream, nil
 }
 
-func agree(stream network.Stream, name protocol.ID, timeout time.Duration) error {
-	if err := stream.SetProtocol(name); err != nil {
-		return err
+// open opens a stream on conn and agrees on the version of its protocol.
+func (h *Host) open(conn network.Conn, kind string) (stream network.Stream, version int, err error) {
+	ctx, cancel := context.WithTimeout(h.ctx, h.settings.HandshakeTimeout)
+	defer cancel()
+	if stream, err = conn.NewStream(ctx); err != nil {
+		return nil, 0, err
 	}
-	if err := stream.SetDeadline(time.Now().Add(timeout)); err != nil {
-		return err
+	if version, err = h.agree(stream, kind); err != nil {
+		stream.Reset()
+		return nil, 0, err
 	}
-	if err := multistream.SelectProtoOrFail(name, stream); err != nil {
-		return err
-	}
-	return stream.SetDeadline(time.Time{})
+	return stream, version, nil
 }

@@ -5,7 +5,6 @@ package p2p
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -32,9 +31,6 @@ const (
 	requestsPerMember = 4
 )
 
-// errLost is what is known of a connection that ended without a stream.
-var errLost = errors.New("connection closed")
-
 // link is what this node knows of one other member: the connection and what waits for it.
 type link struct {
 	contact
@@ -43,14 +39,15 @@ type link struct {
 	mu      sync.Mutex
 	conn    network.Conn  // the connection in use; nil: none
 	changed chan struct{} // closed, and replaced, when conn changes
+	serving network.Conn  // the newest on which the member has accepted the control stream
 
-	ready     atomic.Bool // the member has accepted the control stream of conn
+	version   atomic.Int32 // of the control stream that the member has accepted; 0: none
 	queues    [classes]queue
 	inbound   [classes]turn
 	asking    chan struct{} // one element per request to the member
 	answering chan struct{} // one element per request from the member
 	counters  counters
-	warnings  throttle
+	lines     lines
 }
 
 func newLink(c contact, dialsFirst bool) *link {
@@ -88,6 +85,23 @@ func (l *link) await(ctx context.Context) network.Conn {
 			return nil
 		}
 	}
+}
+
+// accepted takes notice that the member has accepted the control stream of a connection.
+func (l *link) accepted(conn network.Conn, version int) {
+	l.mu.Lock()
+	l.serving = conn
+	l.mu.Unlock()
+	l.counters.accepted.Add(1)
+	l.version.Store(int32(version))
+}
+
+// served reports whether a connection is the newest on which the member accepted the control
+// stream.
+func (l *link) served(conn network.Conn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.serving == conn
 }
 
 // settle takes notice of a connection made or lost: it chooses the one to use and closes the
@@ -136,12 +150,9 @@ func (h *Host) dial(l *link) {
 	failed := false // the first failure of an outage is a warning
 	for h.ctx.Err() == nil {
 		if conn, changed := l.current(); conn != nil {
-			since, accepted := time.Now(), l.counters.accepted.Load()
+			since := time.Now()
 			h.sleep(changed, -1)
 			pause.worked(time.Since(since))
-			if now, _ := l.current(); now == nil && h.ctx.Err() == nil && l.counters.accepted.Load() == accepted && !l.ready.Load() {
-				h.warn(l, "connection lost before the member accepted a stream: is this node on its list of members?", errLost)
-			}
 			failed = false
 			continue
 		}
@@ -164,7 +175,7 @@ func (h *Host) dial(l *link) {
 		}
 		if conn, _ := l.current(); conn == nil && !failed {
 			failed = true
-			h.log.Warn("cannot reach member, trying on", "member", l.member, "error", err)
+			l.log(h, &l.lines.outages, slog.LevelWarn, "cannot reach member, trying on", slog.Any("error", err))
 		}
 	}
 }
@@ -184,21 +195,25 @@ func (h *Host) sleep(changed <-chan struct{}, d time.Duration) {
 	}
 }
 
-// warn logs a violation by a member, at most once a minute, so that nobody can fill the log.
-func (h *Host) warn(l *link, message string, err error) {
-	level := slog.LevelDebug
-	if l.warnings.pass() {
-		level = slog.LevelWarn
-	}
-	h.log.Log(h.ctx, level, message, "member", l.member, "error", err)
+// ready reports whether the member accepts frames.
+func (l *link) ready() bool { return l.version.Load() > 0 }
+
+// lines bound what is logged of one member.
+type lines struct {
+	comings, goings throttle
+	outages         throttle
+	refusals        [reasons]throttle
+	misuse          throttle // by this node itself
 }
 
-// throttle lets one event a minute pass.
-type throttle struct{ last atomic.Int64 } // Unix seconds
+func (l *link) log(h *Host, lines *throttle, level slog.Level, message string, attrs ...slog.Attr) {
+	lines.log(h.log, level, message, append([]slog.Attr{slog.String("member", string(l.member))}, attrs...)...)
+}
 
-func (t *throttle) pass() bool {
-	now, last := time.Now().Unix(), t.last.Load()
-	return now-last >= 60 && t.last.CompareAndSwap(last, now)
+// refuse counts and logs that something of the member was refused.
+func (l *link) refuse(h *Host, reason Reason, message string, err error) {
+	l.counters.refused[reason].Add(1)
+	l.log(h, &l.lines.refusals[reason], slog.LevelWarn, message, slog.String("reason", reason.String()), slog.Any("error", err))
 }
 
 // backoff is the pause before the next attempt: none, 100 ms, doubling to 3 s, each ± 25 %.

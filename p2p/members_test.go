@@ -43,7 +43,7 @@ func TestOtherNetworkIsRefused(t *testing.T) {
 	bank := w.start("bank")
 	office := w.start("office", func(c *p2p.Config) { c.Network = "ff" + network[2:] })
 	eventually(t, "streams refused on both sides", func() bool {
-		return bank.Statistics().Members["office"].Refused > 0 && office.Statistics().Members["bank"].Refused > 0
+		return bank.Statistics().Members["office"].Refused[p2p.RefusedNetwork] > 0 && office.Statistics().Members["bank"].Refused[p2p.RefusedNetwork] > 0
 	})
 	if len(bank.Connected())+len(office.Connected()) > 0 {
 		t.Error("connected across networks")
@@ -54,7 +54,7 @@ func TestOtherNetworkIsRefused(t *testing.T) {
 }
 
 // hostPort returns the address of the host for net.Dial.
-func hostPort(t *testing.T, h *p2p.Host) string {
+func hostPort(t testing.TB, h *p2p.Host) string {
 	t.Helper()
 	address, err := ma.NewMultiaddr(h.Addresses()[0])
 	if err != nil {

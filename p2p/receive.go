@@ -6,8 +6,8 @@ package p2p
 import (
 	"context"
 	"errors"
+	"net"
 	"sync"
-	"time"
 
 	"github.com/libp2p/go-libp2p/core/network"
 )
@@ -32,27 +32,41 @@ func (h *Host) serve(stream network.Stream) {
 	if l == nil {
 		return
 	}
-	if err := stream.SetDeadline(time.Now().Add(h.settings.HandshakeTimeout)); err != nil {
+	kind, refused := h.negotiate(stream)
+	if refused != nil {
+		if !stream.Conn().IsClosed() {
+			l.refuse(h, refused.reason, refusals[refused.reason], refused.cause)
+		}
 		return
 	}
-	name, _, err := h.offered.Negotiate(stream)
-	if err != nil {
-		l.counters.refused.Add(1)
-		h.log.Debug("stream refused: no protocol in common", "member", l.member, "error", err)
-		return
-	}
-	if stream.SetProtocol(name) != nil || stream.SetDeadline(time.Time{}) != nil {
-		return
-	}
-	if name == h.sync {
+	if kind == kindOfRequests {
 		h.answer(l, stream)
 		return
 	}
 	for class := range Class(classes) {
-		if name == h.protocols[class] {
+		if kind == class.String() {
 			h.read(l, class, stream)
 		}
 	}
+}
+
+// refusals says what is known, and what to do, when a member's stream was refused for a reason.
+var refusals = [reasons]string{
+	RefusedVersion:  "member speaks other protocol versions, no frames are exchanged: run releases that have a version in common",
+	RefusedNetwork:  "member belongs to another network, no frames are exchanged: compare the genesis files",
+	RefusedProtocol: "stream refused: it asks for nothing that this node serves",
+}
+
+// fault tells a frame that broke the rules from a stream that ended.
+func fault(err error) (Reason, bool) {
+	var timeout net.Error
+	switch {
+	case errors.Is(err, errFrame):
+		return RefusedLength, true
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return RefusedStalled, true
+	}
+	return 0, false
 }
 
 // read moves frames from a member's stream to the channel of their class.
@@ -63,9 +77,8 @@ func (h *Host) read(l *link, class Class, stream network.Stream) {
 	for ctx.Err() == nil {
 		data, err := frames.next()
 		if err != nil {
-			if errors.Is(err, errFrame) {
-				l.counters.violations.Add(1)
-				h.warn(l, "stream of "+class.String()+" frames reset", err)
+			if reason, ok := fault(err); ok {
+				l.refuse(h, reason, "stream of "+class.String()+" frames reset", err)
 			}
 			return
 		}

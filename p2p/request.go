@@ -46,7 +46,7 @@ func (h *Host) Request(ctx context.Context, to MemberID, request []byte) ([]byte
 	response, err := h.exchange(ctx, conn, request)
 	if err != nil {
 		if errors.Is(err, errFrame) {
-			l.counters.violations.Add(1)
+			l.refuse(h, RefusedLength, "answer refused", err)
 		}
 		return nil, fmt.Errorf("request to %q: %w", to, err)
 	}
@@ -63,7 +63,7 @@ func (h *Host) exchange(ctx context.Context, conn network.Conn, request []byte) 
 	release := context.AfterFunc(ctx, func() { stream.Reset() })
 	defer release()
 	response, err := func() ([]byte, error) {
-		if err := agree(stream, h.sync, h.settings.HandshakeTimeout); err != nil {
+		if _, err := h.agree(stream, kindOfRequests); err != nil {
 			return nil, err
 		}
 		w := newFrameWriter(stream, 0)
@@ -81,7 +81,7 @@ func (h *Host) exchange(ctx context.Context, conn network.Conn, request []byte) 
 // answer serves one request of a member.
 func (h *Host) answer(l *link, stream network.Stream) {
 	if h.handler == nil {
-		l.counters.refused.Add(1)
+		l.refuse(h, RefusedProtocol, refusals[RefusedProtocol], errors.New("no requests are answered"))
 		return
 	}
 	ctx, cancel := context.WithTimeout(h.ctx, h.settings.RequestTimeout)
@@ -95,9 +95,8 @@ func (h *Host) answer(l *link, stream network.Stream) {
 	}
 	request, err := newFrameReader(stream, 0, MaxRequest, 0).next()
 	if err != nil {
-		if errors.Is(err, errFrame) {
-			l.counters.violations.Add(1)
-			h.warn(l, "request refused", err)
+		if reason, ok := fault(err); ok {
+			l.refuse(h, reason, "request refused", err)
 		}
 		return
 	}

@@ -5,6 +5,8 @@ package p2p
 
 import (
 	"errors"
+	"fmt"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -58,15 +60,18 @@ func (h *Host) Send(to MemberID, class Class, frame []byte) bool {
 		return false
 	}
 	if len(frame) == 0 || len(frame) > class.MaxFrame() {
-		h.log.Error("frame not sent: its length is not allowed", "member", to, "class", class.String(), "bytes", len(frame))
+		l.log(h, &l.lines.misuse, slog.LevelError, "frame not sent: its length is not allowed", slog.String("class", class.String()), slog.Int("bytes", len(frame)))
 		return false
 	}
-	if !l.ready.Load() || !l.queues[class].add(frame, int64(traits[class].queuedSize)) {
+	if !l.ready() || !l.queues[class].add(frame, int64(traits[class].queuedSize)) {
 		l.counters.dropped[class].Add(1)
 		return false
 	}
 	return true
 }
+
+// refusedPause is how long a member that refuses a stream is left alone on the same connection.
+const refusedPause = 30 * time.Second
 
 // write keeps a stream of one class to one member open while there is a connection, and moves the
 // queue through it.
@@ -85,23 +90,25 @@ func (h *Host) write(l *link, class Class) {
 		if now, _ := l.current(); now != conn {
 			continue
 		}
-		stream, err := h.open(conn, h.protocols[class])
+		stream, version, err := h.open(conn, class.String())
+		if errors.As(err, new(multistream.ErrNotSupported[protocol.ID])) {
+			l.refuse(h, RefusedOurs, "member refuses our streams: it speaks other versions or belongs to another network", fmt.Errorf("this node speaks %s: %w", span(h.settings.versions), err))
+			// A process does not learn another version: the next one will make a new connection.
+			h.sleep(changed, refusedPause)
+		}
 		if err != nil {
-			if errors.As(err, new(multistream.ErrNotSupported[protocol.ID])) {
-				h.warn(l, "member refuses our streams: it belongs to another network or speaks another version", err)
-			}
 			continue
 		}
 		began := time.Now()
 		if class == Control {
-			l.counters.accepted.Add(1)
-			l.ready.Store(true)
-			h.log.Info("member connected", "member", l.member, "address", conn.RemoteMultiaddr().String(), "direction", conn.Stat().Direction.String())
+			l.accepted(conn, version)
+			l.log(h, &l.lines.comings, slog.LevelInfo, "member connected", slog.String("address", conn.RemoteMultiaddr().String()),
+				slog.String("direction", conn.Stat().Direction.String()), slog.Int("version", version))
 		}
 		err = h.pump(l, class, stream)
 		if class == Control {
-			l.ready.Store(false)
-			h.log.Info("member disconnected", "member", l.member, "reason", err)
+			l.version.Store(0)
+			l.log(h, &l.lines.goings, slog.LevelInfo, "member disconnected", slog.Any("reason", err))
 		}
 		stream.Reset()
 		pause.worked(time.Since(began))

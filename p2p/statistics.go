@@ -3,7 +3,34 @@
 
 package p2p
 
-import "sync/atomic"
+import (
+	"fmt"
+	"sync/atomic"
+)
+
+// Reason is why something of a member was refused: a stream, and with it the frame or request
+// that it carried.
+type Reason uint8
+
+// The reasons.
+const (
+	RefusedVersion  Reason = iota // it speaks no protocol version that this node speaks
+	RefusedNetwork                // it belongs to another network
+	RefusedProtocol               // it asked for what this node does not serve, or for nothing in time
+	RefusedLength                 // a frame's length is not allowed
+	RefusedStalled                // a frame that had begun did not arrive in time
+	RefusedOurs                   // not a refusal by this node: the member refused this node's streams
+
+	reasons = 6
+)
+
+// String returns the reason in one word, fit for a label of a metric.
+func (r Reason) String() string {
+	if r >= reasons {
+		return fmt.Sprintf("reason %d", uint8(r))
+	}
+	return [reasons]string{"version", "network", "protocol", "length", "stalled", "ours"}[r]
+}
 
 // Statistics are counts since New.
 type Statistics struct {
@@ -13,6 +40,9 @@ type Statistics struct {
 	// Crowded counts inbound connections closed unseen because too many were not authenticated.
 	Crowded uint64
 
+	// Unknown counts inbound connections that ended before their peer was authenticated.
+	Unknown uint64
+
 	// Handshakes is the number of inbound connections not authenticated yet, now.
 	Handshakes int
 
@@ -20,44 +50,48 @@ type Statistics struct {
 	Members map[MemberID]MemberStatistics
 }
 
-// MemberStatistics are the counts of one member; arrays are indexed by Class.
+// MemberStatistics are the counts of one member.
 type MemberStatistics struct {
-	Connected  bool
-	Accepted   uint64          // control streams that the member accepted: connections made
-	Sent       [classes]uint64 // frames handed to the network
-	Dropped    [classes]uint64 // frames that Send refused or that lost their connection in the queue
-	Received   [classes]uint64 // frames handed to this node
-	Refused    uint64          // streams of the member for which there is no protocol or handler
-	Violations uint64          // frames of the member with a length that is not allowed
+	Connected   bool
+	Version     int             // protocol version of the control stream; 0: not connected
+	Connections uint64          // connections made, also those that came to nothing
+	Accepted    uint64          // control streams that the member accepted
+	Sent        [classes]uint64 // by Class: frames handed to the network
+	Dropped     [classes]uint64 // by Class: frames that Send refused or that lost their connection in the queue
+	Received    [classes]uint64 // by Class: frames handed to this node
+	Refused     [reasons]uint64 // by Reason: streams refused or reset
 }
 
 type counters struct {
 	sent, dropped, received [classes]atomic.Uint64
-	accepted                atomic.Uint64
-	refused, violations     atomic.Uint64
+	refused                 [reasons]atomic.Uint64
+	connections, accepted   atomic.Uint64
 }
 
 // Statistics returns the present counts.
 func (h *Host) Statistics() Statistics {
 	s := Statistics{
-		Strangers: h.gate.strangers.Load(),
-		Crowded:   h.gate.crowded.Load(),
-		Members:   make(map[MemberID]MemberStatistics, len(h.links)),
+		Strangers:  h.gate.strangers.Load(),
+		Crowded:    h.gate.crowded.Load(),
+		Unknown:    h.gate.unknown.Load(),
+		Handshakes: int(h.gate.handshakes.Load()),
+		Members:    make(map[MemberID]MemberStatistics, len(h.links)),
 	}
-	h.gate.mu.Lock()
-	s.Handshakes = h.gate.pending
-	h.gate.mu.Unlock()
 	for _, l := range h.links {
+		version := int(l.version.Load())
 		m := MemberStatistics{
-			Connected:  l.ready.Load(),
-			Accepted:   l.counters.accepted.Load(),
-			Refused:    l.counters.refused.Load(),
-			Violations: l.counters.violations.Load(),
+			Connected:   version > 0,
+			Version:     version,
+			Connections: l.counters.connections.Load(),
+			Accepted:    l.counters.accepted.Load(),
 		}
 		for class := range classes {
 			m.Sent[class] = l.counters.sent[class].Load()
 			m.Dropped[class] = l.counters.dropped[class].Load()
 			m.Received[class] = l.counters.received[class].Load()
+		}
+		for reason := range reasons {
+			m.Refused[reason] = l.counters.refused[reason].Load()
 		}
 		s.Members[l.member] = m
 	}
