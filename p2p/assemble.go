@@ -29,10 +29,10 @@ const dialTimeout = 5 * time.Second
 // Limits of the resource manager. A member needs 3 streams each way and those of its requests,
 // and one connection, or two for the moment in which both sides dialed.
 const (
-	streamsPerMember     = 64 // 32 each way
+	streamsPerMember     = 40 // 20 each way
 	connectionsPerMember = 4
-	memoryPerMember      = 64 << 20 // receive windows of its streams
-	streamWindow         = 4 << 20  // 40 MiB/s at a round trip of 100 ms
+	memoryPerMember      = 32 << 20 // receive windows of its streams
+	streamWindow         = 1 << 20  // 10 MiB/s on one stream at a round trip of 100 ms
 )
 
 // assemble builds a libp2p swarm of TCP, TLS 1.3 and yamux, and nothing else: no relay, discovery,
@@ -89,9 +89,9 @@ func assembleTransport(s *settings, g *gate, resources network.ResourceManager) 
 	session := *yamux.DefaultTransport
 	session.MaxIncomingStreams = streamsPerMember / 2
 	session.MaxStreamWindowSize = streamWindow
-	// A silent network failure is noticed after at most 5 s and 10 s for the answer.
-	session.KeepAliveInterval = 5 * time.Second
-	session.ConnectionWriteTimeout = 10 * time.Second
+	// A connection on which nothing came is asked for a sign of life, and given up without one.
+	session.KeepAliveInterval = s.SilenceTimeout * 2 / 5
+	session.ConnectionWriteTimeout = s.SilenceTimeout * 3 / 5
 	muxers := []upgrader.StreamMuxer{{ID: yamux.ID, Muxer: &session}}
 	security, err := libp2ptls.New(libp2ptls.ID, s.key, muxers)
 	if err != nil {

@@ -63,12 +63,16 @@ type Config struct {
 	MaxHandshakesPerIP int
 
 	// WriteTimeout is how long 64 KiB of a stream may wait for the receiver or the network before
-	// the stream is reset and what it carried is lost. Default 3 s.
+	// the stream is reset and what it carried is lost; it may be half as long again. Default 3 s.
 	WriteTimeout time.Duration
 
 	// ReadTimeout is how long 64 KiB of a frame that has begun may take to arrive before the stream
-	// is reset. Between frames there is no limit. Default 10 s.
+	// is reset; it may be half as long again. Between frames there is no limit. Default 10 s.
 	ReadTimeout time.Duration
+
+	// SilenceTimeout is how long nothing may come from a member, though it was asked for a sign of
+	// life, before its connection is given up and dialed anew. Default 5 s.
+	SilenceTimeout time.Duration
 
 	// RequestTimeout bounds a request with its response, on both sides. Default 30 s.
 	RequestTimeout time.Duration
@@ -210,6 +214,7 @@ func (s *settings) defaults() {
 		{&s.HandshakeTimeout, 5 * time.Second},
 		{&s.WriteTimeout, 3 * time.Second},
 		{&s.ReadTimeout, 10 * time.Second},
+		{&s.SilenceTimeout, 5 * time.Second},
 		{&s.RequestTimeout, 30 * time.Second},
 	}
 	for _, d := range durations {
