@@ -33,10 +33,15 @@ func (h *Host) serve(stream network.Stream) {
 		return
 	}
 	kind, refused := h.negotiate(stream)
-	if refused != nil {
-		if !stream.Conn().IsClosed() {
-			l.refuse(h, refused.reason, refusals[refused.reason], refused.cause)
-		}
+	switch {
+	case refused == nil:
+	case stream.Conn().IsClosed():
+		return
+	case refused.repeats():
+		l.counters.refused[refused.reason].Add(1)
+		return
+	default:
+		l.refuse(h, refused.reason, refusals[refused.reason], refused.cause)
 		return
 	}
 	if kind == kindOfRequests {

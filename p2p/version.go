@@ -80,11 +80,15 @@ func (h *Host) agree(stream network.Stream, kind string) (version int, err error
 // disagreement is why a stream of a member was refused before it began.
 type disagreement struct {
 	reason Reason
-	theirs []int // the versions it asked for, if that is the reason
+	kind   string // of what it asked for last, if that has a name of ours
+	theirs []int  // the versions it asked for, if that is the reason
 	cause  error
 }
 
-func (d *disagreement) Error() string { return d.reason.String() + ": " + d.cause.Error() }
+// repeats reports whether the same is said of the control stream that belongs to this one.
+func (d *disagreement) repeats() bool {
+	return d.reason != RefusedProtocol && d.kind != Control.String()
+}
 
 // negotiate answers a member's offers with the first that this node knows.
 func (h *Host) negotiate(stream network.Stream) (kind string, refused *disagreement) {
@@ -126,6 +130,7 @@ func (h *Host) negotiate(stream network.Stream) (kind string, refused *disagreem
 func (h *Host) judge(asked []protocolName, cause error) *disagreement {
 	d := &disagreement{reason: RefusedProtocol, cause: cause}
 	for _, name := range asked {
+		d.kind = name.kind
 		switch {
 		case name.network != h.settings.network():
 			d.reason = RefusedNetwork

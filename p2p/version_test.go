@@ -66,8 +66,10 @@ func TestOtherVersionIsRefusedAndNamed(t *testing.T) {
 	if _, err := bank.Request(t.Context(), "office", []byte("?")); err == nil {
 		t.Error("a request was answered without a version in common")
 	}
-	if !strings.Contains(said.String(), "it speaks versions 2 to 3, this node version 1") {
-		t.Errorf("the versions are not named:\n%s", said.String())
+	for _, line := range []string{"it speaks versions 2 to 3, this node version 1", "member refuses our streams"} {
+		if n := strings.Count(said.String(), line); n != 1 {
+			t.Errorf("%q is logged %d times, want once a connection:\n%s", line, n, said.String())
+		}
 	}
 	// The connection stays and is left alone: no stream is tried again soon.
 	before := bank.Statistics().Members["office"].Refused
