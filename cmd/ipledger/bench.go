@@ -9,16 +9,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/internal/bench"
+	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
-	"github.com/ipledger/ipledger/node"
 )
 
 // benchFlags are the flags of the command.
@@ -46,7 +44,7 @@ type benchFlags struct {
 func benchCommand(e *env) *cobra.Command {
 	var f benchFlags
 	cmd := &cobra.Command{
-		Use:   "bench",
+		Use:   "bench [REPORT]",
 		Short: "Measure what a network on this machine takes and what it costs",
 		Long: `Makes a new development network, one process per node with fsync on and every
 signature checked by every node, loads it through its HTTP API, and tells what it
@@ -68,14 +66,24 @@ After each phase receipts and proofs are read from other nodes than took the
 transactions and verified with the genesis file alone. With --bad, claims with a
 wrong signature are sent in addition, to the leader and to followers alike; each
 must be refused, and unknown to every node afterwards. If any of this fails there
-are no figures, and the exit code is not 0.`,
+are no figures, and the exit code is not 0.
+
+With --compare the report of an earlier run is held against the new one, figure by
+figure; given a REPORT too, the two are compared and nothing is measured. Reports
+of another workload, suite or number of nodes are refused.`,
 		Example: `  ipledger bench
   ipledger bench --workload claim --closed 256 --open "" --json before.json
   ipledger bench --workload claim --closed 256 --open "" --compare before.json
+  ipledger bench --compare before.json after.json
   ipledger bench --bad 1% --suite sm2
   ipledger bench --closed 256 --open "" --profile profiles`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runBench(cmd.Context(), e, f) },
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return compareReports(e, f.compare, args[0])
+			}
+			return runBench(cmd.Context(), e, f)
+		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.workload, "workload", bench.All, "claim, pledge or all")
@@ -147,6 +155,10 @@ func runBench(ctx context.Context, e *env, f benchFlags) error {
 	}
 	report, err := f.measure(ctx, e, settings)
 	if err != nil {
+		var refused *ledger.VerifyError
+		if errors.As(err, &refused) {
+			e.say("ipledger: %v", err) // the refusal alone would not tell of which file
+		}
 		return err
 	}
 	if f.json != "" {
@@ -174,58 +186,48 @@ func (f benchFlags) oldReport(s bench.Settings) (*bench.Report, error) {
 	if f.compare == "" {
 		return nil, nil
 	}
-	raw, err := os.ReadFile(f.compare)
+	old, err := readReport(f.compare)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--compare: %w", err)}
+		return nil, err
 	}
-	old, err := bench.ReadReport(raw)
-	if err == nil {
-		err = old.Settings.Comparable(s)
-	}
-	if err != nil {
-		return nil, usageError{fmt.Errorf("--compare %s: %w", f.compare, err)}
+	if err := old.Settings.Comparable(s); err != nil {
+		return nil, usageError{fmt.Errorf("%s: %w", f.compare, err)}
 	}
 	return old, nil
 }
 
-// measure makes the network of the flags, measures it and ends it.
-func (f benchFlags) measure(ctx context.Context, e *env, s bench.Settings) (*bench.Report, error) {
-	if f.profile != "" {
-		if err := os.MkdirAll(f.profile, 0o755); err != nil {
-			return nil, fmt.Errorf("make directory of profiles: %w", err)
-		}
-	}
-	d, profilers, err := benchNetwork(e, f)
+// readReport reads the report of a run. Whatever is wrong with it, the command
+// was called with the wrong file.
+func readReport(path string) (*bench.Report, error) {
+	raw, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, usageError{fmt.Errorf("read report: %w", err)}
 	}
-	defer func() {
-		d.stop()
-		if f.dir != "" || f.keep {
-			e.say(e.text("the network is kept in %s", "网络保留在 %s"), d.dir)
-		} else if err := os.RemoveAll(d.dir); err != nil {
-			e.say("%v", err)
-		}
-	}()
-	if err := d.start(ctx); err != nil {
-		return nil, err
-	}
-	c := bench.Config{Settings: s, Profile: f.profile, Say: e.say, Stop: d.stopAll}
-	genesis, err := readGenesis(d.Genesis)
+	r, err := bench.ReadReport(raw)
 	if err != nil {
-		return nil, err
+		return nil, usageError{fmt.Errorf("%s: %w", path, err)}
 	}
-	c.Trust = genesis.trust
-	for i, n := range d.Nodes {
-		c.Network = append(c.Network, bench.Node{Name: n.Name, URL: n.APIURL, PID: n.PID, DataDir: n.DataDir, ProfileURL: profilers[i]})
+	return r, nil
+}
+
+// compareReports compares the reports of two earlier runs.
+func compareReports(e *env, oldPath, newPath string) error {
+	if oldPath == "" {
+		return wrongCall("a report needs another to be compared with: --compare OLD")
 	}
-	if c.Bank, err = d.benchOrganisation("BA"); err != nil {
-		return nil, err
+	old, err := readReport(oldPath)
+	if err != nil {
+		return err
 	}
-	if c.Office, err = d.benchOrganisation("IPO"); err != nil {
-		return nil, err
+	now, err := readReport(newPath)
+	if err != nil {
+		return err
 	}
-	return bench.Run(ctx, c)
+	comparison, err := bench.Compare(old, now)
+	if err != nil {
+		return usageError{fmt.Errorf("%s and %s: %w", oldPath, newPath, err)}
+	}
+	return e.showTables(comparison, comparison.Tables())
 }
 
 // showTables prints an answer of several tables: v as JSON, or the tables.
@@ -271,69 +273,4 @@ func wholeNumbers(flag string, texts []string) ([]int, error) {
 		numbers = append(numbers, n)
 	}
 	return numbers, nil
-}
-
-// benchNetwork makes the network to be measured. This is the one place that says
-// how its nodes differ from those of any other development network, and it says
-// so in their node.toml.
-func benchNetwork(e *env, f benchFlags) (d *devnet, profilers []string, err error) {
-	plan, err := devnetFlags{nodes: f.nodes, suite: f.suite}.plan()
-	if err != nil {
-		return nil, nil, err
-	}
-	dir := f.dir
-	if dir == "" {
-		if dir, err = os.MkdirTemp("", "ipledger-bench-"); err != nil {
-			return nil, nil, fmt.Errorf("make directory of the benchmark: %w", err)
-		}
-	} else if dir, err = filepath.Abs(dir); err != nil {
-		return nil, nil, fmt.Errorf("find directory: %w", err)
-	}
-	plan.configure = func(c *node.Config) error {
-		if f.profile == "" {
-			profilers = append(profilers, "")
-			return nil
-		}
-		l, err := listenLocal(0)
-		if err != nil {
-			return fmt.Errorf("find a free port: %w", err)
-		}
-		defer l.Close()
-		c.ProfileListen = l.Addr().String()
-		profilers = append(profilers, "http://"+c.ProfileListen)
-		return nil
-	}
-	r, err := makeDevnet(e, dir, plan)
-	if err != nil {
-		if f.dir == "" {
-			err = errors.Join(err, os.RemoveAll(dir))
-		}
-		return nil, nil, err
-	}
-	return &devnet{devnetRecord: r, env: e, dir: dir, processes: make([]*nodeProcess, len(r.Nodes))}, profilers, nil
-}
-
-// benchOrganisation opens the keys of an organisation of the cast.
-func (d *devnet) benchOrganisation(code string) (bench.Organisation, error) {
-	passphrase, err := node.Passphrase(d.PassphraseFile)
-	if err != nil {
-		return bench.Organisation{}, err
-	}
-	var o bench.Organisation
-	for _, p := range d.People {
-		var to *keys.PrivateKey
-		switch p.Name {
-		case code + "." + contracts.Maker:
-			to = &o.Maker
-		case code + "." + contracts.Checker:
-			to = &o.Checker
-		default:
-			continue
-		}
-		o.PartyID = p.Organisation
-		if *to, err = keys.ReadFile(p.KeyFile, passphrase); err != nil {
-			return bench.Organisation{}, err
-		}
-	}
-	return o, nil
 }

@@ -23,6 +23,9 @@ type Checked struct {
 	Receipts int `json:"receipts"` // read from another node than took the transaction
 	Records  int `json:"records"`  // proofs of what the state says of a right, likewise
 	Absences int `json:"absences"` // proofs that a number nobody claimed is not on the ledger
+
+	ReceiptBytes float64 `json:"receipt_bytes"`     // mean size of the files
+	ReceiptMs    float64 `json:"receipt_verify_ms"` // mean time of a verification, in the loader
 }
 
 // Forged counts the transactions with a wrong signature. All were refused with
@@ -55,10 +58,11 @@ func (c Config) check(ctx context.Context, workers []*worker, random *rand.Rand,
 	var done Checked
 	for i, s := range all[:min(len(all), sampleReceipts)] {
 		client := c.another(s, random)
-		if err := c.checkReceipt(ctx, client, s.request.id); err != nil {
+		size, took, err := c.checkReceipt(ctx, client, s.request.id)
+		if err != nil {
 			return done, fmt.Errorf("receipt of %v, from %s: %w", s.request.id, client.BaseURL, err)
 		}
-		done.Receipts++
+		done.addReceipt(size, took)
 		if i >= sampleRecords {
 			continue
 		}
@@ -87,26 +91,37 @@ func (c Config) another(s sample, random *rand.Rand) *api.Client {
 	return &api.Client{BaseURL: c.Network[i].URL, Key: s.request.by.key}
 }
 
-func (c Config) checkReceipt(ctx context.Context, client *api.Client, id ledger.Hash) error {
+// addReceipt counts one more receipt of a size in bytes.
+func (c *Checked) addReceipt(size int, took time.Duration) {
+	n := float64(c.Receipts)
+	c.ReceiptBytes = (c.ReceiptBytes*n + float64(size)) / (n + 1)
+	c.ReceiptMs = (c.ReceiptMs*n + ms(took)) / (n + 1)
+	c.Receipts++
+}
+
+// checkReceipt verifies the receipt of a transaction that was said to be FINAL.
+// It gives the size of the file in bytes, and how long that took.
+func (c Config) checkReceipt(ctx context.Context, client *api.Client, id ledger.Hash) (size int, took time.Duration, err error) {
 	var file []byte
 	// FINAL at one node is FINAL; the other may be a moment from knowing it.
-	err := retry(ctx, func() (err error) {
+	if err := retry(ctx, func() (err error) {
 		file, err = client.ReceiptFile(ctx, id)
 		return err
-	})
-	if err != nil {
-		return err
+	}); err != nil {
+		return 0, 0, err
 	}
+	begun := time.Now()
 	receipt, err := ledger.VerifyReceipt(c.Trust, file)
+	took = time.Since(begun)
 	switch {
 	case err != nil:
-		return err
+		return 0, 0, err
 	case receipt.Transaction.ID() != id:
-		return fmt.Errorf("it is of transaction %v", receipt.Transaction.ID())
+		return 0, 0, fmt.Errorf("it is of transaction %v", receipt.Transaction.ID())
 	case receipt.Outcome.Status != ledger.Final:
-		return fmt.Errorf("it says %v, and the node that took it said FINAL", receipt.Outcome.Status)
+		return 0, 0, fmt.Errorf("it says %v, and the node that took it said FINAL", receipt.Outcome.Status)
 	}
-	return nil
+	return len(file), took, nil
 }
 
 // checkRecord verifies what the state says of a patent: that it has a record, or

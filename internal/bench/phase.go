@@ -43,6 +43,9 @@ func (p *phase) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for i, n := range p.Network {
+		p.out.Nodes = append(p.out.Nodes, NodeFigures{Name: n.Name, Leading: i == leader})
+	}
 	workers, before, after, err := p.load(ctx)
 	if err != nil {
 		return err

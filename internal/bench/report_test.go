@@ -38,7 +38,7 @@ func measured() *Report {
 		syncs: []syncCount{{syncs{100, 1}, syncs{50, 1}}, {syncs{200, 2}, syncs{60, 1}}},
 	}
 	after := snapshot{
-		at: time.Unix(1003, 0), cpu: []time.Duration{1200 * time.Millisecond, 2300 * time.Millisecond}, loader: 1100 * time.Millisecond, busy: 11 * time.Second, height: 14, rss: 50_000_000,
+		at: time.Unix(1003, 0), cpu: []time.Duration{1200 * time.Millisecond, 2300 * time.Millisecond}, loader: 1100 * time.Millisecond, busy: 11 * time.Second, height: 14, rss: []int64{50_000_000, 40_000_000},
 		syncs: []syncCount{{syncs{108, 1.25}, syncs{54, 1.0625}}, {syncs{212, 2.5}, syncs{64, 1.0625}}},
 	}
 	r := &Report{
@@ -49,9 +49,9 @@ func measured() *Report {
 		Idle:     Idle{5, 0.02},
 		Whole:    Whole{1000, 60_000_000, Disk{2000, 1000}, Disk{1900, 900}},
 		Phases: []Phase{
-			{Workload: Claim, Loop: Closed, Outstanding: 4, Disk: Disk{1500, 700}, Checked: Checked{32, 8, 1}, Forged: &Forged{3, 1, 2, 3}},
-			{Workload: Claim, Loop: Open, Rate: 500, Short: true, Disk: Disk{1600, 800}, Checked: Checked{32, 8, 1}},
-			{Workload: Pledge, Loop: Closed, Outstanding: 3, Disk: Disk{1700, 900}, Checked: Checked{32, 8, 1}},
+			{Workload: Claim, Loop: Closed, Outstanding: 4, Disk: Disk{1500, 700}, Nodes: twoNodes(), Checked: Checked{32, 8, 1, 2345, 1.5}, Forged: &Forged{3, 1, 2, 3}},
+			{Workload: Claim, Loop: Open, Rate: 500, Short: true, Disk: Disk{1600, 800}, Nodes: twoNodes(), Checked: Checked{32, 8, 1, 2345, 1.5}},
+			{Workload: Pledge, Loop: Closed, Outstanding: 3, Disk: Disk{1700, 900}, Nodes: twoNodes(), Checked: Checked{32, 8, 1, 2345, 1.5}},
 		},
 	}
 	for i := range r.Phases {
@@ -59,6 +59,8 @@ func measured() *Report {
 	}
 	return r
 }
+
+func twoNodes() []NodeFigures { return []NodeFigures{{Name: "node1"}, {Name: "node2", Leading: true}} }
 
 // The field names and what they hold are interface: other programs read them,
 // and old files are compared with new ones.

@@ -90,7 +90,7 @@ const settling = 2 * time.Second
 
 // idle measures the nodes without load.
 func (s *session) idle(ctx context.Context) (Idle, error) {
-	s.Say("idle")
+	s.Say("measuring %s", "idle")
 	if err := pause(ctx, settling); err != nil {
 		return Idle{}, err
 	}
@@ -134,7 +134,7 @@ func (s *session) phases(ctx context.Context) (all []Phase, err error) {
 		todo = append(todo, &phase{session: s, out: Phase{Workload: Pledge, Loop: Closed, Outstanding: n}})
 	}
 	for _, p := range todo {
-		s.Say("%s", p.out.Name())
+		s.Say("measuring %s", p.out.Name())
 		if err := p.run(ctx); err != nil {
 			return nil, fmt.Errorf("no figures: %s: %w", p.out.Name(), err)
 		}

@@ -20,7 +20,7 @@ type snapshot struct {
 	loader time.Duration
 	busy   time.Duration // the whole machine
 	height uint64
-	rss    int64       // of the largest node, in bytes
+	rss    []int64     // by node, in bytes
 	syncs  []syncCount // by node
 }
 
@@ -88,7 +88,8 @@ func (s *snapshot) readMetrics(ctx context.Context, nodes []Node) error {
 		if err != nil {
 			return err
 		}
-		s.height, s.rss = max(s.height, uint64(m[metricHeight])), max(s.rss, rss)
+		s.height = max(s.height, uint64(m[metricHeight]))
+		s.rss = append(s.rss, rss)
 		s.syncs = append(s.syncs, syncCount{m.syncs(metricConsensusSyncs), m.syncs(metricLedgerSyncs)})
 	}
 	return nil

@@ -22,9 +22,9 @@ type Table struct {
 func (r *Report) Tables() []Table {
 	tables := []Table{
 		{Title: "What was done, and how soon", Head: []string{"PHASE", "TX/S FINAL", "P50 MS", "P99 MS", "MAX MS", "SECONDS", "SUBMITTED", "FINAL", "REJECTED", "REFUSED", "ERRORS", "BEHIND"}},
-		{Title: "What it cost", Head: []string{"PHASE", "CPU-MS/TX SERVERS", "LOADER", "CORES SERVERS", "LOADER", "OTHERS", "MB RSS/NODE", "BYTES/TX", "KB DISK/TX/NODE", "IN FILES"}},
+		{Title: "What it cost", Head: []string{"PHASE", "CPU-MS/TX SERVERS", "LOADER", "CORES SERVERS", "LOADER", "OTHERS", "MB RSS/NODE", "BYTES/TX", "KB DISK/TX/NODE", "IN FILES", "CPU-MS/TX BY NODE (* LED)"}},
 		{Title: "Blocks and synced writes", Head: []string{"PHASE", "BLOCKS/S", "TX/BLOCK", "SYNCS/BLOCK/NODE CONSENSUS", "LEDGER", "MS/SYNC CONSENSUS", "LEDGER"}},
-		{Title: "What was verified", Head: []string{"PHASE", "RECEIPTS", "RECORDS", "ABSENCES", "WRONG SIGNATURES", "TO LEADER", "TO FOLLOWERS", "REFUSED"}},
+		{Title: "What was verified", Head: []string{"PHASE", "RECEIPTS", "BYTES", "MS EACH", "RECORDS", "ABSENCES", "WRONG SIGNATURES", "TO LEADER", "TO FOLLOWERS", "REFUSED"}},
 	}
 	add := func(i int, p Phase, cells ...string) {
 		tables[i].Rows = append(tables[i].Rows, append([]string{p.Name()}, cells...))
@@ -37,13 +37,13 @@ func (r *Report) Tables() []Table {
 		add(0, p, figure(p.PerSecond), figure(p.P50), figure(p.P99), figure(p.Max), seconds,
 			strconv.Itoa(p.Submitted), strconv.Itoa(p.Final), counts(p.Rejected), counts(p.Refused), counts(p.Errors), strconv.Itoa(p.Behind))
 		add(1, p, figure(p.ServerCPU), figure(p.LoaderCPU), figure(p.ServerCores), figure(p.LoaderCores), figure(p.OtherCores),
-			figure(megabytes(p.RSS)), figure(p.TransactionBytes), figure(p.Disk.Allocated/1000), figure(p.Disk.Length/1000))
+			figure(megabytes(p.RSS)), figure(p.TransactionBytes), figure(p.Disk.Allocated/1000), figure(p.Disk.Length/1000), byNode(p.Nodes))
 		add(2, p, figure(p.Blocks), figure(p.PerBlock), figure(p.ConsensusSyncs), figure(p.LedgerSyncs), figure(p.ConsensusSyncMs), figure(p.LedgerSyncMs))
 		forged := Forged{}
 		if p.Forged != nil {
 			forged = *p.Forged
 		}
-		add(3, p, strconv.Itoa(p.Checked.Receipts), strconv.Itoa(p.Checked.Records), strconv.Itoa(p.Checked.Absences),
+		add(3, p, strconv.Itoa(p.Checked.Receipts), figure(p.Checked.ReceiptBytes), figure(p.Checked.ReceiptMs), strconv.Itoa(p.Checked.Records), strconv.Itoa(p.Checked.Absences),
 			strconv.Itoa(forged.Sent), strconv.Itoa(forged.ToLeader), strconv.Itoa(forged.ToFollower), strconv.Itoa(forged.Refused))
 	}
 	if units := r.units(); len(units.Rows) > 0 {
@@ -110,6 +110,19 @@ func (r *Report) remarks() Table {
 // String shows both figures.
 func (d Disk) String() string {
 	return fmt.Sprintf("%s KB/tx/node (%s in files)", figure(d.Allocated/1000), figure(d.Length/1000))
+}
+
+// byNode shows the CPU time of each node; a star marks the one that led.
+func byNode(nodes []NodeFigures) string {
+	var parts []string
+	for _, n := range nodes {
+		text := figure(n.CPU)
+		if n.Leading {
+			text += "*"
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, " ")
 }
 
 func megabytes(n int64) float64 { return float64(n) / 1e6 }
