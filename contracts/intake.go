@@ -23,53 +23,55 @@ const maxKnown = 1 << 14
 
 // CheckIntake judges one transaction, see Intake.Check.
 func CheckIntake(g *Registry, r Reader, b Block, tx *ledger.Transaction) (*Refusal, error) {
-	return NewIntake(g, b).Check(r, tx)
+	_, refusal, err := NewIntake(g, b).Check(r, tx)
+	return refusal, err
 }
 
 // Check tells what a node refuses at submission, over the state r shows, which is
 // that after the intake's block; its time is the block's. That is a reference that
 // another body consumed (a conflict, naming the first transaction), an unknown
 // method, arguments that do not decode or hold personal data, a validity that is
-// over or lies too far ahead. A transaction that has its outcome already is never
-// refused: the same request gives the same receipt for ever. Whether its signers
+// over or lies too far ahead. A transaction that has ended, with its outcome in
+// that state, is never refused: the same request gives the same receipt for ever.
+// Whether its signers
 // may act is left to execution, but one of them must hold a key that is or was
 // enrolled for the actor: nobody else may use up the actor's share of the
 // mempool. An error is a failure to read the state.
-func (in *Intake) Check(r Reader, tx *ledger.Transaction) (*Refusal, error) {
+func (in *Intake) Check(r Reader, tx *ledger.Transaction) (ended bool, refusal *Refusal, err error) {
 	v := &in.view
 	if len(v.known.records)+len(v.known.holders) > maxKnown {
 		v.known = newKnown()
 	}
 	v.state = &overlay{below: r} // nothing is written here: it needs no room
 	if err := v.begin(tx); err != nil {
-		return nil, err
+		return false, nil, err
 	}
 	body := tx.Body()
 	first, consumed := Load[ledger.Hash](v, RefKey(body.Actor, body.ClientRef))
 	if consumed && first == tx.ID() {
-		return nil, v.err
+		return true, nil, v.err
 	}
 	m, ok := in.registry.Lookup(body.Contract, body.Version, body.Method)
 	if !ok {
-		return unknownMethod(body), v.err
+		return false, unknownMethod(body), v.err
 	}
 	args, refusal := m.decodeArgs(body.Args)
 	if refusal.Refuses() {
-		return refusal, v.err
+		return false, refusal, v.err
 	}
 	if refusal := checkTexts(m, args, body, v.Today()); refusal.Refuses() {
-		return refusal, v.err
+		return false, refusal, v.err
 	}
 	if f, void := untimely(v); void {
-		return Refuse(f), v.err
+		return false, Refuse(f), v.err
 	}
 	if consumed {
-		return Refuse(taken(first)), v.err
+		return false, Refuse(taken(first)), v.err
 	}
 	for _, s := range body.Signers {
 		if person, ok := personOfKey(v, s.Key); ok && person.Organisation == body.Actor {
-			return nil, v.err
+			return false, nil, v.err
 		}
 	}
-	return Refuse(ledger.Failure{Code: ERole, Field: "signers", Subject: body.Actor, Reason: ReasonKey}), v.err
+	return false, Refuse(ledger.Failure{Code: ERole, Field: "signers", Subject: body.Actor, Reason: ReasonKey}), v.err
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/ipledger/ipledger/contracts/rights"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
+	"github.com/ipledger/ipledger/p2p"
 )
 
 // A floor is what one node does for a transaction, whatever its disk, its
@@ -34,11 +35,11 @@ type floor struct {
 }
 
 // newFloor makes a block of claims, by turns of 64 persons of one owner.
-func newFloor(b *testing.B, claims int) *floor {
-	b.Helper()
+func newFloor(t testing.TB, claims int) *floor {
+	t.Helper()
 	suite, err := keys.SuiteByName("ed25519")
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	const owner = "91510100MA6CA1R24N"
 	state := contracts.GenesisState{
@@ -48,7 +49,7 @@ func newFloor(b *testing.B, claims int) *floor {
 	people := make([]keys.PrivateKey, 64)
 	for i := range people {
 		if people[i], err = suite.Generate(nil); err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 		state.Persons = append(state.Persons, contracts.GenesisPerson{
 			Organisation: owner, Roles: []string{contracts.Maker}, Key: people[i].Public(),
@@ -56,36 +57,36 @@ func newFloor(b *testing.B, claims int) *floor {
 	}
 	rawState, err := json.Marshal(state)
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	file, err := json.Marshal(ledger.Genesis{
 		Format: ledger.GenesisFormat, Name: "test", Suite: suite.Name(), Time: dawn, State: rawState,
 		Validators: []ledger.Validator{{Name: "node1", Organisation: owner, Key: people[0].Public(), PeerID: "peer"}},
 	})
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	genesis, trust, err := ledger.ParseGenesis(file)
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	cache := keys.NewKeyCache(4096)
 	trust.Suite = keys.Cached(trust.Suite, cache)
-	s, err := openLedger(b.TempDir(), identity{genesis: genesis, trust: trust}, slog.New(slog.DiscardHandler))
+	s, err := openLedger(t.TempDir(), identity{genesis: genesis, trust: trust}, slog.New(slog.DiscardHandler))
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
-	b.Cleanup(func() { _ = s.Close() })
+	t.Cleanup(func() { _ = s.Close() })
 	f := &floor{trust: trust, key: people[0], cache: cache}
 	if f.x, err = newExecutor(trust.Network, registry.New(), s, newMetrics("test")); err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	for i := range claims {
-		f.raw = append(f.raw, claimBytes(b, trust.Network, people[i%len(people)], owner, i))
+		f.raw = append(f.raw, claimBytes(t, trust.Network, people[i%len(people)], owner, i))
 	}
 	at := dawn.UnixMilli() + 10
 	if f.batch, err = ledger.SignBatch(trust.Network, ledger.Batch{Index: 2, Term: 1, Time: at, Transactions: f.raw}, 0, f.key); err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	f.forget()
 	return f
@@ -101,13 +102,15 @@ func (f *floor) forget() {
 		registry:  f.x.registry,
 		head:      newHead(f.x.store),
 		submitted: make(chan consensus.Submit, len(f.raw)),
+		logger:    slog.New(slog.DiscardHandler),
+		suspects:  make(map[p2p.MemberID]bool),
 	}
 	f.waiting = make(map[ledger.Hash]*ledger.Transaction)
 }
 
 // claimBytes is the claim of the i-th patent of its year.
-func claimBytes(b *testing.B, network ledger.Network, key keys.PrivateKey, owner string, i int) []byte {
-	b.Helper()
+func claimBytes(t testing.TB, network ledger.Network, key keys.PrivateKey, owner string, i int) []byte {
+	t.Helper()
 	digits := fmt.Sprintf("20181%07d", i)
 	sum := 0
 	for j := range len(digits) {
@@ -123,11 +126,11 @@ func claimBytes(b *testing.B, network ledger.Network, key keys.PrivateKey, owner
 	})
 	sig, err := key.Sign(network.SignBytes(body))
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	tx, err := ledger.NewTransaction(network, body, []keys.Signature{sig})
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	return tx.Bytes()
 }
@@ -147,7 +150,11 @@ func (f *floor) decode(b *testing.B) []*ledger.Transaction {
 func (f *floor) admit(b *testing.B) {
 	for txs := f.decode(b); len(txs) > 0; {
 		n := min(len(txs), maxIntake)
-		fresh, err := f.intake.admit(txs[:n])
+		waiting := make([]flooded, n)
+		for i, tx := range txs[:n] {
+			waiting[i] = flooded{"node2", tx}
+		}
+		fresh, err := f.intake.admit(waiting)
 		if err != nil || len(fresh) != n {
 			b.Fatalf("%d of %d admitted: %v", len(fresh), n, err)
 		}

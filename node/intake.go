@@ -6,6 +6,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
 
 	"github.com/ipledger/ipledger/consensus"
@@ -26,6 +27,9 @@ type intake struct {
 	head      *head
 	received  *recent[received] // by id: what this node has seen
 	submitted chan consensus.Submit
+
+	logger   *slog.Logger
+	suspects map[p2p.MemberID]bool // have flooded what no honest member passes on; owned by Run
 
 	mu     sync.Mutex
 	judges *contracts.Intake // over the state of height
@@ -53,7 +57,7 @@ func (in *intake) Submit(ctx context.Context, tx *ledger.Transaction) error {
 	if err := in.checkClient(tx); err != nil {
 		return err
 	}
-	refusals, err := in.judge([]*ledger.Transaction{tx})
+	_, refusals, err := in.judge([]*ledger.Transaction{tx})
 	if err != nil {
 		return err
 	}
@@ -69,13 +73,13 @@ func (in *intake) Submit(ctx context.Context, tx *ledger.Transaction) error {
 	}
 }
 
-// judge tells of each transaction why the newest FINAL state gives it no chance,
-// or nil. An error is a failure to read the state.
-func (in *intake) judge(txs []*ledger.Transaction) ([]error, error) {
+// judge tells of each transaction whether the newest FINAL state holds its outcome,
+// and why it has no chance in that state, or nil. An error is a failure to read.
+func (in *intake) judge(txs []*ledger.Transaction) (ended []bool, refusals []error, err error) {
 	at, _ := in.head.get()
 	view, err := in.head.store.State(at.Header.Height)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer view.Close()
 	in.mu.Lock()
@@ -84,17 +88,18 @@ func (in *intake) judge(txs []*ledger.Transaction) ([]error, error) {
 		block := contracts.Block{Network: in.network, Height: at.Header.Height, Time: at.Header.Time}
 		in.judges, in.height = contracts.NewIntake(in.registry, block), at.Header.Height
 	}
-	refusals := make([]error, len(txs))
+	ended, refusals = make([]bool, len(txs)), make([]error, len(txs))
 	for i, tx := range txs {
-		refusal, err := in.judges.Check(view, tx)
+		done, refusal, err := in.judges.Check(view, tx)
 		if err != nil {
-			return nil, fmt.Errorf("check at intake: %w", err)
+			return nil, nil, fmt.Errorf("check at intake: %w", err)
 		}
+		ended[i] = done
 		if refusal.Refuses() {
 			refusals[i] = refusal
 		}
 	}
-	return refusals, nil
+	return ended, refusals, nil
 }
 
 // checkClient verifies a client's signatures by the strict rule, so that no
@@ -137,30 +142,36 @@ func (in *intake) check(txs []*ledger.Transaction) []bool {
 	return good
 }
 
+// A flooded transaction came from a member, who had to check it first.
+type flooded struct {
+	from p2p.MemberID
+	tx   *ledger.Transaction
+}
+
 // Run checks what members flood and passes it on.
-func (in *intake) Run(ctx context.Context, flooded <-chan p2p.Frame) error {
+func (in *intake) Run(ctx context.Context, frames <-chan p2p.Frame) error {
 	for {
-		var txs []*ledger.Transaction
+		var waiting []flooded
 		take := func(f p2p.Frame) {
 			if tx, err := ledger.DecodeTransaction(in.network, f.Data); err == nil {
-				txs = append(txs, tx)
+				waiting = append(waiting, flooded{f.From, tx})
 			}
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case f := <-flooded:
+		case f := <-frames:
 			take(f)
 		}
-		for more := true; more && len(txs) < maxIntake; {
+		for more := true; more && len(waiting) < maxIntake; {
 			select {
-			case f := <-flooded:
+			case f := <-frames:
 				take(f)
 			default:
 				more = false
 			}
 		}
-		fresh, err := in.admit(txs)
+		fresh, err := in.admit(waiting)
 		if err != nil {
 			return err
 		}
@@ -175,34 +186,62 @@ func (in *intake) Run(ctx context.Context, flooded <-chan p2p.Frame) error {
 	}
 }
 
-// admit gives those of the flooded transactions that may wait in the mempool:
-// well signed, without an outcome, and not refused by what a
-// client's transaction is held against. Otherwise one member could fill the
-// mempool with what can never take effect.
-func (in *intake) admit(flooded []*ledger.Transaction) ([]*ledger.Transaction, error) {
-	var unseen []*ledger.Transaction
-	for _, tx := range flooded {
-		if _, _, final, err := in.head.store.Transaction(tx.ID()); err != nil {
-			return nil, fmt.Errorf("check at intake: %w", err)
-		} else if !final {
-			unseen = append(unseen, tx)
-		}
+// admit gives those of the flooded transactions that may wait in the mempool, in
+// their order: without an outcome, not refused by what a client's transaction is
+// held against, and well signed. Otherwise one member could fill the mempool with
+// what can never take effect.
+func (in *intake) admit(waiting []flooded) ([]*ledger.Transaction, error) {
+	txs := make([]*ledger.Transaction, len(waiting))
+	for i, w := range waiting {
+		txs[i] = w.tx
 	}
-	var signed []*ledger.Transaction
-	for i, ok := range in.check(unseen) {
-		if ok {
-			signed = append(signed, unseen[i])
-		}
-	}
-	refusals, err := in.judge(signed)
+	ended, refusals, err := in.judge(txs)
 	if err != nil {
 		return nil, err
 	}
+	var worthy []flooded
+	for i, w := range waiting {
+		if !ended[i] && refusals[i] == nil {
+			worthy = append(worthy, w)
+		}
+	}
+	good := in.checkFlooded(worthy)
 	var fresh []*ledger.Transaction
-	for i, tx := range signed {
-		if refusals[i] == nil {
-			fresh = append(fresh, tx)
+	for i, w := range worthy {
+		if good[i] {
+			fresh = append(fresh, w.tx)
 		}
 	}
 	return fresh, nil
+}
+
+// checkFlooded checks signatures in one batch. One that does not verify costs all
+// of its batch a second, slower check, and no honest member passes such a one on;
+// so whoever did once is checked apart from then on, at nobody's cost but its own.
+func (in *intake) checkFlooded(waiting []flooded) []bool {
+	groups := make(map[p2p.MemberID][]int) // of each suspect, and under "" of all others
+	for i, w := range waiting {
+		member := w.from
+		if !in.suspects[member] {
+			member = ""
+		}
+		groups[member] = append(groups[member], i)
+	}
+	good := make([]bool, len(waiting))
+	for _, places := range groups {
+		txs := make([]*ledger.Transaction, len(places))
+		for i, at := range places {
+			txs[i] = waiting[at].tx
+		}
+		for i, ok := range in.check(txs) {
+			at := places[i]
+			good[at] = ok
+			if from := waiting[at].from; !ok && !in.suspects[from] {
+				in.suspects[from] = true
+				in.logger.Warn("a member floods transactions whose signatures do not verify; its transactions are checked apart from now on",
+					"member", string(from), "transaction", waiting[at].tx.ID().String())
+			}
+		}
+	}
+	return good
 }

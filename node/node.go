@@ -95,6 +95,8 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		registry:  reg,
 		head:      n.head,
 		submitted: make(chan consensus.Submit, submittedRoom),
+		logger:    logger,
+		suspects:  make(map[p2p.MemberID]bool),
 	}
 	if n.executor, err = newExecutor(network, reg, n.store, metrics); err != nil {
 		return n, err

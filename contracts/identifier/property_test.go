@@ -189,9 +189,6 @@ func TestIdentityNumberIsFoundHoweverItIsGrouped(t *testing.T) {
 	})
 }
 
-// The tables that fold text come with the toolchain. If this fails after an
-// upgrade, replicas of the old and the new build would read some number
-// differently: the list of blocks in fold.go must be narrowed to what both agree on.
 // The short way looks at digits alone; it must never miss what a full search
 // finds, in whatever a number may be hidden.
 func TestTheShortWayMissesNoIdentityNumber(t *testing.T) {
@@ -224,6 +221,9 @@ func TestACompactDateHasEightDigits(t *testing.T) {
 	})
 }
 
+// The tables that fold text come with the toolchain. If this fails after an
+// upgrade, replicas of the old and the new build would read some number
+// differently: the list of blocks in fold.go must be narrowed to what both agree on.
 func TestFoldingIsTheSameForEver(t *testing.T) {
 	h := sha256.New()
 	for _, r := range identifier.Foldable() {

@@ -46,9 +46,9 @@ func BenchmarkCheckIntake(b *testing.B) {
 	intake := contracts.NewIntake(w.methods, w.here())
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		refusal, err := intake.Check(w.state, txs[i%len(txs)])
-		if err != nil || refusal.Refuses() {
-			b.Fatal(err, refusal)
+		ended, refusal, err := intake.Check(w.state, txs[i%len(txs)])
+		if err != nil || ended || refusal.Refuses() {
+			b.Fatal(err, ended, refusal)
 		}
 	}
 }

@@ -1,0 +1,159 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package node
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+
+	"github.com/ipledger/ipledger/consensus"
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+)
+
+// A counting suite notes how many signatures each batch holds, and how many are
+// checked one by one.
+type counting struct {
+	keys.Suite
+	batches []int
+	single  int
+}
+
+func (c *counting) NewBatch(cache *keys.KeyCache) keys.Batch {
+	return countedBatch{c.Suite.NewBatch(cache), c}
+}
+
+func (c *counting) Verify(key keys.PublicKey, message []byte, sig keys.Signature) bool {
+	c.single++
+	return c.Suite.Verify(key, message, sig)
+}
+
+type countedBatch struct {
+	keys.Batch
+	suite *counting
+}
+
+func (b countedBatch) Verify() []bool {
+	if n := b.Len(); n > 0 {
+		b.suite.batches = append(b.suite.batches, n)
+	}
+	return b.Batch.Verify()
+}
+
+// newCounted gives an intake with its transactions, and what counts its checks.
+func newCounted(t *testing.T, claims int) (*intake, []*ledger.Transaction, *counting) {
+	t.Helper()
+	f := newFloor(t, claims)
+	suite := &counting{Suite: f.trust.Suite}
+	f.trust.Suite = suite
+	f.forget()
+	var txs []*ledger.Transaction
+	for _, raw := range f.raw {
+		tx, err := ledger.DecodeTransaction(f.trust.Network, raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		txs = append(txs, tx)
+	}
+	return f.intake, txs, suite
+}
+
+// forged is tx with a signature that does not verify.
+func forged(t *testing.T, network ledger.Network, tx *ledger.Transaction) *ledger.Transaction {
+	t.Helper()
+	signature := slices.Clone(tx.Signatures()[0])
+	signature[40] ^= 1
+	out, err := ledger.NewTransaction(network, tx.BodyBytes(), []keys.Signature{signature})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestAMemberThatFloodsForgeriesIsCheckedApart(t *testing.T) {
+	in, txs, suite := newCounted(t, 12)
+	admit := func(waiting ...flooded) []*ledger.Transaction {
+		t.Helper()
+		suite.batches = nil
+		fresh, err := in.admit(waiting)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fresh
+	}
+	fresh := admit(flooded{"b", forged(t, in.network, txs[0])}, flooded{"a", txs[1]}, flooded{"a", txs[2]}, flooded{"c", txs[3]})
+	if !slices.Equal(fresh, txs[1:4]) || !slices.Equal(suite.batches, []int{4}) {
+		t.Fatalf("%d are admitted, in batches of %d", len(fresh), suite.batches)
+	}
+	fresh = admit(flooded{"b", forged(t, in.network, txs[4])}, flooded{"a", txs[5]}, flooded{"b", txs[6]}, flooded{"b", txs[7]}, flooded{"c", txs[8]})
+	slices.Sort(suite.batches)
+	if !slices.Equal(fresh, txs[5:9]) || !slices.Equal(suite.batches, []int{2, 3}) {
+		t.Errorf("%d are admitted, in batches of %d; the suspect's apart, in the old order", len(fresh), suite.batches)
+	}
+	// A forgery is not held against the body: the honest transaction still gets in.
+	if fresh = admit(flooded{"a", txs[0]}, flooded{"a", txs[1]}); !slices.Equal(fresh, txs[:2]) || !slices.Equal(suite.batches, []int{1}) {
+		t.Errorf("%d are admitted, in batches of %d; one was checked before", len(fresh), suite.batches)
+	}
+}
+
+func TestNothingIsCheckedThatCanNeverBeTaken(t *testing.T) {
+	in, txs, suite := newCounted(t, 2)
+	expired := func(tx *ledger.Transaction) *ledger.Transaction {
+		body := *tx.Body()
+		body.ValidUntil = dawn.UnixMilli() - 1
+		out, err := ledger.NewTransaction(in.network, ledger.Encode(body), tx.Signatures())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	fresh, err := in.admit([]flooded{{"a", expired(txs[0])}, {"a", txs[1]}})
+	if err != nil || !slices.Equal(fresh, txs[1:]) || !slices.Equal(suite.batches, []int{1}) {
+		t.Errorf("%d are admitted, in batches of %d: %v", len(fresh), suite.batches, err)
+	}
+}
+
+func TestWhatHasItsOutcomeIsNotTakenAgain(t *testing.T) {
+	f := newFloor(t, 3)
+	suite := &counting{Suite: f.trust.Suite}
+	batch, err := ledger.OpenBatch(f.trust.Network, f.trust.Sets[0], f.batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	final := perform[consensus.Executed](t, f.x, consensus.Execute{
+		Height: 1, Index: 2, Term: 1, Time: batch.Time, Transactions: batch.Transactions[:2],
+	}).Header
+	perform[consensus.Stored](t, f.x, consensus.Finalize{Proofs: []ledger.Certified{{Header: final}}})
+	f.trust.Suite = suite
+	f.forget()
+	var waiting []flooded
+	for _, tx := range batch.Transactions {
+		waiting = append(waiting, flooded{"a", tx})
+	}
+	fresh, err := f.intake.admit(waiting)
+	if err != nil || !slices.Equal(fresh, batch.Transactions[2:]) || !slices.Equal(suite.batches, []int{1}) {
+		t.Errorf("%d are admitted, in batches of %d: %v", len(fresh), suite.batches, err)
+	}
+}
+
+func TestAClientsSignatureIsCheckedOnce(t *testing.T) {
+	in, txs, suite := newCounted(t, 2)
+	if err := in.Submit(context.Background(), txs[0]); err != nil {
+		t.Fatal(err)
+	}
+	if good := in.check(txs[:1]); !good[0] || suite.single != 1 || len(suite.batches) != 0 {
+		t.Errorf("good: %v, after %d single checks and batches of %d", good, suite.single, suite.batches)
+	}
+	var refusal *contracts.Refusal
+	bad := forged(t, in.network, txs[1])
+	if err := in.Submit(context.Background(), bad); !errors.As(err, &refusal) || refusal.Code() != contracts.ESignature {
+		t.Errorf("a forged signature: %v", err)
+	}
+	if good := in.check([]*ledger.Transaction{bad}); good[0] {
+		t.Error("the forgery was remembered as good")
+	}
+}
