@@ -40,6 +40,16 @@ type Outcome struct {
 	Events      []Event   `cbor:"9,keyasint,omitempty"`
 }
 
+// OutcomeOf tells which transaction an encoded outcome is of, without reading
+// the rest. It is for bytes that this program stored.
+func OutcomeOf(raw []byte) (Hash, bool) {
+	const head = 4 // the map, key 1, a byte string of 32
+	if len(raw) < head+len(Hash{}) || raw[0]>>5 != majorMap || raw[1] != 1 || raw[2] != majorBytes<<5|24 || int(raw[3]) != len(Hash{}) {
+		return Hash{}, false
+	}
+	return Hash(raw[head : head+len(Hash{})]), true
+}
+
 // A Failure is one rule that a transaction broke.
 type Failure struct {
 	Code    string `cbor:"1,keyasint" json:"code"`

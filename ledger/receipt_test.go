@@ -196,3 +196,18 @@ func TestAFileOfAnotherKindIsNotCalledDamaged(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOutcomeNamesItsTransactionFirst(t *testing.T) {
+	for _, o := range []ledger.Outcome{
+		{Transaction: ledger.Hash{1, 2, 3}, Index: 1 << 40, Count: 1, Status: ledger.Final, Result: []byte("r")},
+		{Transaction: ledger.Hash{4}, Status: ledger.Void, Code: "E_CLOCK", Details: []ledger.Failure{{Code: "E_CLOCK"}}},
+	} {
+		raw := ledger.Encode(o)
+		if id, ok := ledger.OutcomeOf(raw); !ok || id != o.Transaction {
+			t.Errorf("%x is of %v %v", raw, id, ok)
+		}
+		if _, ok := ledger.OutcomeOf(raw[:30]); ok {
+			t.Error("half an outcome names a transaction")
+		}
+	}
+}

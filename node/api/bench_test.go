@@ -4,6 +4,8 @@
 package api_test
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/node/api"
 )
 
@@ -43,6 +46,7 @@ func BenchmarkResubmission(b *testing.B) {
 	must(b, err)
 	handler := w.server.Config.Handler
 	r := httptest.NewRequest(http.MethodPost, "/v1/transactions", nil)
+	r.Header.Set("Content-Type", "application/json")
 	must(b, api.SignRequest(r, body, key, w.clock(), ""))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -51,6 +55,36 @@ func BenchmarkResubmission(b *testing.B) {
 		out := httptest.NewRecorder()
 		handler.ServeHTTP(out, again)
 		if out.Code != http.StatusOK {
+			b.Fatal(out.Code, out.Body)
+		}
+	}
+}
+
+// An instant node takes every transaction at once and never gives an outcome.
+type instant struct{ *world }
+
+func (instant) Submit(context.Context, *ledger.Transaction) error { return nil }
+
+// BenchmarkSubmit is a new submission up to the intake, and its answer: all that
+// HTTP, the request's signature, JSON and the body's form cost.
+func BenchmarkSubmit(b *testing.B) {
+	w := newWorld(b, func(c *api.Config) { c.Node = instant{c.Node.(*world)} })
+	d, err := w.draft(RX, "rights.claim", claim(invention))
+	must(b, err)
+	key := w.key(RX, contracts.Maker)
+	body, err := json.Marshal(w.signed(d))
+	must(b, err)
+	handler := w.server.Config.Handler
+	r := httptest.NewRequest(http.MethodPost, "/v1/transactions?timeout=0s", nil)
+	r.Header.Set("Content-Type", "application/json")
+	must(b, api.SignRequest(r, body, key, w.clock(), ""))
+	b.ReportAllocs()
+	for b.Loop() {
+		again := httptest.NewRequest(http.MethodPost, "/v1/transactions?timeout=0s", bytes.NewReader(body))
+		again.Header = r.Header
+		out := httptest.NewRecorder()
+		handler.ServeHTTP(out, again)
+		if out.Code != http.StatusAccepted {
 			b.Fatal(out.Code, out.Body)
 		}
 	}

@@ -163,6 +163,18 @@ func checkQuery(raw string, known ...string) error {
 	return nil
 }
 
+// parameter gives a parameter of a query that checkQuery let pass.
+func parameter(raw, name string) string {
+	for part := range strings.SplitSeq(raw, "&") {
+		key, value, _ := strings.Cut(part, "=")
+		if plain, err := url.QueryUnescape(key); err == nil && plain == name {
+			text, _ := url.QueryUnescape(value)
+			return text
+		}
+	}
+	return ""
+}
+
 // queryOfOperation is checkQuery before the framework reads the parameters.
 func (s *server) queryOfOperation(ctx huma.Context, next func(huma.Context)) {
 	if u := ctx.URL(); u.RawQuery != "" {

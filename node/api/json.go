@@ -225,27 +225,32 @@ func told(name []byte) string {
 
 // names are the names of one object.
 type names struct {
-	few  [][]byte
-	many map[string]bool // once there are more than a few
+	few   [12][]byte
+	count int             // of few
+	many  map[string]bool // those that found no place in few
 }
 
 func (n *names) has(name string) bool {
-	return n.many[name] || slices.ContainsFunc(n.few, func(one []byte) bool { return string(one) == name })
+	for _, one := range n.few[:n.count] {
+		if string(one) == name {
+			return true
+		}
+	}
+	return n.many[name]
 }
 
 // add is false for a name that was there.
 func (n *names) add(name []byte) bool {
-	if n.has(string(name)) {
+	switch {
+	case n.has(string(name)):
 		return false
-	}
-	if n.few = append(n.few, name); len(n.few) > 16 {
-		if n.many == nil {
-			n.many = make(map[string]bool)
-		}
-		for _, one := range n.few {
-			n.many[string(one)] = true
-		}
-		n.few = n.few[:0]
+	case n.count < len(n.few):
+		n.few[n.count] = name
+		n.count++
+	case n.many == nil:
+		n.many = map[string]bool{string(name): true}
+	default:
+		n.many[string(name)] = true
 	}
 	return true
 }

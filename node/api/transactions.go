@@ -58,7 +58,7 @@ func (s *server) submit(r *http.Request, in Submission) (*written, error) {
 	wait := defaultWait
 	if r.URL.RawQuery != "" {
 		var err error
-		if wait, err = parseWait(r.URL.Query().Get("timeout")); err != nil {
+		if wait, err = parseWait(parameter(r.URL.RawQuery, "timeout")); err != nil {
 			return nil, err
 		}
 	}
@@ -92,8 +92,11 @@ func (s *server) submit(r *http.Request, in Submission) (*written, error) {
 // and waits. The outcome is looked for first: a transaction that has one is
 // never judged again.
 func (s *server) outcomeWithin(ctx context.Context, tx *ledger.Transaction, wait time.Duration) (Transaction, error) {
-	one := s.waiting.join(tx.ID(), tx.Body().ValidUntil)
-	defer s.waiting.leave(one)
+	var one *waiter
+	if wait > 0 {
+		one = s.waiting.join(tx.ID(), tx.Body().ValidUntil)
+		defer s.waiting.leave(one)
+	}
 	if end, ok, err := s.find(tx.ID()); err != nil {
 		return Transaction{}, err
 	} else if ok {
@@ -102,14 +105,14 @@ func (s *server) outcomeWithin(ctx context.Context, tx *ledger.Transaction, wait
 	if err := s.Node.Submit(ctx, tx); err != nil {
 		return Transaction{}, fmt.Errorf("submit %v: %w", tx.ID(), err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	end, ok, err := s.waiting.wait(ctx, one)
-	switch {
-	case err != nil:
-		return Transaction{}, err
-	case ok:
-		return s.ended(tx.ID(), tx.Body(), end)
+	if wait > 0 {
+		ctx, cancel := context.WithTimeout(ctx, wait)
+		defer cancel()
+		if end, ok, err := s.waiting.wait(ctx, one); err != nil {
+			return Transaction{}, err
+		} else if ok {
+			return s.ended(tx.ID(), tx.Body(), end)
+		}
 	}
 	out := under(tx.ID(), s.Node.Progress(tx.ID()))
 	if out.Status == Unknown {
@@ -143,10 +146,7 @@ func assemble(n ledger.Network, in Submission) (*ledger.Transaction, error) {
 	for i, sig := range in.Signatures {
 		field := func(name string) string { return fmt.Sprintf("signatures[%d].%s", i, name) }
 		key := strings.TrimSpace(sig.PublicKey)
-		if !strings.Contains(key, ":") {
-			key = string(n.Suite.Algorithm()) + ":" + key
-		}
-		at := slices.IndexFunc(body.Signers, func(s ledger.Signer) bool { return s.Key.String() == key })
+		at := slices.IndexFunc(body.Signers, func(s ledger.Signer) bool { return isText(s.Key, key) })
 		switch {
 		case sig.Alg != "" && sig.Alg != string(n.Suite.Algorithm()) && sig.Alg != algorithmName(n.Suite.Algorithm()):
 			fail(contracts.EFormat, field("alg"), printable(sig.Alg), contracts.ReasonAlgorithm)
@@ -174,6 +174,26 @@ func assemble(n ledger.Network, in Submission) (*ledger.Transaction, error) {
 		return nil, refused(http.StatusBadRequest, failures...)
 	}
 	return ledger.JoinTransaction(n, in.Body, body, ordered)
+}
+
+// isText tells whether a text is that of a key, with its algorithm or without.
+func isText(key keys.PublicKey, text string) bool {
+	if name, digits, ok := strings.Cut(text, ":"); ok {
+		if name != string(key.Algorithm) {
+			return false
+		}
+		text = digits
+	}
+	if len(text) != 2*len(key.Bytes) {
+		return false
+	}
+	const digits = "0123456789abcdef"
+	for i := range len(key.Bytes) {
+		if b := key.Bytes[i]; text[2*i] != digits[b>>4] || text[2*i+1] != digits[b&15] {
+			return false
+		}
+	}
+	return true
 }
 
 // find looks for a transaction's outcome among the FINAL blocks that may be

@@ -113,6 +113,9 @@ func (w *waiting) look() error {
 			return fmt.Errorf("read block %d: %w", height, err)
 		}
 		for _, raw := range outcomes {
+			if id, ok := ledger.OutcomeOf(raw); ok && w.waiters[id] == nil {
+				continue // nobody here asks for it
+			}
 			o, err := decodeOutcome(raw)
 			if err != nil {
 				return fmt.Errorf("read block %d: %w", height, err)
