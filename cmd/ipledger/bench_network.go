@@ -73,6 +73,9 @@ func benchNetwork(e *env, f benchFlags) (d *devnet, profilers []string, err erro
 		return nil, nil, fmt.Errorf("find directory: %w", err)
 	}
 	plan.configure = func(c *node.Config) error {
+		if err := unlimited(c); err != nil {
+			return err
+		}
 		if f.profile == "" {
 			profilers = append(profilers, "")
 			return nil
@@ -94,6 +97,13 @@ func benchNetwork(e *env, f benchFlags) (d *devnet, profilers []string, err erro
 		return nil, nil, err
 	}
 	return &devnet{devnetRecord: r, env: e, dir: dir, processes: make([]*nodeProcess, len(r.Nodes))}, profilers, nil
+}
+
+// unlimited lifts the rates of a node: a load comes from one address and of few
+// organisations.
+func unlimited(c *node.Config) error {
+	c.RateAddress, c.RateOrganisation = new(float64), new(float64)
+	return nil
 }
 
 // benchOrganisation opens the keys of an organisation of the cast.

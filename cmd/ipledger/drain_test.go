@@ -39,7 +39,7 @@ func startProgram(t *testing.T, nodes int, variables ...string) *program {
 	t.Helper()
 	suite, err := keys.SuiteByName("ed25519")
 	check(t, err)
-	record, err := makeDevnet(&env{Stderr: os.Stderr, Now: time.Now}, filepath.Join(t.TempDir(), "network"), devnetPlan{nodes: nodes, suite: suite})
+	record, err := makeDevnet(&env{Stderr: os.Stderr, Now: time.Now}, filepath.Join(t.TempDir(), "network"), devnetPlan{nodes: nodes, suite: suite, configure: unlimited})
 	check(t, err)
 	p := &program{t: t, record: record}
 	p.start(variables...)

@@ -72,7 +72,7 @@ func newVictims(t *testing.T) *victims {
 	suite, err := keys.SuiteByName(string(keys.Ed25519))
 	check(t, err)
 	e := &env{Stderr: t.Output(), Now: time.Now, lang: "en"}
-	v.devnetRecord, err = makeDevnet(e, v.dir, devnetPlan{nodes: killNodes, suite: suite, port: freePorts(t, killNodes)})
+	v.devnetRecord, err = makeDevnet(e, v.dir, devnetPlan{nodes: killNodes, suite: suite, port: freePorts(t, killNodes), configure: unlimited})
 	check(t, err)
 	v.genesis, err = os.ReadFile(v.Genesis)
 	check(t, err)
