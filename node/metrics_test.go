@@ -87,6 +87,7 @@ func TestWhateverClientsSendTheNumberOfSeriesIsBounded(t *testing.T) {
 	before := scrape(t, address)
 	odd(2)
 	after := scrape(t, address)
+	pageShows(t, after)
 	name := regexp.MustCompile(`^(ipledger|go|process)_[a-z0-9_]+(\{.*\})?$`)
 	route := regexp.MustCompile(`ipledger_http_request_seconds_count\{code="\d{3}",method="([A-Za-z]+)",route="([^"]*)"\}`)
 	routes := map[string]bool{}

@@ -10,10 +10,14 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"io"
 	"math/big"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -63,6 +67,20 @@ func TestANodeServesTLSAndReadsItsCertificateAgainAtSIGHUP(t *testing.T) {
 		}
 	}
 	command(t, exitOK, nil, "status", "--url", url, "--ca", ca)
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	defer client.CloseIdleConnections()
+	a, err := client.Get(url + "/metrics")
+	check(t, err)
+	defer a.Body.Close()
+	metrics, err := io.ReadAll(a.Body)
+	check(t, err)
+	left := regexp.MustCompile(`(?m)^ipledger_tls_certificate_expiry_seconds (\S+)$`).FindSubmatch(metrics)
+	if left == nil {
+		t.Fatal("no metric tells when the certificate expires")
+	}
+	if seconds, err := strconv.ParseFloat(string(left[1]), 64); err != nil || seconds < 89*24*3600 || seconds > 90*24*3600 {
+		t.Errorf("the certificate of 90 days expires in %s s", left[1])
+	}
 	p.signal(syscall.SIGTERM)
 	if log, err := p.end(); err != nil || !strings.Contains(log, "TLS certificate read") {
 		t.Errorf("%v\n%s", err, log)
