@@ -10,10 +10,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/ipledger/ipledger/node"
 	"github.com/ipledger/ipledger/node/api"
 )
 
@@ -36,7 +38,7 @@ func startNode(program string, n devnetNode, passphraseFile string) (*nodeProces
 	cmd := exec.Command(program, "node", "start", "--dir", n.DataDir)
 	cmd.Stdout, cmd.Stderr = log, log
 	// Before node.toml goes what follows from where the directory lies today.
-	cmd.Env = append(os.Environ(), "IPLEDGER_PASSPHRASE_FILE="+passphraseFile, "IPLEDGER_API_LISTEN="+strings.TrimPrefix(n.APIURL, "http://"))
+	cmd.Env = append(sharedVariables(os.Environ()), "IPLEDGER_PASSPHRASE_FILE="+passphraseFile, "IPLEDGER_API_LISTEN="+strings.TrimPrefix(n.APIURL, "http://"))
 	detach(cmd)
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", n.Name, err)
@@ -48,6 +50,19 @@ func startNode(program string, n devnetNode, passphraseFile string) (*nodeProces
 		close(p.ended)
 	}()
 	return p, nil
+}
+
+// sharedVariables leaves out of an environment what says who one node is and
+// where: it would be said to all. Settings that have a default may be set for all.
+func sharedVariables(environment []string) []string {
+	own := make(map[string]bool)
+	for _, s := range node.Settings() {
+		own[s.Variable()] = s.Preset == ""
+	}
+	return slices.DeleteFunc(environment, func(variable string) bool {
+		name, _, _ := strings.Cut(variable, "=")
+		return own[name]
+	})
 }
 
 func logFile(n devnetNode) string { return filepath.Join(n.DataDir, "log.jsonl") }

@@ -91,3 +91,10 @@ func TestATakenPortIsPassedOver(t *testing.T) {
 		t.Errorf("got port %d, and it says %q", pairs[0].api, said.String())
 	}
 }
+
+func TestNodesDoNotShareWhatIsTheirOwn(t *testing.T) {
+	got := sharedVariables([]string{"PATH=/bin", "IPLEDGER_NAME=node9", "IPLEDGER_TLS_KEY=k", "IPLEDGER_API_LISTEN=0.0.0.0:1", "IPLEDGER_LOG_LEVEL=debug", "IPLEDGER_DRAIN_TIMEOUT=1s"})
+	if want := "PATH=/bin IPLEDGER_LOG_LEVEL=debug IPLEDGER_DRAIN_TIMEOUT=1s"; strings.Join(got, " ") != want {
+		t.Errorf("%v, want %s", got, want)
+	}
+}
