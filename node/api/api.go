@@ -137,7 +137,7 @@ func NewHandler(cfg Config) http.Handler {
 	}
 	s := &server{
 		Config:        cfg,
-		began:         cfg.Clock(),
+		began:         cfg.Clock().Truncate(time.Millisecond), // as requests are dated
 		nonces:        newNonces(defaultNonces),
 		waiting:       newWaiting(cfg.Node, cfg.Store),
 		slots:         newSlots(cfg.Limits.Waiting, cfg.Limits.OrganisationWaiting),

@@ -70,8 +70,10 @@ func TestAnAddressHasABucketAndAnotherHasItsOwn(t *testing.T) {
 func TestAFloodOfAddressesDoesNotRefillTheBucketOfOne(t *testing.T) {
 	l := api.NewAddressLimiter(1, 2, 4) // 4 addresses in each shard
 	now := time.UnixMilli(1773021600000)
-	if !l.Take("192.0.2.1:1", now) || !l.Take("192.0.2.1:1", now) || l.Take("192.0.2.1:1", now) {
-		t.Fatal("a bucket of 2 has not 2")
+	for i := range 3 {
+		if l.Take("192.0.2.1:1", now) != (i < 2) {
+			t.Fatal("a bucket of 2 has not 2")
+		}
 	}
 	passed := 0
 	for i := range 100_000 {

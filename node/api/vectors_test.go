@@ -199,3 +199,25 @@ func writeVectors(t *testing.T) {
 	must(t, err)
 	must(t, os.WriteFile(vectorFile, append(raw, '\n'), 0o644))
 }
+
+// TestTheDocumentShowsAVector keeps the example in docs/api.md true.
+func TestTheDocumentShowsAVector(t *testing.T) {
+	raw, err := os.ReadFile(vectorFile)
+	must(t, err)
+	var all vectors
+	must(t, json.Unmarshal(raw, &all))
+	text, err := os.ReadFile("../../docs/api.md")
+	must(t, err)
+	for _, v := range all.Accepted {
+		if v.Name != "ed25519: parameters are sorted" {
+			continue
+		}
+		for _, part := range []string{v.Method + " " + v.Target + "\n", "\n" + v.Canonical + "\n", "`" + v.Headers[api.HeaderSignature] + "`"} {
+			if !strings.Contains(string(text), part) {
+				t.Errorf("docs/api.md does not show\n%s", part)
+			}
+		}
+		return
+	}
+	t.Error("the vector of the document is gone")
+}
