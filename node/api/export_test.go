@@ -69,3 +69,24 @@ func (a AddressLimiter) Len() (n int) {
 func NewCursor(height uint64, after, filter string) string {
 	return cursor{Height: height, After: after, Filter: filter}.String()
 }
+
+// Readers are the readers of request bodies, by the names of their schemas.
+var Readers = map[string]func(text []byte) error{
+	"DraftRequest":    readerOf(readDraft),
+	"DraftSigner":     readerOf(readSigner),
+	"Submission":      readerOf(readSubmission),
+	"SubmitSignature": readerOf(readSignature),
+}
+
+func readerOf[T any](read func(*jsonReader) T) func([]byte) error {
+	return func(text []byte) error {
+		r := &jsonReader{text: text}
+		read(r)
+		return r.end()
+	}
+}
+
+// ReadAny reads any value by the rules of bodies.
+func ReadAny(text []byte) error {
+	return readerOf(func(r *jsonReader) any { r.skip(); return nil })(text)
+}
