@@ -138,6 +138,19 @@ func newCluster(t *testing.T, suiteName string) *cluster {
 	return c
 }
 
+// set writes a line at the head of a node's node.toml.
+func (c *cluster) set(i int, line string) {
+	c.t.Helper()
+	file := filepath.Join(c.configs[i].Dir, "node.toml")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, append([]byte(line+"\n"), text...), 0o644); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
 func (c *cluster) start(i int) {
 	c.t.Helper()
 	cfg, err := node.LoadConfig(c.configs[i].Dir, func(string) string { return "" })

@@ -35,6 +35,7 @@ var (
 	p2pAccepted   = describe("p2p_connections_total", "Connections made with a member.", "member")
 	p2pFrames     = describe("p2p_frames_total", "Frames exchanged with other members by class and direction.", "class", "direction")
 	p2pDropped    = describe("p2p_frames_dropped_total", "Frames to other members that were dropped, by class.", "class")
+	p2pRefused    = describe("p2p_refused_total", "Streams and frames of members that were refused, by reason.", "reason")
 	p2pStrangers  = describe("p2p_strangers_total", "Connections whose authenticated peer is no member.")
 	p2pCrowded    = describe("p2p_crowded_total", "Inbound connections closed unseen because too many were not authenticated.")
 	p2pHandshakes = describe("p2p_handshakes", "Inbound connections not authenticated yet.")
@@ -90,12 +91,16 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 func network(s p2p.Statistics, gauge, counter func(d *prometheus.Desc, v float64, labels ...string)) {
 	classes := len(p2p.MemberStatistics{}.Sent)
 	sent, received, dropped := make([]uint64, classes), make([]uint64, classes), make([]uint64, classes)
+	var refused [len(p2p.MemberStatistics{}.Refused)]uint64
 	connected := 0
 	for member, m := range s.Members {
 		gauge(p2pConnected, number(m.Connected), string(member))
 		counter(p2pAccepted, float64(m.Accepted), string(member))
 		if m.Connected {
 			connected++
+		}
+		for i, n := range m.Refused {
+			refused[i] += n
 		}
 		for i := range classes {
 			sent[i] += m.Sent[i]
@@ -104,6 +109,9 @@ func network(s p2p.Statistics, gauge, counter func(d *prometheus.Desc, v float64
 		}
 	}
 	gauge(p2pMembers, float64(connected))
+	for i, n := range refused {
+		counter(p2pRefused, float64(n), p2p.Reason(i).String())
+	}
 	for i := range classes {
 		class := p2p.Class(i).String()
 		counter(p2pFrames, float64(sent[i]), class, "sent")

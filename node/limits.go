@@ -5,8 +5,8 @@ package node
 
 import "github.com/ipledger/ipledger/node/api"
 
-// limits gives the limits of the HTTP API. The configuration must be complete.
-func (c Config) limits() api.Limits {
+// Limits gives the limits of the HTTP API. The configuration must be complete.
+func (c Config) Limits() api.Limits {
 	return api.Limits{
 		ReadRate:            *c.RateAddress,
 		ReadBurst:           *c.RateAddressBurst,

@@ -64,6 +64,7 @@ func raw(t *testing.T, address, request string) {
 
 func TestWhateverClientsSendTheNumberOfSeriesIsBounded(t *testing.T) {
 	c := newCluster(t, "ed25519")
+	c.set(0, "rate_address = 0.0") // the requests shall reach their routes
 	c.startAll()
 	if tx, err := c.claim(0, "201810234567.3"); err != nil || tx.Status != api.Final {
 		t.Fatalf("%+v, %v", tx, err)

@@ -117,7 +117,7 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		Metrics:  metrics.handler(),
 		Answered: n.answered(metrics),
 		Clock:    time.Now,
-		Limits:   c.limits(),
+		Limits:   c.Limits(),
 	}))
 	return n, nil
 }
