@@ -9,6 +9,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 )
 
@@ -22,7 +23,7 @@ func NewerFormat(chain ledger.Hash) []byte {
 
 // Tamper opens the database in dir without a look at what it holds.
 func Tamper(dir string, fs vfs.FS, do func(*pebble.DB) error) error {
-	db, err := purpose.Open(dir, fs, nil, tune)
+	db, err := purpose.Open(dir, fs, nil, database.Watch{}, tune)
 	if err != nil {
 		return err
 	}

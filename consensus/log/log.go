@@ -27,6 +27,9 @@ type Options struct {
 
 	// Logger gets the database's own messages. Nil drops them.
 	Logger *slog.Logger
+
+	// Watch hears of failures and damage that no caller can be told of.
+	Watch database.Watch
 }
 
 // A Log is the open consensus database.
@@ -51,7 +54,7 @@ type Log struct {
 // ledger.ErrCorrupt, and the node must be treated as wiped. A crash during the
 // first Open leaves an empty database or none.
 func Open(dir string, opts Options) (*Log, consensus.Saved, error) {
-	db, err := purpose.Open(dir, opts.FS, opts.Logger, tune)
+	db, err := purpose.Open(dir, opts.FS, opts.Logger, opts.Watch, tune)
 	if err != nil {
 		return nil, consensus.Saved{}, err
 	}

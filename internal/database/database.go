@@ -18,6 +18,7 @@ package database
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -41,20 +42,21 @@ type Purpose struct {
 	Mend   string // what damage means for the node, and what to do
 }
 
-// Open opens the Pebble database in dir or makes an empty one. A nil fs is the
+// Open opens the Pebble database in dir or makes an empty one. A nil disk is the
 // machine's file system; a nil logger drops Pebble's messages; tune sets what is
-// the purpose's own: sizes and the like.
-func (p Purpose) Open(dir string, fs vfs.FS, logger *slog.Logger, tune func(*pebble.Options)) (*pebble.DB, error) {
+// the purpose's own: sizes and the like. Damage is looked for before Pebble
+// changes anything.
+func (p Purpose) Open(dir string, disk vfs.FS, logger *slog.Logger, watch Watch, tune func(*pebble.Options)) (*pebble.DB, error) {
 	if logger == nil {
 		logger = slog.New(slog.DiscardHandler)
 	}
-	log := messages{logger, p}
+	log := messages{logger, p, dir, watch}
 	opts := &pebble.Options{
-		FS:                          fs,
+		FS:                          disk,
 		FormatMajorVersion:          pebbleFormat,
 		MemTableStopWritesThreshold: 4,
 		Logger:                      log,
-		EventListener:               log.listener(dir),
+		EventListener:               log.listener(),
 		// Without statistics of what is deleted, which neither database needs: their
 		// collector would outlive an Open that fails, and end the process with
 		// another message.
@@ -71,7 +73,7 @@ func (p Purpose) Open(dir string, fs vfs.FS, logger *slog.Logger, tune func(*peb
 	switch {
 	case err == nil:
 		return db, nil
-	case pebble.IsCorruptionError(err):
+	case isDamage(err):
 		return nil, p.Damaged(dir, err)
 	}
 	return nil, fmt.Errorf("open %s %s: %w", p.Name, dir, err)
@@ -92,9 +94,29 @@ func Empty(db *pebble.DB) (bool, error) {
 // told from the torn end.
 func Begin(db *pebble.DB) error { return Catch(db.Flush) }
 
+// Why a database is refused.
+var (
+	ErrInUse   = errors.New("in use")
+	ErrForeign = errors.New("not of this node") // another network or purpose
+	ErrNewer   = errors.New("a newer version has used this database")
+)
+
+// isDamage tells what Pebble cannot open because of what is in the files. A file
+// that is named in another and missing is damage too, for the folder itself is
+// there.
+func isDamage(err error) bool {
+	if errors.Is(err, ErrInUse) {
+		return false
+	}
+	return pebble.IsCorruptionError(err) || errors.Is(err, ledger.ErrCorrupt) || errors.Is(err, fs.ErrNotExist)
+}
+
 // Damaged says what a damaged database means and what to do.
 func (p Purpose) Damaged(dir string, cause error) error {
-	return fmt.Errorf("%s %s: %w: %w; %s", p.Name, dir, ledger.ErrCorrupt, cause, p.Mend)
+	if !errors.Is(cause, ledger.ErrCorrupt) {
+		cause = fmt.Errorf("%w: %w", ledger.ErrCorrupt, cause)
+	}
+	return fmt.Errorf("%s %s: %w; %s", p.Name, dir, cause, p.Mend)
 }
 
 // Unreadable marks damage that Pebble has found.

@@ -12,26 +12,54 @@ import (
 )
 
 // fatal is what Pebble panics with when it cannot go on.
-type fatal string
+type fatal struct {
+	text   string
+	causes []error
+}
 
-func (f fatal) Error() string { return string(f) }
+func (f fatal) Error() string { return f.text }
+
+func (f fatal) Unwrap() []error { return f.causes }
+
+// A Watch hears of what Pebble meets on goroutines of its own, where there is
+// nobody to return an error to.
+type Watch struct {
+	// Failed is told that the database cannot go on. It ends the process and does
+	// not return: what Pebble does after a failure is not known. It may be called
+	// on any goroutine, with locks of Pebble held. Nil means panic.
+	Failed func(error)
+
+	// Damaged is told each time that a read finds damage; the reader gets an error
+	// too. The error wraps ledger.ErrCorrupt. It must return soon. Nil drops it.
+	Damaged func(error)
+}
 
 // messages passes Pebble's on. Its Fatalf does not return: Pebble would go on as
 // if a failed write had succeeded.
 type messages struct {
 	*slog.Logger
 	purpose Purpose
+	dir     string
+	watch   Watch
 }
 
 func (m messages) Infof(format string, args ...any) { m.Debug(fmt.Sprintf(format, args...)) }
 
 func (m messages) Errorf(format string, args ...any) { m.Error(fmt.Sprintf(format, args...)) }
 
-// Fatalf ends the process if a goroutine of Pebble calls it. On the goroutine
-// of a writer, Catch makes an error of it.
+// Fatalf ends the process, in order if somebody watches. If nobody does and it
+// is called on the goroutine of a writer, Catch makes an error of it.
 func (m messages) Fatalf(format string, args ...any) {
-	f := fatal(fmt.Sprintf(format, args...))
-	m.Error("the "+m.purpose.Name+" cannot go on", "cause", f)
+	f := fatal{text: fmt.Sprintf(format, args...)}
+	for _, a := range args {
+		if err, ok := a.(error); ok {
+			f.causes = append(f.causes, err)
+		}
+	}
+	m.Error("the "+m.purpose.Name+" cannot go on", "cause", f.text)
+	if m.watch.Failed != nil {
+		m.watch.Failed(fmt.Errorf("%s %s: %w", m.purpose.Name, m.dir, f))
+	}
 	panic(f)
 }
 
@@ -56,21 +84,27 @@ func Catch(f func() error) (err error) {
 // listener reports what Pebble does in the background. A flush or compaction
 // that fails ends the process: Pebble would try again at once and for ever, with
 // all of a processor, while writers wait.
-func (m messages) listener(dir string) *pebble.EventListener {
+func (m messages) listener() *pebble.EventListener {
 	return &pebble.EventListener{
 		BackgroundError: func(err error) {
 			if pebble.IsCorruptionError(err) {
-				err = m.purpose.Damaged(dir, err)
+				err = m.purpose.Damaged(m.dir, err)
 			}
-			m.Fatalf("%s %s, in the background: %v", m.purpose.Name, dir, err)
+			m.Fatalf("in the background: %v", err)
 		},
-		DataCorruption: func(i pebble.DataCorruptionInfo) { m.Errorf("%s %s: %v", m.purpose.Name, dir, i) },
+		DataCorruption: func(i pebble.DataCorruptionInfo) {
+			err := m.purpose.Damaged(m.dir, i.Details)
+			m.Errorf("%v", err)
+			if m.watch.Damaged != nil {
+				m.watch.Damaged(err)
+			}
+		},
 		DiskSlow: func(i pebble.DiskSlowInfo) {
 			m.Warn("slow disk under the "+m.purpose.Name, "operation", i.String())
 		},
 		WALCreated: func(i pebble.WALCreateInfo) {
 			if i.Err != nil {
-				m.Errorf("%s %s: %v", m.purpose.Name, dir, i) // Pebble ends the process without saying it
+				m.Errorf("%s %s: %v", m.purpose.Name, m.dir, i) // Pebble ends the process without saying it
 			}
 		},
 	}

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"strings"
+	"syscall"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
@@ -16,16 +16,47 @@ import (
 // files is the file system as Pebble sees it.
 type files struct{ vfs.FS }
 
-// Lock explains why a database cannot be locked.
+// Lock locks a database, or explains why it cannot be. It is the first thing
+// that Pebble does with a folder; before the next one, damage is looked for.
 func (f files) Lock(name string) (io.Closer, error) {
-	c, err := f.FS.Lock(name)
+	c, err := Lock(f.FS, f.PathDir(name))
+	if err != nil {
+		return nil, err
+	}
+	if err := verify(f.PathDir(name), f.FS); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+// Open gives Pebble an empty file for one of options. They are told to people and
+// are the same in every database of this program; Pebble compares them, and one
+// wrong byte would shut a whole database.
+func (f files) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
+	if strings.HasPrefix(f.PathBase(name), "OPTIONS-") {
+		return vfs.NewMemFile(nil), nil
+	}
+	return f.FS.Open(name, opts...)
+}
+
+// Lock keeps other processes from the database in dir until it is closed. The
+// error wraps ErrInUse if one of them is there first.
+func Lock(disk vfs.FS, dir string) (io.Closer, error) {
+	name := disk.PathJoin(dir, "LOCK")
+	c, err := disk.Lock(name)
 	switch {
 	case err == nil:
 		return c, nil
-	case errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist):
-		return nil, err
+	case errors.Is(err, syscall.EAGAIN), !isMachine(err):
+		return nil, fmt.Errorf("lock %s: %w: %w: another process uses this folder; is the node already running?", name, ErrInUse, err)
 	}
-	return nil, fmt.Errorf("lock %s: %w: another process uses this folder; is the node already running?", name, err)
+	return nil, fmt.Errorf("lock %s: %w", name, err)
+}
+
+// isMachine tells whether an error is one of the operating system's.
+func isMachine(err error) bool {
+	var number syscall.Errno
+	return errors.As(err, &number)
 }
 
 // Create syncs the folder before it makes a marker, which is a file whose name

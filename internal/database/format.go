@@ -19,9 +19,6 @@ func (p Purpose) FormatRecord(chain ledger.Hash) []byte {
 	return append(b, chain[:]...)
 }
 
-// ErrNewer marks that a database was used by a newer version of the program.
-var ErrNewer = errors.New("a newer version has used this database")
-
 var errLength = errors.New("of another length than it has")
 
 // CheckFormat says whether this program, on the network of chain, may use the
@@ -36,7 +33,7 @@ func (p Purpose) CheckFormat(dir string, record []byte, chain ledger.Hash) error
 func (p Purpose) checkFormat(record []byte, chain ledger.Hash) error {
 	rest, ok := bytes.CutPrefix(record, []byte(p.Mark))
 	if !ok || len(rest) < 4 {
-		return fmt.Errorf("it is not a %s; nothing in it was changed; give the node the folder that it has used before", p.Name)
+		return fmt.Errorf("%w: it is not a %s; nothing in it was changed; give the node the folder that it has used before", ErrForeign, p.Name)
 	}
 	if f := binary.BigEndian.Uint32(rest); f > p.Format {
 		return fmt.Errorf("%w: it has format %d and this program reads up to %d; %s; run that version or a later one",
@@ -46,8 +43,8 @@ func (p Purpose) checkFormat(record []byte, chain ledger.Hash) error {
 		return fmt.Errorf("%w: format record: %w", ledger.ErrCorrupt, errLength)
 	}
 	if of := ledger.Hash(rest[4:]); of != chain {
-		return fmt.Errorf("it belongs to the network %v and this node to %v; %s; "+
-			"start with the genesis file of that network, or give this network a folder of its own", of, chain, p.Intact)
+		return fmt.Errorf("%w: it belongs to the network %v and this node to %v; %s; "+
+			"start with the genesis file of that network, or give this network a folder of its own", ErrForeign, of, chain, p.Intact)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 )
 
@@ -71,7 +72,7 @@ func NewerFormat(chain ledger.Hash) []byte {
 
 // Repair puts one record of a database that Open may refuse.
 func Repair(dir string, fs vfs.FS, key, value []byte) error {
-	db, err := purpose.Open(dir, fs, nil, Options{}.tune)
+	db, err := purpose.Open(dir, fs, nil, database.Watch{}, Options{}.tune)
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,9 @@ type Options struct {
 
 	// Logger gets the database's own messages. Nil drops them.
 	Logger *slog.Logger
+
+	// Watch hears of failures and damage that no caller can be told of.
+	Watch database.Watch
 }
 
 // A Head is the newest FINAL block that is durable.
@@ -66,7 +69,7 @@ type newest struct {
 // network or of a newer format. If the head is not whole the error wraps
 // ledger.ErrCorrupt.
 func Open(dir string, opts Options) (*Store, error) {
-	db, err := purpose.Open(dir, opts.FS, opts.Logger, opts.tune)
+	db, err := purpose.Open(dir, opts.FS, opts.Logger, opts.Watch, opts.tune)
 	if err != nil {
 		return nil, err
 	}
