@@ -36,6 +36,7 @@ var (
 
 const (
 	blockSize  = 32 << 10
+	sectorSize = 512 // which a disk writes whole or not at all
 	kindAt     = 6
 	numberAt   = 7
 	numberEnds = 11
@@ -175,12 +176,27 @@ func (l *chunkLog) oneByteOff(chunk []byte, f chunkFormat, anyByte bool) bool {
 	for i := len(chunk) - 1; i >= kindAt; i-- {
 		for change := 1; change < 256; change++ {
 			if effect[change] == wrong && l.named(chunk, f, i) && (i > kindAt || (chunk[i]^byte(change))-f.whole < 4) {
-				return true
+				return !l.lost(chunk, i)
 			}
 			effect[change] = castagnoli[byte(effect[change])] ^ effect[change]>>8
 		}
 	}
 	return false
+}
+
+// lost tells whether a byte is one of those that a crash has left empty: from the
+// beginning of a sector to the end of the chunk.
+func (l *chunkLog) lost(chunk []byte, i int) bool {
+	begin := (l.at+i)/sectorSize*sectorSize - l.at
+	if begin <= 0 {
+		return false
+	}
+	for _, b := range chunk[begin:] {
+		if b != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // named tells whether a chunk bears the number of its journal, the byte at except

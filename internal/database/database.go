@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -64,7 +65,7 @@ func (p Purpose) Open(dir string, disk vfs.FS, logger *slog.Logger, watch Watch,
 	}
 	tune(opts)
 	opts.WithFSDefaults()
-	opts.FS = files{opts.FS}
+	opts.FS = files{opts.FS, log.endIfWatched}
 	var db *pebble.DB
 	err := Catch(func() (err error) {
 		db, err = pebble.Open(dir, opts)
@@ -114,7 +115,7 @@ func isDamage(err error) bool {
 // Damaged says what a damaged database means and what to do.
 func (p Purpose) Damaged(dir string, cause error) error {
 	if !errors.Is(cause, ledger.ErrCorrupt) {
-		cause = fmt.Errorf("%w: %w", ledger.ErrCorrupt, cause)
+		cause = fmt.Errorf("%w: %w", ledger.ErrCorrupt, plain{cause})
 	}
 	return fmt.Errorf("%s %s: %w; %s", p.Name, dir, cause, p.Mend)
 }
@@ -122,7 +123,16 @@ func (p Purpose) Damaged(dir string, cause error) error {
 // Unreadable marks damage that Pebble has found.
 func Unreadable(err error) error {
 	if pebble.IsCorruptionError(err) {
-		return fmt.Errorf("%w: %w", ledger.ErrCorrupt, err)
+		return fmt.Errorf("%w: %w", ledger.ErrCorrupt, plain{err})
 	}
 	return err
 }
+
+// plain leaves out what Pebble's errors say of themselves.
+type plain struct{ error }
+
+func (p plain) Error() string {
+	return strings.ReplaceAll(p.error.Error(), "\n<corruption detail carrier>", "")
+}
+
+func (p plain) Unwrap() error { return p.error }

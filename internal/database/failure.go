@@ -56,11 +56,24 @@ func (m messages) Fatalf(format string, args ...any) {
 			f.causes = append(f.causes, err)
 		}
 	}
-	m.Error("the "+m.purpose.Name+" cannot go on", "cause", f.text)
+	m.end(fmt.Errorf("%s %s: %w", m.purpose.Name, m.dir, f))
+}
+
+// endIfWatched ends the process for a write that failed, where Pebble may panic
+// with a lock in a state that no goroutine survives. If nobody watches, it is left
+// to Pebble and Catch.
+func (m messages) endIfWatched(err error) {
 	if m.watch.Failed != nil {
-		m.watch.Failed(fmt.Errorf("%s %s: %w", m.purpose.Name, m.dir, f))
+		m.end(fmt.Errorf("%s %s: %w", m.purpose.Name, m.dir, err))
 	}
-	panic(f)
+}
+
+func (m messages) end(err error) {
+	m.Error("the "+m.purpose.Name+" cannot go on", "cause", err.Error())
+	if m.watch.Failed != nil {
+		m.watch.Failed(err)
+	}
+	panic(err)
 }
 
 // Catch turns what Pebble panics with on a failing disk into an error. Locks
@@ -88,7 +101,7 @@ func (m messages) listener() *pebble.EventListener {
 	return &pebble.EventListener{
 		BackgroundError: func(err error) {
 			if pebble.IsCorruptionError(err) {
-				err = m.purpose.Damaged(m.dir, err)
+				m.end(m.purpose.Damaged(m.dir, err))
 			}
 			m.Fatalf("in the background: %v", err)
 		},

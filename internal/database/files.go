@@ -14,7 +14,10 @@ import (
 )
 
 // files is the file system as Pebble sees it.
-type files struct{ vfs.FS }
+type files struct {
+	vfs.FS
+	failed func(error) // told of each write to a journal that fails
+}
 
 // Lock locks a database, or explains why it cannot be. It is the first thing
 // that Pebble does with a folder; before the next one, damage is looked for.
@@ -40,8 +43,11 @@ func (f files) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
 }
 
 // Lock keeps other processes from the database in dir until it is closed. The
-// error wraps ErrInUse if one of them is there first.
+// error wraps ErrInUse if one of them is there first. A nil disk is the machine's file system.
 func Lock(disk vfs.FS, dir string) (io.Closer, error) {
+	if disk == nil {
+		disk = vfs.Default
+	}
 	name := disk.PathJoin(dir, "LOCK")
 	c, err := disk.Lock(name)
 	switch {
@@ -73,5 +79,50 @@ func (f files) Create(name string, category vfs.DiskWriteCategory) (vfs.File, er
 			return nil, err
 		}
 	}
-	return f.FS.Create(name, category)
+	file, err := f.FS.Create(name, category)
+	return f.journal(name, file, err)
+}
+
+// ReuseForWrite makes a journal of one that is no longer needed.
+func (f files) ReuseForWrite(from, to string, category vfs.DiskWriteCategory) (vfs.File, error) {
+	file, err := f.FS.ReuseForWrite(from, to, category)
+	return f.journal(to, file, err)
+}
+
+func (f files) journal(name string, file vfs.File, err error) (vfs.File, error) {
+	if !strings.HasSuffix(name, ".log") {
+		return file, err
+	}
+	if err != nil {
+		f.failed(err)
+		return nil, err
+	}
+	return journal{file, f.failed}, nil
+}
+
+// A journal is a file whose failures are told at once.
+type journal struct {
+	vfs.File
+	failed func(error)
+}
+
+func (j journal) tell(err error) error {
+	if err != nil {
+		j.failed(err)
+	}
+	return err
+}
+
+func (j journal) Write(b []byte) (int, error) {
+	n, err := j.File.Write(b)
+	return n, j.tell(err)
+}
+
+func (j journal) Sync() error     { return j.tell(j.File.Sync()) }
+func (j journal) SyncData() error { return j.tell(j.File.SyncData()) }
+func (j journal) Close() error    { return j.tell(j.File.Close()) }
+
+func (j journal) SyncTo(length int64) (bool, error) {
+	all, err := j.File.SyncTo(length)
+	return all, j.tell(err)
 }

@@ -23,8 +23,8 @@ var purpose = database.Purpose{
 	Mark:   "ipledger ledger\x00",
 	Format: Format,
 	Intact: "nothing in it was changed",
-	Mend: "nothing is lost to the network: move this folder away and put a backup in its place, " +
-		"or start without one and the node fetches all blocks from other members; leave the consensus database as it is",
+	Mend: "nothing is lost to the network: ipledger node rebuild --ledger moves this folder aside, " +
+		"and at its next start the node fetches all blocks from other members; leave the consensus database as it is",
 }
 
 const (

@@ -22,6 +22,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 
+	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/store"
 )
@@ -209,6 +210,9 @@ func TestAProcessEndsWithItsDiskAndSaysWhy(t *testing.T) {
 		if i > 0 && !strings.Contains(said.String(), errDisk.Error()) {
 			t.Errorf("writer %d does not say why it ended: %s", i, said)
 		}
+		if strings.Contains(said.String(), "goroutine ") {
+			t.Errorf("writer %d ended with a trace: %s", i, said)
+		}
 		s, err := store.Open(dir, store.Options{Network: c.network, MemTable: files})
 		noError(t, err)
 		head, _ := s.Head()
@@ -232,6 +236,10 @@ func TestWriterProcess(t *testing.T) {
 	s, err := store.Open(dir, store.Options{
 		Network: c.network, MemTable: 64 << 10, Logger: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		FS: errorfs.Wrap(vfs.Default, &noNewLog{after: int64(n)}),
+		Watch: database.Watch{Failed: func(err error) {
+			fmt.Fprintln(os.Stderr, "ended:", err)
+			os.Exit(1)
+		}},
 	})
 	noError(t, err)
 	noError(t, c.init(s))
