@@ -6,6 +6,7 @@ package consensus
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/raft/v3/raftpb"
 
@@ -173,6 +174,9 @@ func New(cfg Config, saved Saved, final ledger.Header) (*Core, error) {
 		drops:     make(map[drop]uint64),
 	}
 	c.finalizing = final.Height
+	if slices.Contains(saved.Surrendered, cfg.Signer.Public()) {
+		c.phase = Observer
+	}
 	if c.cursor == (Cursor{}) {
 		c.cursor = Cursor{Height: cfg.Start.Height, Index: base.Index}
 		c.next = cfg.Start.Height + 1

@@ -7,6 +7,7 @@ import (
 	"go.etcd.io/raft/v3/raftpb"
 
 	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
 )
 
 // A Member is a validator's place in its set. Its Raft id is one more.
@@ -225,6 +226,10 @@ type Saved struct {
 	Prepared  []ledger.Certificate
 	Highest   *ledger.Certificate
 	Cursor    Cursor
+
+	// Surrendered are keys whose votes before this record began are not known.
+	// They never vote again.
+	Surrendered []keys.PublicKey
 }
 
 // KeepPrepared is how many FINAL blocks keep their prepare certificate.

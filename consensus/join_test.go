@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
 )
 
 // newNetwork starts all members and waits for the first leader.
@@ -119,6 +120,31 @@ func TestRestoredOldDatabaseMakesAnObserver(t *testing.T) {
 	}
 	w.until("the observer follows", w.level(w.finish(0)))
 	r.signedNothing(r.did)
+}
+
+// TestASurrenderedKeyNeverSigns gives a key up whose votes nobody has seen: the
+// others' reports would let it vote.
+func TestASurrenderedKeyNeverSigns(t *testing.T) {
+	w := newTown(t, 4)
+	w.nodes[2] = &replica{town: w, id: 2, chain: []CertifiedBlock{{Block: ledger.Block{Header: w.genesis}}}}
+	w.nodes[2].saved.Surrendered = []keys.PublicKey{w.keys[2].Public()}
+	for m := range Member(4) {
+		w.open(m)
+	}
+	w.until("a leader", func() bool { return w.leader() != nil })
+	w.until("all are level", w.level(w.finish(0)))
+	r := w.nodes[2]
+	if r.core.phase != Observer {
+		t.Errorf("it is %s", r.core.phase)
+	}
+	r.signedNothing(r.did)
+
+	// Another key of the same database may vote.
+	r = w.nodes[1]
+	r.saved.Surrendered = []keys.PublicKey{w.keys[2].Public()}
+	if r = w.open(1); r.core.phase != Joining {
+		t.Errorf("with another key the node is %s", r.core.phase)
+	}
 }
 
 func TestForgedReportsStopNobody(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
 )
 
 // load reads every record. What a deferred deletion has left is not given, so
@@ -39,7 +40,7 @@ func (l *Log) load() (consensus.Saved, error) {
 // so First and final are known when entries and votes come.
 func (l *Log) loadRecord(saved *consensus.Saved, key, value []byte) error {
 	kind, id := key[0], key[1:]
-	if kind < keyEntry && len(id) > 0 {
+	if kind < keySurrender && len(id) > 0 {
 		return fmt.Errorf("record %x: of no known kind", key)
 	}
 	var err error
@@ -61,6 +62,10 @@ func (l *Log) loadRecord(saved *consensus.Saved, key, value []byte) error {
 	case keyFinal:
 		err = parseNumbers(value, &l.final)
 		l.pruned = l.final - l.final%pruneEvery
+	case keySurrender:
+		var k keys.PublicKey
+		err = k.UnmarshalText(id)
+		saved.Surrendered = append(saved.Surrendered, k)
 	case keyEntry:
 		err = l.loadEntry(saved, id, value)
 	case keyVote:

@@ -6,6 +6,7 @@ package log_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/consensus/log"
 	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
 )
 
 func open(t testing.TB, fs vfs.FS) (*log.Log, consensus.Saved) {
@@ -211,6 +213,26 @@ func entries(from, to uint64) []*raftpb.Entry {
 		all = append(all, &raftpb.Entry{Index: proto.Uint64(i), Term: proto.Uint64(1), Data: fmt.Append(nil, i)})
 	}
 	return all
+}
+
+func TestASurrenderedKeyIsNamedForEver(t *testing.T) {
+	suite, err := keys.SuiteByName("ed25519")
+	noError(t, err)
+	var want []keys.PublicKey
+	fs := vfs.NewCrashableMem()
+	for range 2 {
+		key, err := suite.Generate(nil)
+		noError(t, err)
+		want = append(want, key.Public())
+		l, _ := open(t, fs)
+		noError(t, l.Surrender(key.Public()))
+		got := durable(t, fs).Surrendered
+		slices.SortFunc(want, func(a, b keys.PublicKey) int { return strings.Compare(a.String(), b.String()) })
+		if !slices.Equal(got, want) {
+			t.Fatalf("surrendered are %v, want %v", got, want)
+		}
+		noError(t, l.Close())
+	}
 }
 
 func TestAnotherNetworkIsRefused(t *testing.T) {

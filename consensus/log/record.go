@@ -21,6 +21,7 @@ const (
 	keyCursor    = 0x04
 	keyHighest   = 0x05
 	keyFinal     = 0x06
+	keySurrender = 0x07
 	keyEntry     = 0x10
 	keyVote      = 0x20
 	keyNewest    = 0x21

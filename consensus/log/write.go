@@ -14,6 +14,7 @@ import (
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
 )
 
 // ErrSecondVote refuses an own vote for a slot that has another one, or may have
@@ -34,6 +35,22 @@ func (l *Log) Write(w consensus.Write) error {
 		return fmt.Errorf("consensus database: stopped: %w", l.failed)
 	}
 	if err := database.Catch(func() error { return l.write(w) }); err != nil {
+		l.failed = err
+		return fmt.Errorf("consensus database: %w", err)
+	}
+	return nil
+}
+
+// Surrender records that key never votes again, since what it has signed is not
+// known. It is durable when Surrender returns nil.
+func (l *Log) Surrender(key keys.PublicKey) error {
+	if l.failed != nil {
+		return fmt.Errorf("consensus database: stopped: %w", l.failed)
+	}
+	err := database.Catch(func() error {
+		return l.db.Set(append([]byte{keySurrender}, key.String()...), nil, pebble.Sync)
+	})
+	if err != nil {
 		l.failed = err
 		return fmt.Errorf("consensus database: %w", err)
 	}
