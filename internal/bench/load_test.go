@@ -124,8 +124,9 @@ func TestWhatWasDueAndNeverSentIsAnErrorOfTheOpenLoop(t *testing.T) {
 	if got.Errors["not sent in time"] < 10 {
 		t.Errorf("errors: %v, want most of the 20 that were due", got.Errors)
 	}
-	if got.P50 < 100 {
-		t.Errorf("p50 is %.0f ms: what was never sent counts as if it had been fast", got.P50)
+	latencies := got.latencies(workers, span{0, time.Hour})
+	if len(latencies) != due || got.P50 < 100 {
+		t.Errorf("%d of %d latencies, p50 %.0f ms: what was never sent must count as slow", len(latencies), due, got.P50)
 	}
 }
 
