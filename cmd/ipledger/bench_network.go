@@ -23,7 +23,7 @@ func (f benchFlags) measure(ctx context.Context, e *env, s bench.Settings) (*ben
 			return nil, fmt.Errorf("make directory of profiles: %w", err)
 		}
 	}
-	d, profilers, err := benchNetwork(e, f)
+	d, profilers, err := benchNetwork(e, f, s.Connections())
 	if err != nil {
 		return nil, err
 	}
@@ -56,10 +56,11 @@ func (f benchFlags) measure(ctx context.Context, e *env, s bench.Settings) (*ben
 	return bench.Run(ctx, c)
 }
 
-// benchNetwork makes the network to be measured. This is the one place that says
-// how its nodes differ from those of any other development network, and it says
-// so in their node.toml.
-func benchNetwork(e *env, f benchFlags) (d *devnet, profilers []string, err error) {
+// benchNetwork makes the network to be measured, for a loader with so many
+// connections to all nodes together. This is the one place that says how its nodes
+// differ from those of any other development network, and it says so in their
+// node.toml.
+func benchNetwork(e *env, f benchFlags, connections int) (d *devnet, profilers []string, err error) {
 	plan, err := devnetFlags{nodes: f.nodes, suite: f.suite}.plan()
 	if err != nil {
 		return nil, nil, err
@@ -76,6 +77,9 @@ func benchNetwork(e *env, f benchFlags) (d *devnet, profilers []string, err erro
 		if err := unlimited(c); err != nil {
 			return err
 		}
+		// The loader is all clients at once: it needs more connections than one may have.
+		c.MaxConnections = max(4096, connections/f.nodes+256)
+		c.MaxConnectionsPerAddress = c.MaxConnections
 		if f.profile == "" {
 			profilers = append(profilers, "")
 			return nil

@@ -4,6 +4,7 @@
 package bench
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -45,6 +46,19 @@ type Settings struct {
 	Bad      float64 `json:"bad"`          // claims with a wrong signature that are sent in addition, as a share of the good ones
 	Seed     uint64  `json:"seed"`
 	Profiled bool    `json:"profiled"` // taking profiles costs the nodes a little
+}
+
+// Connections is how many HTTP connections the loader may have open at once, to
+// all nodes together and in equal shares.
+func (s Settings) Connections() int {
+	most := 0
+	for _, n := range slices.Concat(s.Closed, s.Pledges) {
+		most = max(most, n)
+	}
+	for _, n := range s.Open {
+		most = max(most, openWorkers(n))
+	}
+	return most
 }
 
 func (s Settings) window() time.Duration { return seconds(s.Seconds) }

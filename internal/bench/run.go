@@ -42,20 +42,11 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 // checkOpenFiles refuses loops that need more connections than this process may
 // have.
 func (c Config) checkOpenFiles() error {
-	most := 0
-	for _, n := range c.Closed {
-		most = max(most, n)
-	}
-	for _, n := range c.Pledges {
-		most = max(most, n)
-	}
-	for _, n := range c.Open {
-		most = max(most, openWorkers(n))
-	}
 	allowed, err := openFiles()
 	if err != nil {
 		return err
 	}
+	most := c.Connections()
 	if need := uint64(most) + 128; allowed < need {
 		return fmt.Errorf("%w: %d transactions under way need %d open files, and this process may have %d; raise the limit with ulimit -n", ledger.ErrInvalid, most, need, allowed)
 	}
