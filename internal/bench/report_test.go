@@ -57,6 +57,7 @@ func measured() *Report {
 	for i := range r.Phases {
 		r.Phases[i].fill(work, before, after)
 	}
+	r.Phases[1].Errors = map[string]int{}
 	return r
 }
 

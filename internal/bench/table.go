@@ -101,7 +101,7 @@ func (r *Report) remarks() Table {
 		switch {
 		case len(p.Errors) > 0:
 			t.Rows = append(t.Rows, []string{p.Name() + ": not all transactions got a final answer (" + counts(p.Errors) + "); its latencies are at least what they say"})
-		case p.Behind > p.Rate/10 && p.Loop == Open:
+		case p.Loop == Open && p.PerSecond < 0.95*float64(p.Rate):
 			t.Rows = append(t.Rows, []string{p.Name() + ": the nodes did not hold this rate"})
 		}
 	}
