@@ -6,6 +6,7 @@ package store
 import (
 	"encoding/binary"
 	"errors"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -61,6 +62,47 @@ func (s *Store) Records(fn func(key, value []byte)) error {
 
 // Flush makes tables of what is in memory.
 func (s *Store) Flush() error { return s.db.Flush() }
+
+// Settle makes tables of what is in memory and waits for compactions to end.
+func (s *Store) Settle() error {
+	err := s.db.Flush()
+	for quiet := 0; err == nil && quiet < 20; quiet++ {
+		if m := s.db.Metrics(); m.Compact.NumInProgress > 0 || m.Flush.NumInProgress > 0 {
+			quiet = 0
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return err
+}
+
+// PebbleMetrics is Pebble's own table.
+func (s *Store) PebbleMetrics() string { return s.db.Metrics().String() }
+
+// A KindSize is what the records of one kind take.
+type KindSize struct {
+	Kind                  byte
+	Records, Keys, Values int
+	Disk                  uint64 // in tables
+}
+
+// Sizes measures the records of each kind.
+func (s *Store) Sizes() ([]KindSize, error) {
+	var sizes []KindSize
+	err := s.Records(func(key, value []byte) {
+		if len(sizes) == 0 || sizes[len(sizes)-1].Kind != key[0] {
+			sizes = append(sizes, KindSize{Kind: key[0]})
+		}
+		k := &sizes[len(sizes)-1]
+		k.Records, k.Keys, k.Values = k.Records+1, k.Keys+len(key), k.Values+len(value)
+	})
+	for i := range sizes {
+		k := &sizes[i]
+		var e error
+		k.Disk, e = s.db.EstimateDiskUsage([]byte{k.Kind}, []byte{k.Kind + 1})
+		err = errors.Join(err, e)
+	}
+	return sizes, err
+}
 
 // NewerFormat is the format record that the next version of this program would
 // write.
