@@ -22,16 +22,16 @@ func (t *Tree) Apply(version uint64, changes []Change) (*Tree, error) {
 		return nil, fmt.Errorf("apply version %d: the state is at version %d", version, t.version)
 	}
 	a := applier{
-		tree:  t,
-		d:     newDigester(t.h),
-		layer: &layer{version: version, nodes: make(map[Path][]byte, 2*len(changes)+1)},
-		edits: make([]edit, len(changes)),
+		tree:    t,
+		d:       newDigester(t.h),
+		layer:   &layer{version: version, nodes: make(map[Path][]byte, 2*len(changes)+1)},
+		edits:   make([]edit, len(changes)),
+		scratch: make([]byte, 0, max(innerMax, fullMax)),
 	}
 	if err := a.sort(changes); err != nil {
 		return nil, fmt.Errorf("apply version %d: %w", version, err)
 	}
-	root := child{subtree: t.root, version: t.version}
-	out, err := a.update(Path{}, root, a.edits)
+	out, err := a.update(Path{}, t.root, a.edits)
 	if err != nil {
 		return nil, fmt.Errorf("apply version %d: %w", version, err)
 	}
@@ -39,8 +39,9 @@ func (t *Tree) Apply(version uint64, changes []Change) (*Tree, error) {
 		return nil, fmt.Errorf("apply version %d: %w", version, err)
 	}
 	a.keepValues(changes)
-	next := &Tree{h: t.h, r: t.r, stored: t.stored, version: version, root: out.subtree}
-	a.layer.root = out.subtree
+	out.child.version = version // the root is written at each
+	next := &Tree{h: t.h, r: t.r, stored: t.stored, version: version, root: out.child}
+	a.layer.root = out.child
 	next.layers = append(slices.Clip(t.layers), a.layer)
 	return next, nil
 }
@@ -57,19 +58,17 @@ type edit struct {
 type branch struct {
 	child
 	// changed says that the subtree is not the stored one. A changed inner node
-	// is already in the layer; a changed leaf is not: it floats in leaf until it
-	// is known how high it stands.
+	// is already in the layer.
 	changed bool
-	leaf    Leaf
 }
 
 // An applier makes one layer.
 type applier struct {
-	tree  *Tree
-	d     *digester
-	layer *layer
-	edits []edit // ascending paths
-	arena []byte // encoded nodes, one behind the other
+	tree    *Tree
+	d       *digester
+	layer   *layer
+	edits   []edit // ascending paths
+	scratch []byte // for encoding a node
 }
 
 func (a *applier) sort(changes []Change) error {
@@ -100,21 +99,13 @@ func (a *applier) update(at Path, old child, edits []edit) (branch, error) {
 	case empty:
 		return a.updateLeaf(at, old, nil, edits)
 	case leaf:
-		var n node
-		if err := a.tree.load(&n, NodeKey{old.version, at}, leaf); err != nil {
-			return branch{}, err
-		}
-		return a.updateLeaf(at, old, &n.leaf, edits)
+		return a.updateLeaf(at, old, old.leaf, edits)
 	}
 	var n node
-	if err := a.tree.load(&n, NodeKey{old.version, at}, inner); err != nil {
+	if err := a.tree.load(a.d, &n, NodeKey{old.version, at}); err != nil {
 		return branch{}, err
 	}
-	var kids [radix]branch
-	for i := range n.children {
-		kids[i].child = n.children[i]
-	}
-	changed := false
+	changed := uint16(0)
 	for len(edits) > 0 {
 		i := nibble(&edits[0].leaf.Path, at.Len())
 		end := group(edits, i, at.Len(), func(e *edit) *keys.Hash { return &e.leaf.Path })
@@ -122,14 +113,16 @@ func (a *applier) update(at Path, old child, edits []edit) (branch, error) {
 		if err != nil {
 			return branch{}, err
 		}
-		kids[i], edits = kid, edits[end:]
-		changed = changed || kid.changed
+		n.children[i], edits = kid.child, edits[end:]
+		if kid.changed {
+			changed |= 1 << i
+		}
 	}
-	if !changed {
+	if changed == 0 {
 		return branch{child: old}, nil
 	}
 	a.supersede(NodeKey{old.version, at})
-	return a.join(at, &kids)
+	return a.join(at, &n.children, changed, n.between), nil
 }
 
 // updateLeaf is update where there was one leaf or, if stood is nil, nothing.
@@ -161,33 +154,26 @@ func (a *applier) updateLeaf(at Path, old child, stood *Leaf, edits []edit) (bra
 	if stood != nil {
 		leaves = append(leaves, *stood)
 	}
-	if old.kind == leaf {
-		a.supersede(NodeKey{old.version, at})
-	}
-	return a.build(at, leaves)
+	return a.build(at, leaves), nil
 }
 
 // build makes the subtree of leaves, in ascending order, where none was stored.
-func (a *applier) build(at Path, leaves []Leaf) (branch, error) {
+func (a *applier) build(at Path, leaves []Leaf) branch {
 	switch len(leaves) {
 	case 0:
-		return branch{changed: true}, nil
+		return branch{changed: true}
 	case 1:
-		b := branch{changed: true, leaf: leaves[0]}
-		b.kind, b.hash = leaf, a.d.leaf(&leaves[0])
-		return b, nil
+		b := branch{changed: true}
+		b.kind, b.leaf, b.hash = leaf, &leaves[0], a.d.leaf(&leaves[0])
+		return b
 	}
-	var kids [radix]branch
+	var kids [radix]child
 	for len(leaves) > 0 {
 		i := nibble(&leaves[0].Path, at.Len())
 		end := group(leaves, i, at.Len(), func(l *Leaf) *keys.Hash { return &l.Path })
-		kid, err := a.build(at.child(i), leaves[:end])
-		if err != nil {
-			return branch{}, err
-		}
-		kids[i], leaves = kid, leaves[end:]
+		kids[i], leaves = a.build(at.child(i), leaves[:end]).child, leaves[end:]
 	}
-	return a.join(at, &kids)
+	return a.join(at, &kids, 1<<radix-1, nil)
 }
 
 // group counts the first elements whose path has nibble want at depth.
@@ -199,49 +185,29 @@ func group[E any](s []E, want, depth int, path func(*E) *keys.Hash) int {
 	return end
 }
 
-// join makes the node over kids, of which at least one changed.
-func (a *applier) join(at Path, kids *[radix]branch) (branch, error) {
-	count, last := 0, 0
+// join makes the node over kids, some of which changed (bit i = kid i). The
+// hashes between are those of the full node that was there, or nil.
+func (a *applier) join(at Path, kids *[radix]child, changed uint16, between []byte) branch {
+	b, count, last := branch{changed: true}, 0, 0
 	for i := range kids {
 		if kids[i].kind != empty {
 			count, last = count+1, i
 		}
 	}
-	if count == 0 {
-		return branch{changed: true}, nil
+	switch {
+	case count == 0:
+		return b
+	case count == 1 && kids[last].kind == leaf:
+		b.child = kids[last] // moves up to where it is not alone
+		return b
+	case isFull(kids):
+		b.subtree, between = a.d.foldFull(kids, changed, between)
+	default:
+		b.subtree, between = a.d.fold(kids[:]), nil
 	}
-	if count == 1 && kids[last].kind == leaf {
-		return a.lift(at.child(last), kids[last])
-	}
-	var children [radix]child
-	for i := range kids {
-		k := &kids[i]
-		if k.changed && k.kind == leaf {
-			k.version = a.layer.version
-			a.putLeaf(at.child(i), &k.leaf)
-		}
-		children[i] = k.child
-	}
-	b := branch{changed: true}
-	b.version, b.subtree = a.layer.version, a.d.fold(children[:])
-	a.put(at, appendInner(a.room(), &children))
-	return b, nil
-}
-
-// lift takes a leaf that is now alone in its subtree off its place; whoever
-// stands above puts it where it belongs.
-func (a *applier) lift(at Path, b branch) (branch, error) {
-	if b.changed {
-		return b, nil // floats already
-	}
-	var n node
-	key := NodeKey{b.version, at}
-	if err := a.tree.load(&n, key, leaf); err != nil {
-		return branch{}, err
-	}
-	a.supersede(key)
-	b.changed, b.leaf = true, n.leaf
-	return b, nil
+	b.version = a.layer.version
+	a.put(at, appendInner(a.scratch[:0], at, kids, between))
+	return b
 }
 
 // placeRoot writes the root at this version, changed or not.
@@ -253,11 +219,11 @@ func (a *applier) placeRoot(out branch) error {
 		if err != nil {
 			return fmt.Errorf("node %v: %w: %w", above, ledger.ErrCorrupt, err)
 		}
-		a.layer.nodes[Path{}] = b
+		a.layer.nodes[Path{}], a.layer.order = b, append(a.layer.order, Path{})
 	case out.kind == empty:
-		a.put(Path{}, append(a.room(), byte(empty)))
+		a.put(Path{}, append(a.scratch[:0], byte(empty)))
 	case out.kind == leaf:
-		a.putLeaf(Path{}, &out.leaf)
+		a.put(Path{}, appendLeaf(a.scratch[:0], out.leaf))
 	}
 	if !a.tree.void {
 		a.layer.stale = append(a.layer.stale, above)
@@ -273,20 +239,12 @@ func (a *applier) supersede(key NodeKey) {
 	}
 }
 
-func (a *applier) putLeaf(at Path, l *Leaf) { a.put(at, appendLeaf(a.room(), l)) }
-
-// put keeps a node that was appended to what room gave.
+// put keeps a copy of an encoded node: some live much longer than others, so each
+// has memory of its own.
 func (a *applier) put(at Path, b []byte) {
-	a.arena = a.arena[:len(a.arena)+len(b)]
-	a.layer.nodes[at] = slices.Clip(b)
-}
-
-// room gives an empty slice with room for any node, cut from a larger piece.
-func (a *applier) room() []byte {
-	if cap(a.arena)-len(a.arena) < innerMax {
-		a.arena = make([]byte, 0, 16<<10)
-	}
-	return a.arena[len(a.arena):]
+	a.layer.nodes[at] = bytes.Clone(b)
+	a.layer.order = append(a.layer.order, at)
+	a.scratch = b
 }
 
 // keepValues keeps the changes that made a difference, in the order of keys.

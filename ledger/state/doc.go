@@ -28,8 +28,9 @@
 //     nodes and values in memory and reads everything else below it, so blocks
 //     may be executed above the last FINAL one and dropped again.
 //   - Four binary levels are stored as one node, under the version that wrote
-//     it. The root is written at each version, changed or not; so a version is
-//     found by its number, and what it no longer needs is listed for pruning.
+//     it; a leaf stands in its parent. The root is written at each version,
+//     changed or not; so a version is found by its number, and what it no longer
+//     needs is listed for pruning.
 //   - A key has exactly one valid proof against a root; other forms are refused.
 //
 // The layout follows the Jellyfish Merkle tree (Gao, Hu and Wu, 2021). The package

@@ -75,6 +75,53 @@ func (d *digester) fold(children []child) subtree {
 	return subtree{kind: inner, hash: d.inner(&left.hash, &right.hash)}
 }
 
+// foldFull is fold over the children of a full node. It gives the hashes between
+// too, and makes anew only what the children in changed (bit i = child i) are part
+// of; the others are taken from before, the hashes between as they were.
+func (d *digester) foldFull(children *[radix]child, changed uint16, before []byte) (subtree, []byte) {
+	// As a heap: node i has the children 2i and 2i+1; 1 is the whole, 16 the first child.
+	between := make([]byte, betweenSize)
+	copy(between, before)
+	if before == nil {
+		changed = 1<<radix - 1
+	}
+	var marked [2 * radix]bool
+	hash := func(i int) []byte {
+		if i >= radix {
+			return children[i-radix].hash[:]
+		}
+		return between[(i-2)*hashSize : (i-1)*hashSize]
+	}
+	for i := range radix {
+		marked[radix+i] = changed>>i&1 == 1
+	}
+	for i := radix - 1; i > 1; i-- {
+		if marked[i] = marked[2*i] || marked[2*i+1]; marked[i] {
+			h := d.sum(append(append(append(d.part[0][:0], innerPrefix), hash(2*i)...), hash(2*i+1)...))
+			copy(hash(i), h[:])
+		}
+	}
+	return subtree{kind: inner, hash: d.sum(append(append(append(d.part[0][:0], innerPrefix), hash(2)...), hash(3)...))}, between
+}
+
+// foldNode is fold over all children of a node.
+func (d *digester) foldNode(n *node) subtree {
+	if n.between != nil {
+		return subtree{kind: inner, hash: d.sum(append(append(d.part[0][:0], innerPrefix), n.between[:2*hashSize]...))}
+	}
+	return d.fold(n.children[:])
+}
+
+// foldPart is fold over some children of a node, a power of two of neighbours
+// that begins at a multiple of their number.
+func (d *digester) foldPart(n *node, from, to int) subtree {
+	if size := to - from; n.between != nil && size > 1 && size < radix {
+		i := (radix+from)/size - 2 // in the heap of foldFull
+		return subtree{kind: inner, hash: keys.Hash(n.between[i*hashSize:])}
+	}
+	return d.fold(n.children[from:to])
+}
+
 // bit is the i-th bit of h from the root down: 0 goes left.
 func bit(h *keys.Hash, i int) byte { return h[i/8] >> (7 - i%8) & 1 }
 

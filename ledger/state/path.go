@@ -59,19 +59,15 @@ func (k NodeKey) Bytes() []byte {
 	return append(b, k.Path.packed[:(k.Path.n+1)/2]...)
 }
 
+// ParseNodeKey reads what Bytes gave; ok is false for anything else.
+func ParseNodeKey(b []byte) (k NodeKey, ok bool) {
+	if len(b) < 9 || int(b[8]) > maxNibbles || len(b) != 9+int(b[8]+1)/2 {
+		return NodeKey{}, false
+	}
+	k.Version, k.Path.n = binary.BigEndian.Uint64(b), b[8]
+	copy(k.Path.packed[:], b[9:])
+	return k, k.Path.n%2 == 0 || k.Path.packed[k.Path.n/2]&15 == 0
+}
+
 // String gives version and place, for messages.
 func (k NodeKey) String() string { return fmt.Sprintf("%d/%v", k.Version, k.Path) }
-
-// compare orders as Bytes does.
-func (k NodeKey) compare(o NodeKey) int {
-	switch {
-	case k.Version != o.Version:
-		if k.Version < o.Version {
-			return -1
-		}
-		return 1
-	case k.Path.n != o.Path.n:
-		return int(k.Path.n) - int(o.Path.n)
-	}
-	return bytes.Compare(k.Path.packed[:], o.Path.packed[:])
-}

@@ -32,17 +32,17 @@ func (t *Tree) Prove(key string) (Proof, error) {
 	d := newDigester(t.h)
 	path := d.path(key)
 	p := new(Proof)
-	at, c, level := Path{}, child{subtree: t.root, version: t.version}, 0
+	at, c, level := Path{}, t.root, 0
 	for c.kind == inner {
 		var n node
-		if err := t.load(&n, NodeKey{c.version, at}, inner); err != nil {
+		if err := t.load(d, &n, NodeKey{c.version, at}); err != nil {
 			return Proof{}, fmt.Errorf("prove %q at version %d: %w", key, t.version, err)
 		}
 		// Four binary levels down, or to where one leaf or nothing is left.
 		lo, hi := 0, radix
 		for ; hi-lo > 1 && c.kind == inner; level++ {
 			mid := (lo + hi) / 2
-			left, right := d.fold(n.children[lo:mid]), d.fold(n.children[mid:hi])
+			left, right := d.foldPart(&n, lo, mid), d.foldPart(&n, mid, hi)
 			if bit(&path, level) == 0 {
 				hi, c.subtree = mid, left
 				p.addSibling(level, &right)
@@ -59,11 +59,8 @@ func (t *Tree) Prove(key string) (Proof, error) {
 		}
 	}
 	if c.kind == leaf {
-		var n node
-		if err := t.load(&n, NodeKey{c.version, at}, leaf); err != nil {
-			return Proof{}, fmt.Errorf("prove %q at version %d: %w", key, t.version, err)
-		}
-		p.Leaf = &n.leaf
+		l := *c.leaf
+		p.Leaf = &l
 	}
 	return *p, nil
 }

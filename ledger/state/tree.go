@@ -4,6 +4,7 @@
 package state
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -29,6 +30,10 @@ type Reader interface {
 	// there is none or it was deleted. The caller does not modify it.
 	Value(key string, version uint64) (value []byte, ok bool, err error)
 }
+
+// ErrPruned is what a Reader's Node answers for nodes of versions that it does not
+// keep any more.
+var ErrPruned = fmt.Errorf("%w: its version is no longer kept", ledger.ErrNotFound)
 
 // A Change sets the value of a key or deletes the key.
 type Change struct {
@@ -63,15 +68,16 @@ type Tree struct {
 	stored  uint64 // version that r is read at
 	version uint64
 	void    bool // before the first version
-	root    subtree
+	root    child
 	layers  []*layer // consecutive versions, the last one is version
 }
 
 // A layer is what one Apply made; immutable once it is in a Tree.
 type layer struct {
 	version uint64
-	root    subtree
+	root    child
 	nodes   map[Path][]byte // all under this version
+	order   []Path          // of nodes, the root last
 	stale   []NodeKey
 	values  []Change       // ascending keys
 	index   map[string]int // key to its place in values
@@ -100,15 +106,16 @@ func Open(h Hasher, r Reader, version uint64) (*Tree, error) {
 		return nil, fmt.Errorf("open state at version %d: %w", version, err)
 	}
 	var n node
-	if err := n.decodeAt(key, b); err != nil {
+	d := newDigester(h)
+	if err := n.decodeAt(d, key, b); err != nil {
 		return nil, fmt.Errorf("open state at version %d: %w", version, err)
 	}
-	d := newDigester(h)
+	t.root.version = version
 	switch n.kind {
 	case leaf:
-		t.root = subtree{kind: leaf, hash: d.leaf(&n.leaf)}
+		t.root.kind, t.root.hash, t.root.leaf = leaf, d.leaf(&n.leaf), &n.leaf
 	case inner:
-		t.root = d.fold(n.children[:])
+		t.root.subtree = d.foldNode(&n)
 	}
 	return t, nil
 }
@@ -178,12 +185,10 @@ func (t *Tree) Writes() Writes {
 		return Writes{}
 	}
 	l := t.layers[len(t.layers)-1]
-	w := Writes{Nodes: make([]Node, 0, len(l.nodes)), Stale: slices.Clone(l.stale), Values: slices.Clone(l.values)}
-	for path, b := range l.nodes {
-		w.Nodes = append(w.Nodes, Node{NodeKey{l.version, path}, b})
+	w := Writes{Nodes: make([]Node, len(l.order)), Stale: slices.Clone(l.stale), Values: slices.Clone(l.values)}
+	for i, path := range l.order {
+		w.Nodes[i] = Node{NodeKey{l.version, path}, l.nodes[path]}
 	}
-	slices.SortFunc(w.Nodes, func(a, b Node) int { return a.Key.compare(b.Key) })
-	slices.SortFunc(w.Stale, NodeKey.compare)
 	return w
 }
 
@@ -198,7 +203,7 @@ func (t *Tree) Detach(r Reader, version uint64) (*Tree, error) {
 		return nil, fmt.Errorf("detach: %w", err)
 	}
 	i := slices.IndexFunc(t.layers, func(l *layer) bool { return l.version == version })
-	var root subtree
+	var root child
 	switch {
 	case i >= 0:
 		root = t.layers[i].root
@@ -207,7 +212,7 @@ func (t *Tree) Detach(r Reader, version uint64) (*Tree, error) {
 	default:
 		return nil, fmt.Errorf("detach: version %d is not an overlay of version %d", version, t.version)
 	}
-	if stored.root != root {
+	if stored.root.subtree != root.subtree {
 		return nil, fmt.Errorf("detach: version %d: %w: root is %v, executed was %v", version, ledger.ErrCorrupt, stored.root.hash, root.hash)
 	}
 	stored.version, stored.root = t.version, t.root
@@ -215,17 +220,21 @@ func (t *Tree) Detach(r Reader, version uint64) (*Tree, error) {
 	return stored, nil
 }
 
-// load reads a node that the tree refers to, so its absence is corruption.
-func (t *Tree) load(n *node, key NodeKey, want kind) error {
+// load reads an inner node that the tree refers to, so its absence is corruption,
+// unless the reader no longer keeps this version.
+func (t *Tree) load(d *digester, n *node, key NodeKey) error {
 	b, err := t.bytes(key)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrPruned):
+		return err
+	case err != nil:
 		return fmt.Errorf("node %v: %w: %v", key, ledger.ErrCorrupt, err)
 	}
-	if err := n.decodeAt(key, b); err != nil {
+	if err := n.decodeAt(d, key, b); err != nil {
 		return err
 	}
-	if n.kind != want {
-		return fmt.Errorf("node %v: %w: of kind %d, its parent says %d", key, ledger.ErrCorrupt, n.kind, want)
+	if n.kind != inner {
+		return fmt.Errorf("node %v: %w: of kind %d, its parent says %d", key, ledger.ErrCorrupt, n.kind, inner)
 	}
 	return nil
 }
@@ -246,16 +255,14 @@ func (t *Tree) bytes(key NodeKey) ([]byte, error) {
 // decodeAt decodes the node stored under key and checks that it belongs there.
 // Its hash is left unchecked: that costs as much as an update, and a changed
 // node ends in a state root that no certificate holds.
-func (n *node) decodeAt(key NodeKey, b []byte) error {
-	if err := n.decode(b); err != nil {
+func (n *node) decodeAt(d *digester, key NodeKey, b []byte) error {
+	if err := n.decode(d, key.Path, b); err != nil {
 		return fmt.Errorf("node %v: %w: %w", key, ledger.ErrCorrupt, err)
 	}
 	fits := true
 	switch n.kind {
-	case empty:
+	case empty, leaf:
 		fits = key.Path.n == 0
-	case leaf:
-		fits = key.Path.covers(&n.leaf.Path)
 	case inner:
 		fits = key.Path.Len() < maxNibbles
 		for i := range n.children {

@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -443,19 +445,88 @@ func TestDamagedNodesAreCorruption(t *testing.T) {
 	}
 }
 
-func TestNodeKeysSortByVersion(t *testing.T) {
-	w := apply(t, state.Empty(narrow{}), 1<<40, sets(numbered(64))...).Writes()
-	for i, n := range w.Nodes {
-		if len(n.Key.Bytes()) != 9+(n.Key.Path.Len()+1)/2 || len(n.Key.Path.String()) != n.Key.Path.Len() {
-			t.Errorf("key %v is %x", n.Key, n.Key.Bytes())
+// TestFullNodesComeAndGo changes a state whose upper nodes are full now and not
+// full then, a few keys at a time.
+func TestFullNodesComeAndGo(t *testing.T) {
+	disk, tree, model := newMemory(), state.Empty(plain{}), map[string]string{}
+	random := rand.New(rand.NewPCG(7, 7))
+	full, others := 0, 0
+	for v := range uint64(160) {
+		keysInAll := []int{300, 20}[v/20%2] // grow and shrink
+		changed := map[string]state.Change{}
+		for range 1 + random.IntN(60) {
+			key := fmt.Sprint(random.IntN(300))
+			if n, _ := strconv.Atoi(key); n >= keysInAll || random.IntN(8) == 0 {
+				changed[key] = del(key)
+				delete(model, key)
+				continue
+			}
+			model[key] = fmt.Sprint(v)
+			changed[key] = set(key, model[key])
 		}
-		if i > 0 && bytes.Compare(w.Nodes[i-1].Key.Bytes(), n.Key.Bytes()) >= 0 {
-			t.Errorf("%v is listed before %v", w.Nodes[i-1].Key, n.Key)
+		tree = apply(t, tree, v, slices.Collect(maps.Values(changed))...)
+		if want := naiveRoot(plain{}, model); tree.Root() != want {
+			t.Fatalf("version %d: root %v, want %v", v, tree.Root(), want)
+		}
+		w := tree.Writes()
+		if root := w.Nodes[len(w.Nodes)-1].Bytes; root[0] == 3 {
+			full++
+		} else {
+			others++
+		}
+		disk.write(t, v, w)
+		disk.prune(t, v)
+		var err error
+		tree, err = tree.Detach(disk, v)
+		noError(t, err)
+		for range 5 {
+			key := fmt.Sprint(random.IntN(300))
+			if value, ok := model[key]; ok {
+				noError(t, state.VerifyInclusion(plain{}, tree.Root(), key, []byte(value), prove(t, tree, key)))
+			} else {
+				noError(t, state.VerifyAbsence(plain{}, tree.Root(), key, prove(t, tree, key)))
+			}
 		}
 	}
+	if full < 40 || others < 40 {
+		t.Errorf("the root was full %d times and not %d times", full, others)
+	}
+}
+
+func TestNodeKeysSortByVersion(t *testing.T) {
+	w := apply(t, state.Empty(narrow{}), 1<<40, sets(numbered(64))...).Writes()
 	later := state.NodeKey{Version: 1<<40 + 1}
-	if last := w.Nodes[len(w.Nodes)-1].Key; bytes.Compare(last.Bytes(), later.Bytes()) >= 0 {
-		t.Errorf("%v sorts behind %v", last, later)
+	for i, n := range w.Nodes {
+		b := n.Key.Bytes()
+		if len(b) != 9+(n.Key.Path.Len()+1)/2 || len(n.Key.Path.String()) != n.Key.Path.Len() {
+			t.Errorf("key %v is %x", n.Key, b)
+		}
+		if bytes.Compare(b, later.Bytes()) >= 0 {
+			t.Errorf("%v sorts behind %v", n.Key, later)
+		}
+		if root := n.Key.Path.Len() == 0; root != (i == len(w.Nodes)-1) {
+			t.Errorf("node %d of %d is %v: the root comes last", i, len(w.Nodes), n.Key)
+		}
+	}
+}
+
+func TestNodeKeysAreReadAsTheyWereWritten(t *testing.T) {
+	for _, n := range apply(t, state.Empty(narrow{}), 1<<40, sets(numbered(64))...).Writes().Nodes {
+		b := n.Key.Bytes()
+		if k, ok := state.ParseNodeKey(b); !ok || k != n.Key {
+			t.Errorf("%x is read as %v, %v", b, k, ok)
+		}
+		for _, other := range [][]byte{b[:len(b)-1], append(slices.Clone(b), 0), nil} {
+			if k, ok := state.ParseNodeKey(other); ok {
+				t.Errorf("%x is read as %v", other, k)
+			}
+		}
+		if n.Key.Path.Len()%2 == 1 {
+			b[len(b)-1] |= 1
+			if k, ok := state.ParseNodeKey(b); ok {
+				t.Errorf("%x is read as %v", b, k)
+			}
+		}
 	}
 }
 

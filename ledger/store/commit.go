@@ -134,15 +134,14 @@ func (s *Store) checkState(header ledger.Header, w state.Writes, before *ledger.
 	return nil
 }
 
-// rootOf reads the root node among nodes that are not written yet; it sorts
-// before the others.
+// rootOf reads the root node among nodes that are not written yet; it is the last.
 type rootOf []state.Node
 
 func (r rootOf) Node(key state.NodeKey) ([]byte, error) {
-	if len(r) == 0 || r[0].Key != key {
+	if len(r) == 0 || r[len(r)-1].Key != key {
 		return nil, ledger.ErrNotFound
 	}
-	return r[0].Bytes, nil
+	return r[len(r)-1].Bytes, nil
 }
 
 func (rootOf) Value(string, uint64) ([]byte, bool, error) { return nil, false, nil }
