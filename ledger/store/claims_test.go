@@ -187,10 +187,10 @@ func runClaims(b *testing.B, perBlock, total int) {
 		report, err := s.Sizes()
 		noError(b, err)
 		for _, k := range report {
-			b.Logf("%c: %.2f records, %.0f B keys, %.0f B values, %.0f B on disk per transaction", k.Kind, float64(k.Records)/tx, float64(k.Keys)/tx, float64(k.Values)/tx, float64(k.Disk)/tx)
+			fmt.Fprintf(os.Stderr, "%c: %.2f records, %.0f B keys, %.0f B values, %.0f B on disk per transaction\n", k.Kind, float64(k.Records)/tx, float64(k.Keys)/tx, float64(k.Values)/tx, float64(k.Disk)/tx)
 		}
-		b.Logf("%d flushes, %d compactions, resident %d MB", m.Flushes, m.Compactions, resident(b)>>20)
-		b.Logf("%v", s.PebbleMetrics())
+		fmt.Fprintf(os.Stderr, "%d flushes, %d compactions, resident %d MB\n", m.Flushes, m.Compactions, resident(b)>>20)
+		fmt.Fprintln(os.Stderr, s.PebbleMetrics())
 	}
 	noError(b, s.Close())
 }

@@ -53,8 +53,12 @@ func (s *Store) Init(genesis ledger.Header, w state.Writes, history []ledger.Has
 	return s.write(n, before, func(b batch) {
 		b.set([]byte{keyFormat}, purpose.FormatRecord(s.network.Chain))
 		b.setBlock(ledger.Block{Header: genesis}, nil)
-		b.setState(0, w)
-	})
+		b.setValues(0, w.Values)
+		for _, n := range w.Nodes {
+			b.set(nodeKey(n.Key), n.Bytes)
+		}
+		b.set([]byte{keyFlushed}, flushed{}.record())
+	}, func() {})
 }
 
 // Commit writes the block that follows the head, in one synced batch, and makes
@@ -71,6 +75,7 @@ func (s *Store) Commit(f FinalBlock) error {
 	if err := s.check(f, parent); err != nil {
 		return fmt.Errorf("refuse block %d: %w", header.Height, err)
 	}
+	whole := false
 	return s.write(n, parent.history, func(b batch) {
 		b.setBlock(f.Block, f.Outcomes)
 		b.set(heightKey(keyProof, header.Height), ledger.Encode(proof{f.Proof.Descendants, f.Proof.Certificate}))
@@ -79,7 +84,14 @@ func (s *Store) Commit(f FinalBlock) error {
 				b.set(transactionKey(id), place{header.Height, i}.record())
 			}
 		}
-		b.setState(header.Height, f.State)
+		b.setValues(header.Height, f.State.Values)
+		b.set(heightKey(keyChanged, header.Height), keysRecord(f.State.Values))
+		whole = b.setTree(&s.young, parent.Header.Height)
+	}, func() {
+		if whole {
+			s.young.thaw()
+		}
+		s.young.add(header.Height, f.State)
 	})
 }
 
@@ -146,9 +158,10 @@ func (r rootOf) Node(key state.NodeKey) ([]byte, error) {
 
 func (rootOf) Value(string, uint64) ([]byte, bool, error) { return nil, false, nil }
 
-// write fills a batch, makes it durable and moves the head. The applied record
-// goes with the rest: whoever finds it finds all.
-func (s *Store) write(n *newest, before *ledger.History, fill func(batch)) error {
+// write fills a batch, makes it durable and moves the head; what follows from the
+// batch comes between. The applied record goes with the rest: whoever finds it
+// finds all.
+func (s *Store) write(n *newest, before *ledger.History, fill func(batch), follow func()) error {
 	height := n.Header.Height
 	if s.failed != nil {
 		return fmt.Errorf("write block %d: stopped: %w", height, s.failed)
@@ -166,7 +179,9 @@ func (s *Store) write(n *newest, before *ledger.History, fill func(batch)) error
 		s.failed = err
 		return fmt.Errorf("write block %d: %w", height, err)
 	}
+	follow()
 	s.newest.Store(n) // only now: what came before was visible to Pebble but not durable
+	_ = s.idle.drop() // whatever could not be read was told to whoever read it
 	return nil
 }
 
@@ -191,18 +206,20 @@ func (b batch) setBlock(block ledger.Block, outcomes []ledger.Outcome) {
 	b.set(heightKey(keyOutcomes, height), listRecord(encoded))
 }
 
-func (b batch) setState(height uint64, w state.Writes) {
-	for _, n := range w.Nodes {
-		b.set(nodeKey(n.Key), n.Bytes)
+func (b batch) remove(key []byte) {
+	if err := b.Delete(key, nil); err != nil {
+		panic(err)
 	}
-	for _, k := range w.Stale {
-		b.set(staleKey(height, k), nil)
-	}
-	for _, c := range w.Values {
-		record := []byte{valueDeleted}
+}
+
+func (b batch) setValues(height uint64, values []state.Change) {
+	var key, record []byte // a batch copies what it is given
+	for _, c := range values {
+		record = append(record[:0], valueDeleted)
 		if !c.Delete {
-			record = append(append(make([]byte, 0, 1+len(c.Value)), valuePresent), c.Value...)
+			record = append(append(record[:0], valuePresent), c.Value...)
 		}
-		b.set(valueKey(nil, c.Key, height), record)
+		key = valueKey(key[:0], c.Key, height)
+		b.set(key, record)
 	}
 }

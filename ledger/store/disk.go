@@ -12,7 +12,7 @@ import (
 
 // Format is the newest format of the ledger database that this program reads,
 // and the one it writes.
-const Format = 1
+const Format = 2
 
 // ErrNewer marks that a newer version of the program has used a database, this
 // or that of consensus.
@@ -27,14 +27,30 @@ var purpose = database.Purpose{
 		"and at its next start the node fetches all blocks from other members; leave the consensus database as it is",
 }
 
+// comparer orders keys as their bytes do. It tells Pebble that the heights of one
+// state key belong together, so that a filter knows whether a table has any.
+var comparer = func() *pebble.Comparer {
+	c := *pebble.DefaultComparer
+	c.Name = "ipledger.ledger"
+	c.Split = func(k []byte) int {
+		if n := len(k) - 9; n > 0 && k[0] == keyValue && k[n] == 0 {
+			return n + 1
+		}
+		return len(k)
+	}
+	return &c
+}()
+
 const (
-	defaultCache    = 48 << 20
-	defaultMemTable = 8 << 20
+	defaultCache    = 24 << 20
+	defaultMemTable = 4 << 20
+	defaultYoung    = 24 << 20
 )
 
-// tune makes Pebble fit for records that are read at random and never deleted,
-// so that no statistics of deletions are needed.
+// tune makes Pebble fit for many records that are written once, some in order and
+// some at random, and for reads at random.
 func (o Options) tune(p *pebble.Options) {
+	p.Comparer = comparer
 	p.CacheSize, p.MemTableSize = defaultCache, defaultMemTable
 	if o.Cache != 0 {
 		p.CacheSize = o.Cache
@@ -42,9 +58,17 @@ func (o Options) tune(p *pebble.Options) {
 	if o.MemTable != 0 {
 		p.MemTableSize = uint64(o.MemTable)
 	}
+	p.MemTableStopWritesThreshold = 2 // logs of as many are kept for use again, and count on disk
+	p.L0CompactionThreshold = 8       // half the rewriting of the larger levels; filters make up for it
 	p.CompactionConcurrencyRange = func() (lower, upper int) { return 1, 2 }
 	for i := range p.Levels {
 		p.Levels[i].FilterPolicy = bloom.FilterPolicy(10) // most ids asked for are not there, and a node is in one level
 	}
-	p.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionBalanced })
+	// A table holds records of one kind. With several in it, whatever comes in at
+	// random would have what came in order rewritten with it, again and again.
+	p.Experimental.SpanPolicyFunc = func(start []byte) (pebble.SpanPolicy, []byte, error) {
+		return pebble.SpanPolicy{}, []byte{start[0] + 1}, nil
+	}
+	// The strongest one saves 2 % more for a fifth of all processor time.
+	p.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionFastest })
 }

@@ -13,8 +13,10 @@
 //	c height                     certificate, and the headers between
 //	t id                         transaction: height, index
 //	v key 00 ^height             value of a state key from height on
+//	k height                     state keys that the block of height changed
 //	n version nibbles            node of the state tree
-//	x since version nibbles      node that no height from since on needs
+//	f                            which tree is on disk whole
+//	g number                     nodes on disk that it does not need
 //
 // Numbers in keys are 8 bytes, big endian; ^height is inverted, so that the
 // newest value of a key comes first and the value at a height is the first one
@@ -30,6 +32,13 @@
 //     after the sync.
 //   - What is written is never changed: not a block, not its certificate, not the
 //     value of a key at a height. So a height gives the same answers for ever.
+//   - The tree is what follows from the values, and proofs are made of it for the
+//     newest heights only (all, with Options.KeepTrees). Most of its nodes are
+//     superseded within a few blocks. So they stay in memory, and the tree of some
+//     height goes to disk now and then, in parts, in the batches of the blocks
+//     after it. Until that tree is there whole nothing is deleted that the one
+//     before needs. Open applies the values of the blocks since then again and
+//     compares each root with its header.
 //   - After the first failed write nothing more is written: what the disk holds
 //     after a failed sync is unknown, and only reading it anew can tell. What was
 //     FINAL before can still be read.

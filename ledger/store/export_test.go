@@ -13,6 +13,7 @@ import (
 
 	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/state"
 )
 
 // Highest is the greatest height that any record of a block or a state is of,
@@ -26,7 +27,7 @@ func (s *Store) Highest() (uint64, error) {
 	for ok := it.First(); ok; ok = it.Next() {
 		k := it.Key()
 		switch k[0] {
-		case keyHeader, keyTransactions, keyOutcomes, keyProof, keyNode, keyStale:
+		case keyHeader, keyTransactions, keyOutcomes, keyProof, keyNode, keyChanged:
 			highest = max(highest, binary.BigEndian.Uint64(k[1:]))
 		case keyValue:
 			_, height, err := splitValueKey(k)
@@ -119,4 +120,22 @@ func Repair(dir string, fs vfs.FS, key, value []byte) error {
 		return err
 	}
 	return errors.Join(db.Set(key, value, pebble.Sync), db.Close())
+}
+
+// Of how trees go to disk.
+const (
+	Window = window
+	Parts  = parts
+)
+
+// ParseKeys is parseKeys.
+func ParseKeys(b []byte) ([]string, error) { return parseKeys(b) }
+
+// KeysRecord is keysRecord of changes of keys.
+func KeysRecord(keys []string) []byte {
+	changes := make([]state.Change, len(keys))
+	for i, key := range keys {
+		changes[i].Key = key
+	}
+	return keysRecord(changes)
 }

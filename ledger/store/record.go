@@ -19,12 +19,14 @@ const (
 	keyApplied      = 'a'
 	keyTransactions = 'b'
 	keyProof        = 'c'
+	keyFlushed      = 'f'
+	keyGarbage      = 'g'
 	keyHeader       = 'h'
+	keyChanged      = 'k'
 	keyNode         = 'n'
 	keyOutcomes     = 'o'
 	keyTransaction  = 't'
 	keyValue        = 'v'
-	keyStale        = 'x'
 )
 
 const hashSize = len(ledger.Hash{})
@@ -38,10 +40,6 @@ func transactionKey(id ledger.Hash) []byte {
 }
 
 func nodeKey(k state.NodeKey) []byte { return append([]byte{keyNode}, k.Bytes()...) }
-
-func staleKey(since uint64, k state.NodeKey) []byte {
-	return append(heightKey(keyStale, since), k.Bytes()...)
-}
 
 // valueKey appends to b the key of what a state key is at height, or the place
 // where it would be: the first record from there on within the same state key is
@@ -188,4 +186,49 @@ func parseList(b []byte) ([][]byte, error) {
 		return nil, errRecord
 	}
 	return items, nil
+}
+
+// keysRecord lists state keys in ascending order, each by how much it shares
+// with the one before and the rest.
+func keysRecord(changes []state.Change) []byte {
+	b := binary.AppendUvarint(make([]byte, 0, 16*len(changes)), uint64(len(changes)))
+	last := ""
+	for i := range changes {
+		key, shared := changes[i].Key, 0
+		for shared < min(len(key), len(last)) && key[shared] == last[shared] {
+			shared++
+		}
+		b = binary.AppendUvarint(b, uint64(shared))
+		b = binary.AppendUvarint(b, uint64(len(key)-shared))
+		b = append(b, key[shared:]...)
+		last = key
+	}
+	return b
+}
+
+// parseKeys takes apart what keysRecord has joined.
+func parseKeys(b []byte) ([]string, error) {
+	count, n := binary.Uvarint(b)
+	if n <= 0 || count > uint64(len(b)) {
+		return nil, errRecord
+	}
+	b = b[n:]
+	keys, last := make([]string, count), ""
+	for i := range keys {
+		shared, n := binary.Uvarint(b)
+		if n <= 0 || shared > uint64(len(last)) {
+			return nil, errRecord
+		}
+		rest, m := binary.Uvarint(b[n:])
+		if m <= 0 || rest > uint64(len(b)-n-m) {
+			return nil, errRecord
+		}
+		b = b[n+m:]
+		keys[i] = last[:shared] + string(b[:rest])
+		last, b = keys[i], b[rest:]
+	}
+	if len(b) > 0 {
+		return nil, errRecord
+	}
+	return keys, nil
 }

@@ -27,12 +27,21 @@ type Options struct {
 	FS vfs.FS
 
 	// Cache is how many bytes are kept in memory, of tables and of what is not yet
-	// in one. 0 is 48 MiB.
+	// in one. 0 is 24 MiB.
 	Cache int64
 
 	// MemTable is how many bytes of writes are gathered before they become a
-	// table, at most four times over. 0 is 8 MiB.
+	// table, at most twice over. 0 is 4 MiB.
 	MemTable int
+
+	// Young is how many bytes of new nodes of the state tree are gathered before
+	// they are written, at most about twice over. 0 is 24 MiB.
+	Young int
+
+	// KeepTrees keeps the state tree of every height from now on, for proofs of old
+	// states. It multiplies what a transaction takes on disk. Otherwise only the
+	// trees of the newest heights can be read; the values of all heights always.
+	KeepTrees bool
 
 	// Logger gets the database's own messages. Nil drops them.
 	Logger *slog.Logger
@@ -54,6 +63,8 @@ type Store struct {
 	db      *pebble.DB
 	network ledger.Network
 	newest  atomic.Pointer[newest]
+	young   young
+	idle    idleViews
 	failed  error // the first failed write; owned by the writer
 }
 
@@ -74,6 +85,11 @@ func Open(dir string, opts Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{db: db, network: opts.Network}
+	s.young.fresh = make(map[state.NodeKey][]byte)
+	s.young.limit, s.young.keepAll = defaultYoung, opts.KeepTrees
+	if opts.Young != 0 {
+		s.young.limit = opts.Young
+	}
 	if err := s.begin(dir); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -145,14 +161,7 @@ func (s *Store) load() error {
 		}
 	}
 	s.newest.Store(&newest{Head{header, a.hash, certified}, history.Append(a.hash)})
-	tree, err := state.Open(s.network.Suite, s, a.height)
-	if err != nil {
-		return err
-	}
-	if tree.Root() != header.StateRoot {
-		return fmt.Errorf("state of height %d: its root is %v, in the header %v", a.height, tree.Root(), header.StateRoot)
-	}
-	return nil
+	return s.grow(a.height)
 }
 
 // Head is the newest FINAL block that is durable, or false before Init.
@@ -193,11 +202,12 @@ func (s *Store) get(key []byte) ([]byte, error) {
 // it gives that failure and leaves the files as they are, locked, to the end of
 // the process: to close them would be to write once more.
 func (s *Store) Close() error {
+	err := s.idle.drop()
 	if s.failed != nil {
 		return fmt.Errorf("close ledger database: an earlier write failed: %w", s.failed)
 	}
 	s.failed = errors.New("the database is closed")
-	if err := database.Catch(s.db.Close); err != nil {
+	if err := errors.Join(err, database.Catch(s.db.Close)); err != nil {
 		return fmt.Errorf("close ledger database: %w", err)
 	}
 	return nil

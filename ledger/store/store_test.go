@@ -89,6 +89,20 @@ func TestIterateStopsAtThePrefixAndWhenTold(t *testing.T) {
 		}))
 		equal(t, fmt.Sprintf("prefix %q", prefix), strings.Join(got, " "), want)
 	}
+	for _, c := range []struct{ prefix, after, want string }{
+		{"a/", "", "a/\x01 a/b a/é"}, {"a/", "a", "a/\x01 a/b a/é"}, {"a/", "a/\x01", "a/b a/é"}, {"a/", "a/a", "a/b a/é"},
+		{"a/", "a/b", "a/é"}, {"a/", "a/é", ""}, {"a/", "a0", ""}, {"a/", "zz", ""}, {"", "a/é", "a0 b"}, {"a", "a\x00\xff", "a/\x01 a/b a/é a0"},
+		{"a/", "a/\xff", ""}, {"a/", "A", "a/\x01 a/b a/é"}, {"", "\x00", "a a/\x01 a/b a/é a0 b"},
+	} {
+		var got []string
+		noError(t, v.IterateAfter(c.prefix, c.after, func(key string, _ []byte) bool {
+			if strings.HasPrefix(key, "a") || key == "b" { // and not those of the chain
+				got = append(got, key)
+			}
+			return true
+		}))
+		equal(t, fmt.Sprintf("prefix %q after %q", c.prefix, c.after), strings.Join(got, " "), c.want)
+	}
 	calls := 0
 	noError(t, v.Iterate("a", func(string, []byte) bool { calls++; return calls < 2 }))
 	equal(t, "calls", calls, 2)
@@ -206,26 +220,6 @@ func TestBlocksThatDoNotFitAreRefusedAndChangeNothing(t *testing.T) {
 	noError(t, s.Close())
 }
 
-func TestStaleNodesAreListedByTheHeightThatLeftThem(t *testing.T) {
-	c := chainOf(t, 7, 5, 8)
-	s := open(t, c, vfs.NewMem())
-	c.fill(t, s)
-	want := map[string]bool{}
-	for h, f := range c.blocks {
-		for _, k := range f.State.Stale {
-			want[fmt.Sprintf("x%016x%x", h, k.Bytes())] = true
-		}
-	}
-	got := map[string]bool{}
-	noError(t, s.Records(func(key, _ []byte) {
-		if key[0] == 'x' {
-			got[fmt.Sprintf("x%x", key[1:])] = true
-		}
-	}))
-	equal(t, "stale nodes", got, want)
-	noError(t, s.Close())
-}
-
 func TestAnotherNetworkIsRefused(t *testing.T) {
 	c, fs := chainOf(t, 8, 1, 3), vfs.NewMem()
 	s := open(t, c, fs)
@@ -245,7 +239,7 @@ func TestANewerFormatIsRefused(t *testing.T) {
 	noError(t, s.Overwrite([]byte{0}, store.NewerFormat(c.network.Chain)))
 	noError(t, s.Close())
 	_, err := store.Open("ledger", store.Options{Network: c.network, FS: fs})
-	refused(t, err, "format 2", "nothing in it was changed", "run that version")
+	refused(t, err, "format 3", "nothing in it was changed", "run that version")
 	if !errors.Is(err, store.ErrNewer) {
 		t.Errorf("not told apart from other failures: %v", err)
 	}
@@ -289,9 +283,9 @@ func TestDamageIsFound(t *testing.T) {
 	c, fs := chainOf(t, 10, 3, 5), vfs.NewMem()
 	s := open(t, c, fs)
 	c.fill(t, s)
-	root := state.NodeKey{Version: 3}
+	root := state.NodeKey{}
 	records := map[string][]byte{
-		"a": nil, "h\x00\x00\x00\x00\x00\x00\x00\x03": nil, "c\x00\x00\x00\x00\x00\x00\x00\x03": nil,
+		"a": nil, "f": nil, "k\x00\x00\x00\x00\x00\x00\x00\x03": nil, "h\x00\x00\x00\x00\x00\x00\x00\x03": nil, "c\x00\x00\x00\x00\x00\x00\x00\x03": nil,
 		"n" + string(root.Bytes()): nil,
 	}
 	noError(t, s.Records(func(key, value []byte) {

@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/ipledger/ipledger/internal/database"
+	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/state"
 )
 
@@ -21,6 +23,9 @@ var _ state.Reader = (*Store)(nil)
 func (s *Store) Node(key state.NodeKey) ([]byte, error) {
 	if err := s.reached(key.Version); err != nil {
 		return nil, fmt.Errorf("node %v: %w", key, err)
+	}
+	if b, ok := s.young.node(key); ok {
+		return b, nil
 	}
 	b, err := s.get(nodeKey(key))
 	if err != nil {
@@ -32,12 +37,60 @@ func (s *Store) Node(key state.NodeKey) ([]byte, error) {
 // Value gives the newest value of key at or below a durable height, as
 // state.Reader asks.
 func (s *Store) Value(key string, version uint64) (value []byte, ok bool, err error) {
-	v, err := s.State(version)
-	if err != nil {
-		return nil, false, err
+	v := s.idle.take(version)
+	if v == nil {
+		if v, err = s.State(version); err != nil {
+			return nil, false, err
+		}
 	}
 	value, ok, err = v.Get(key)
+	if err == nil && s.idle.put(v, s.newest.Load()) {
+		return value, ok, nil
+	}
 	return value, ok, errors.Join(err, v.Close())
+}
+
+// idleViews are views of the head between two uses by Value: most are asked for
+// many values in a row, and to open one costs more than to read.
+type idleViews struct {
+	mu    sync.Mutex
+	views []*View
+}
+
+const maxIdle = 4
+
+func (i *idleViews) take(height uint64) *View {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if n := len(i.views) - 1; n >= 0 && i.views[n].height == height {
+		v := i.views[n]
+		i.views = i.views[:n]
+		return v
+	}
+	return nil
+}
+
+// put keeps a view, unless it is not of the head.
+func (i *idleViews) put(v *View, head *newest) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if len(i.views) == maxIdle || head == nil || v.height != head.Header.Height {
+		return false
+	}
+	i.views = append(i.views, v)
+	return true
+}
+
+// drop closes the views, since the head has moved or the database will be closed.
+func (i *idleViews) drop() error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	var err error
+	for _, v := range i.views {
+		err = errors.Join(err, v.Close())
+	}
+	i.views = nil
+	return err
 }
 
 // A View is the state after the FINAL block of one height. Later blocks do not
@@ -56,7 +109,7 @@ func (s *Store) State(height uint64) (*View, error) {
 	if err := s.reached(height); err != nil {
 		return nil, fmt.Errorf("state: %w", err)
 	}
-	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{keyValue}, UpperBound: []byte{keyValue + 1}})
+	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{keyValue}, UpperBound: []byte{keyValue + 1}, UseL6Filters: true})
 	if err != nil {
 		return nil, fmt.Errorf("state of height %d: %w", height, database.Unreadable(err))
 	}
@@ -73,7 +126,7 @@ func (v *View) Get(key string) (value []byte, ok bool, err error) {
 		return nil, false, nil
 	}
 	v.from = valueKey(v.from[:0], key, v.height)
-	if v.it.SeekGE(v.from) && bytes.HasPrefix(v.it.Key(), v.from[:len(v.from)-8]) {
+	if v.it.SeekPrefixGE(v.from) {
 		value, ok, err = v.value(v.it)
 	}
 	if err = errors.Join(err, v.it.Error()); err != nil {
@@ -98,10 +151,23 @@ func (v *View) value(it *pebble.Iterator) ([]byte, bool, error) {
 // until fn returns false. The values are the caller's. Within fn the view may be
 // read, but not closed.
 func (v *View) Iterate(prefix string, fn func(key string, value []byte) bool) error {
+	return v.IterateAfter(prefix, "", fn)
+}
+
+// IterateAfter is Iterate from behind a key on, which need not be there nor begin
+// with prefix. It costs no more than Iterate, so that a page can follow a page.
+func (v *View) IterateAfter(prefix, after string, fn func(key string, value []byte) bool) error {
 	if !isKey(prefix) {
 		return nil
 	}
-	it, err := v.it.Clone(pebble.CloneOptions{IterOptions: boundsOf(prefix)})
+	bounds := boundsOf(prefix)
+	if after, _, _ = strings.Cut(after, "\x00"); after >= prefix && after != "" {
+		bounds.LowerBound = afterKey(nil, after)
+	}
+	if bytes.Compare(bounds.LowerBound, bounds.UpperBound) >= 0 {
+		return nil
+	}
+	it, err := v.it.Clone(pebble.CloneOptions{IterOptions: bounds})
 	if err == nil {
 		err = errors.Join(v.walk(it, fn), it.Error(), it.Close())
 	}
@@ -144,9 +210,38 @@ func (v *View) walk(it *pebble.Iterator, fn func(key string, value []byte) bool)
 	return nil
 }
 
-// Tree is the authenticated state of the view, for proofs.
+// Tree is the authenticated state of the view, for proofs. The error, as that of
+// all that is done with the tree, wraps ledger.ErrNotFound if the tree of the
+// height is not kept any more: that of the head and those of the 12 heights
+// below it are, or since Open if that was later, or all with Options.KeepTrees.
 func (v *View) Tree() (*state.Tree, error) {
-	return state.Open(v.store.network.Suite, v.store, v.height)
+	return state.Open(v.store.network.Suite, keptTree{v.store, v.height}, v.height)
+}
+
+// keptTree reads the tree of a height. That it is kept is asked after a node was
+// not found, since by then it may not be any more, and before anything is read,
+// since some of its nodes may still be there.
+type keptTree struct {
+	*Store
+	height uint64
+}
+
+func (t keptTree) Node(key state.NodeKey) ([]byte, error) {
+	if !t.keepsTree(t.height) {
+		return nil, fmt.Errorf("node %v: %w", key, state.ErrPruned)
+	}
+	b, err := t.Store.Node(key)
+	if errors.Is(err, ledger.ErrNotFound) && !t.keepsTree(t.height) {
+		err = state.ErrPruned
+	}
+	return b, err
+}
+
+func (s *Store) keepsTree(height uint64) bool {
+	if n := s.newest.Load(); !s.young.keepAll && n != nil && n.Header.Height > height+window {
+		return false
+	}
+	return height >= s.young.oldest
 }
 
 // Close ends the view.

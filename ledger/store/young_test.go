@@ -1,0 +1,201 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package store_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/state"
+	"github.com/ipledger/ipledger/ledger/store"
+)
+
+// eager writes a tree to disk whenever it may.
+func eager(t testing.TB, c *chain, fs vfs.FS, keep bool) *store.Store {
+	t.Helper()
+	s, err := store.Open("ledger", store.Options{Network: c.network, FS: fs, Young: 1, KeepTrees: keep})
+	noError(t, err)
+	return s
+}
+
+// TestACrashBetweenThePartsOfATreeLosesNothing stops the machine after each block
+// while trees go to disk in parts, and goes on from what is left.
+func TestACrashBetweenThePartsOfATreeLosesNothing(t *testing.T) {
+	c, disk := chainOf(t, 15, crashN(80), 10), vfs.NewCrashableMem()
+	random := rand.New(rand.NewPCG(15, 1))
+	s := eager(t, c, disk, false)
+	noError(t, c.init(s))
+	for h, f := range c.blocks[1:] {
+		noError(t, s.Commit(f))
+		left := disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 100 * (h % 2), RNG: random})
+		again := eager(t, c, left, false)
+		c.checkState(t, again, uint64(h+1))
+		for _, f := range c.blocks[h+2 : min(h+2+h%40, len(c.blocks))] {
+			noError(t, again.Commit(f))
+		}
+		head, _ := again.Head()
+		c.checkState(t, again, head.Header.Height)
+		noError(t, again.Close())
+	}
+	noError(t, s.Close())
+	s = eager(t, c, disk, false)
+	c.check(t, s)
+	noError(t, s.Close())
+}
+
+// TestNodesThatNoTreeNeedsLeaveTheDisk restarts now and then, in the middle of
+// writing a tree too, and looks at what remains.
+func TestNodesThatNoTreeNeedsLeaveTheDisk(t *testing.T) {
+	c, fs := chainOf(t, 16, 400, 10), vfs.NewMem()
+	s := eager(t, c, fs, false)
+	noError(t, c.init(s))
+	for h, f := range c.blocks[1:] {
+		if h%41 == 40 {
+			noError(t, s.Close())
+			s = eager(t, c, fs, false)
+		}
+		noError(t, s.Commit(f))
+	}
+	head := uint64(len(c.blocks) - 1)
+	since := map[string]uint64{} // from when on a node is not needed
+	for h, f := range c.blocks {
+		for _, k := range f.State.Stale {
+			since[string(k.Bytes())] = uint64(h)
+		}
+	}
+	found := map[string]bool{}
+	noError(t, s.Records(func(key, _ []byte) {
+		if key[0] != 'n' {
+			return
+		}
+		found[string(key[1:])] = true
+		// Three trees are written until it must be gone: one that does not need it,
+		// one whose parts delete it, and one that began before a restart.
+		if gone, ok := since[string(key[1:])]; ok && gone+4*store.Parts < head {
+			t.Errorf("node %x is not needed since height %d and still there", key, gone)
+		}
+	}))
+	missing := 0
+	for _, f := range c.blocks {
+		for _, n := range f.State.Nodes {
+			b := n.Key.Bytes()
+			if _, stale := since[string(b)]; !stale && !found[string(b)] {
+				missing++
+				if n.Key.Version+3*store.Parts < head {
+					t.Errorf("node %v is needed and not on disk", n.Key)
+				}
+			}
+		}
+	}
+	if missing == 0 {
+		t.Error("all nodes are on disk: this test saw none in memory")
+	}
+	c.check(t, s)
+	noError(t, s.Close())
+}
+
+// TestTreesOfTheNewestHeightsAreKept asks for every one after every block.
+func TestTreesOfTheNewestHeightsAreKept(t *testing.T) {
+	c, fs := chainOf(t, 17, 60, 10), vfs.NewMem()
+	s := eager(t, c, fs, false)
+	noError(t, c.init(s))
+	opened := uint64(0)
+	for h := uint64(1); h < uint64(len(c.blocks)); h++ {
+		noError(t, s.Commit(c.blocks[h]))
+		if h == 45 {
+			noError(t, s.Close())
+			s, opened = eager(t, c, fs, false), h
+		}
+		for old := range h + 1 {
+			err := proveAll(t, c, s, old)
+			switch kept := old+store.Window >= h; {
+			case kept && old >= opened:
+				noError(t, err)
+			case !kept && !errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrCorrupt):
+				t.Fatalf("tree of height %d at height %d: %v", old, h, err)
+			}
+		}
+	}
+	noError(t, s.Close())
+}
+
+func TestAllTreesAreKeptIfAskedFor(t *testing.T) {
+	c, fs := chainOf(t, 18, 90, 10), vfs.NewMem()
+	s := eager(t, c, fs, true)
+	noError(t, c.init(s))
+	for h, f := range c.blocks[1:] {
+		noError(t, s.Commit(f))
+		if h%25 == 24 {
+			noError(t, s.Close())
+			s = eager(t, c, fs, true)
+		}
+	}
+	for h := range c.blocks {
+		noError(t, proveAll(t, c, s, uint64(h)))
+	}
+	noError(t, s.Close())
+
+	// Once they are not kept any more, those that are gone are not shown in part.
+	s = eager(t, c, fs, false)
+	for range 3*store.Parts + 5 { // and stop while a tree is being written
+		f := c.add(t, 10, 1)
+		noError(t, s.Commit(*f))
+	}
+	noError(t, s.Close())
+	s = eager(t, c, fs, true)
+	refusals := 0
+	for h := range c.blocks {
+		if err := proveAll(t, c, s, uint64(h)); errors.Is(err, ledger.ErrNotFound) && !errors.Is(err, ledger.ErrCorrupt) {
+			refusals++
+		} else {
+			noError(t, err)
+		}
+	}
+	if refusals < 90 || refusals == len(c.blocks) {
+		t.Errorf("%d of %d trees are not kept", refusals, len(c.blocks))
+	}
+	noError(t, s.Close())
+}
+
+// proveAll proves the presence or absence of keys at a height, or gives the error
+// of the first that cannot be.
+func proveAll(t testing.TB, c *chain, s *store.Store, h uint64) error {
+	t.Helper()
+	v, err := s.State(h)
+	noError(t, err)
+	defer v.Close()
+	tree, err := v.Tree()
+	if err != nil {
+		return err
+	}
+	equal(t, "root of the tree", tree.Root(), c.blocks[h].Block.Header.StateRoot)
+	for _, key := range []string{"rights/7", "rights/PATENT/9", "parties/0", "no such key"} {
+		p, err := tree.Prove(key)
+		if err != nil {
+			return err
+		}
+		if value, there := c.states[h][key]; there {
+			noError(t, state.VerifyInclusion(c.network.Suite, tree.Root(), key, []byte(value), p))
+		} else {
+			noError(t, state.VerifyAbsence(c.network.Suite, tree.Root(), key, p))
+		}
+	}
+	return nil
+}
+
+func FuzzChangedKeys(f *testing.F) {
+	f.Add("claims/1", "claims/2", "parties/é")
+	f.Add("a", "a/b", "a/bc")
+	f.Fuzz(func(t *testing.T, a, b, c string) {
+		keys := []string{a, b, c}
+		got, err := store.ParseKeys(store.KeysRecord(keys))
+		noError(t, err)
+		equal(t, "keys", got, keys)
+		_, _ = store.ParseKeys([]byte(a)) // must not panic
+	})
+}
