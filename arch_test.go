@@ -52,7 +52,7 @@ var rooms = []room{
 
 	{name: "node/api", may: join(business, "ledger/state", "ledger/store")},
 	{name: "node/web", may: join(business, "ledger/state", "ledger/store")},
-	{name: "node", may: replica},
+	{name: "node", may: join(replica, "internal/database")},
 	{name: "internal/bench", may: join(business, "ledger/state", "node/api")},
 	{name: "cmd/ipledger", may: join(replica, "node", "internal/bench")},
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger/store"
 	"github.com/ipledger/ipledger/p2p"
 )
@@ -81,8 +82,8 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 		gauge(tlsExpiry, time.Until(e.certificate.expires()).Seconds())
 		counter(tlsFailures, float64(e.certificate.failures.Load()))
 	}
-	if free, err := freeBytes(c.node.config.Dir); err == nil {
-		gauge(diskFree, float64(free))
+	if space, err := database.SpaceOf(c.node.config.Dir); err == nil {
+		gauge(diskFree, float64(space.Free))
 	}
 }
 

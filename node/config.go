@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"math"
 	"os"
@@ -46,6 +47,7 @@ type Config struct {
 	HeaderTimeout            Duration `toml:"header_timeout,omitempty"`
 	RequestTimeout           Duration `toml:"request_timeout,omitempty"`
 	IdleTimeout              Duration `toml:"idle_timeout,omitempty"`
+	DiskReserve              string   `toml:"disk_reserve,omitempty"`
 
 	// Limits of the HTTP API, see api.Limits; 0 is no limit, nil the preset.
 	RateAddress           *float64 `toml:"rate_address,omitempty"`
@@ -54,6 +56,10 @@ type Config struct {
 	RateOrganisationBurst *int     `toml:"rate_organisation_burst,omitempty"`
 	WaitingOrganisation   *int     `toml:"waiting_organisation,omitempty"`
 	Waiting               *int     `toml:"waiting,omitempty"`
+
+	// Failed is told of a failure of a database that no stage can return. It ends
+	// the process and does not return. Nil means a panic.
+	Failed func(error) `toml:"-"`
 }
 
 // File names in a data directory.
@@ -205,6 +211,9 @@ func (c Config) Check() error {
 			return wrong("%s is %d; want 0, which is no limit, or more", name, *limit)
 		}
 	}
+	if _, err := parseReserve(c.DiskReserve); err != nil {
+		return err
+	}
 	_, err := c.Level()
 	return err
 }
@@ -218,17 +227,25 @@ func (c Config) Level() (slog.Level, error) {
 	return level, nil
 }
 
+var errNoPassphrase = errors.New("is empty: it must hold a passphrase")
+
 // Passphrase reads a passphrase file: its content without the last newline.
+// Errors wrap ledger.ErrInvalid.
 func Passphrase(path string) ([]byte, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read passphrase: %w", err)
+		return nil, fmt.Errorf("%w: read passphrase: %w", ledger.ErrInvalid, err)
 	}
-	return []byte(strings.TrimRight(string(b), "\r\n")), nil
+	passphrase := []byte(strings.TrimRight(string(b), "\r\n"))
+	if len(passphrase) == 0 {
+		return nil, fmt.Errorf("%w: %s %w", ledger.ErrInvalid, path, errNoPassphrase)
+	}
+	return passphrase, nil
 }
 
 // Init makes a data directory of c with its keys, which cost says how hard to
-// guess. It refuses a directory that has a configuration already.
+// guess. It refuses a directory that has a configuration already. If it was
+// interrupted it can be run again, with the same keys.
 func Init(c Config, genesis []byte, validator, network keys.PrivateKey, cost keys.Cost) error {
 	if err := c.complete().Check(); err != nil {
 		return err
@@ -244,11 +261,11 @@ func Init(c Config, genesis []byte, validator, network keys.PrivateKey, cost key
 		return fmt.Errorf("make data directory: %w", err)
 	}
 	for file, key := range map[string]keys.PrivateKey{validatorKeyFile: validator, networkKeyFile: network} {
-		if err := keys.WriteFile(filepath.Join(c.Dir, file), key, passphrase, cost); err != nil {
+		if err := writeKey(filepath.Join(c.Dir, file), key, passphrase, cost); err != nil {
 			return err
 		}
 	}
-	if err := os.WriteFile(filepath.Join(c.Dir, genesisFile), genesis, 0o644); err != nil {
+	if err := writeWhole(filepath.Join(c.Dir, genesisFile), genesis); err != nil {
 		return fmt.Errorf("write genesis file: %w", err)
 	}
 	text, err := toml.Marshal(c)
@@ -256,10 +273,42 @@ func Init(c Config, genesis []byte, validator, network keys.PrivateKey, cost key
 		return fmt.Errorf("write configuration: %w", err)
 	}
 	// Last, so that a directory without it can be made anew.
-	if err := os.WriteFile(filepath.Join(c.Dir, configFile), text, 0o644); err != nil {
+	if err := writeWhole(filepath.Join(c.Dir, configFile), text); err != nil {
 		return fmt.Errorf("write configuration: %w", err)
 	}
 	return nil
+}
+
+// writeKey writes a key file, unless it is there from a run that was interrupted.
+func writeKey(path string, key keys.PrivateKey, passphrase []byte, cost keys.Cost) error {
+	err := keys.WriteFile(path, key, passphrase, cost)
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	there, readErr := keys.ReadFile(path, passphrase)
+	if readErr != nil {
+		return errors.Join(err, readErr)
+	}
+	if there.Public() != key.Public() {
+		return fmt.Errorf("%w: it holds the key %s, not %s", err, there.Public(), key.Public())
+	}
+	return nil
+}
+
+// writeWhole writes a file that a crash leaves whole or not at all.
+func writeWhole(path string, content []byte) error {
+	f, err := os.Create(path + ".new")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(path+".new", path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
 }
 
 // identity is what makes a node this validator of this network.
@@ -286,11 +335,11 @@ func loadIdentity(c Config) (identity, error) {
 	}
 	validator, err := keys.ReadFile(filepath.Join(c.Dir, validatorKeyFile), passphrase)
 	if err != nil {
-		return identity{}, fmt.Errorf("validator key: %w", err)
+		return identity{}, fmt.Errorf("%w: validator key: %w", ledger.ErrInvalid, err)
 	}
 	network, err := keys.ReadFile(filepath.Join(c.Dir, networkKeyFile), passphrase)
 	if err != nil {
-		return identity{}, fmt.Errorf("network key: %w", err)
+		return identity{}, fmt.Errorf("%w: network key: %w", ledger.ErrInvalid, err)
 	}
 	id.validator, id.network = validator, network.Seed()
 	place, ok := id.trust.Sets[0].Find(validator.Public())

@@ -8,12 +8,15 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/p2p"
 )
 
@@ -110,11 +113,11 @@ func (c Config) tlsKeyPath() string {
 
 // identity opens the keys and compares them with the genesis file.
 func (x *examination) identity() (identity, bool) {
-	if p, err := Passphrase(x.config.PassphraseFile); err == nil && len(p) == 0 {
-		x.note("keys", Failure, fmt.Sprintf("the passphrase file %s is empty", x.config.PassphraseFile), fmt.Sprintf("口令文件 %s 为空", x.config.PassphraseFile))
+	id, err := loadIdentity(x.config)
+	if errors.Is(err, errNoPassphrase) {
+		x.note("keys", Failure, err.Error(), fmt.Sprintf("口令文件 %s 为空", x.config.PassphraseFile))
 		return identity{}, false
 	}
-	id, err := loadIdentity(x.config)
 	if err != nil {
 		x.fail("keys", err, "创世文件、口令或密钥无法使用")
 		return identity{}, false
@@ -247,20 +250,42 @@ func (x *examination) databases() {
 	}
 }
 
-func (x *examination) machine() {
-	switch free, err := freeBytes(x.config.Dir); {
-	case errors.Is(err, errors.ErrUnsupported):
-	case err != nil:
-		x.fail("disk", err, "无法查看磁盘空间")
-	default:
-		grade := Good
-		if free < leastDisk {
-			grade = Failure
-		} else if free < scarceDisk {
-			grade = Warning
-		}
-		x.note("disk", grade, fmt.Sprintf("%.1f GiB free; a node needs 1 GiB and should have 10", float64(free)/(1<<30)), fmt.Sprintf("剩余 %.1f GiB；至少需要 1 GiB，建议 10 GiB 以上", float64(free)/(1<<30)))
+// disk holds the room of each database against the reserve, as the node does when
+// it runs.
+func (x *examination) disk() {
+	keep, err := parseReserve(x.config.DiskReserve)
+	if err != nil {
+		return // a finding of the settings
 	}
+	least := uint64(math.MaxUint64)
+	for _, name := range []string{consensusDir, ledgerDir} {
+		dir := filepath.Join(x.config.Dir, name)
+		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+			dir = x.config.Dir // where it will be made
+		}
+		space, err := database.SpaceOf(dir)
+		if err != nil {
+			x.fail("disk", err, "无法查看磁盘空间")
+			return
+		}
+		if want := keep.of(space.Total); space.Free < want {
+			x.note("disk", Failure, roomOf(dir, space, want)+": the node would start, and not vote or take transactions",
+				fmt.Sprintf("%s 可用 %s，低于预留空间 %s：节点启动后将暂停投票和受理交易", dir, sizeText(space.Free), sizeText(want)))
+			return
+		}
+		least = min(least, space.Free)
+	}
+	grade := Good
+	if least < leastDisk {
+		grade = Failure
+	} else if least < scarceDisk {
+		grade = Warning
+	}
+	x.note("disk", grade, fmt.Sprintf("%.1f GiB free; a node needs 1 GiB and should have 10", float64(least)/(1<<30)), fmt.Sprintf("剩余 %.1f GiB；至少需要 1 GiB，建议 10 GiB 以上", float64(least)/(1<<30)))
+}
+
+func (x *examination) machine() {
+	x.disk()
 	if limit, err := openFiles(); err == nil {
 		grade, want := Good, uint64(x.config.complete().MaxConnections)+filesForSelf
 		if limit < want {

@@ -22,6 +22,7 @@ type executor struct {
 	network  ledger.Network
 	registry *contracts.Registry
 	store    *store.Store
+	brake    *brake
 	metrics  *metrics // nil: nothing is counted
 	// pendingIDs tells readers which transactions are in blocks above FINAL.
 	pendingIDs atomic.Pointer[map[ledger.Hash]uint64]
@@ -43,7 +44,7 @@ type executed struct {
 
 func (e executed) height() uint64 { return e.block.Header.Height }
 
-func newExecutor(network ledger.Network, registry *contracts.Registry, s *store.Store, m *metrics) (*executor, error) {
+func newExecutor(network ledger.Network, registry *contracts.Registry, s *store.Store, b *brake, m *metrics) (*executor, error) {
 	head, ok := s.Head()
 	if !ok {
 		return nil, fmt.Errorf("%w: the ledger holds no genesis block", ledger.ErrCorrupt)
@@ -60,7 +61,7 @@ func newExecutor(network ledger.Network, registry *contracts.Registry, s *store.
 	if err != nil {
 		return nil, err
 	}
-	x := &executor{network: network, registry: registry, store: s, metrics: m}
+	x := &executor{network: network, registry: registry, store: s, brake: b, metrics: m}
 	x.head = executed{block: ledger.Block{Header: head.Header}, hash: head.Hash, tree: tree, history: history}
 	x.pendingIDs.Store(&map[ledger.Hash]uint64{})
 	return x, nil
@@ -75,6 +76,9 @@ func (x *executor) Run(ctx context.Context, requested <-chan consensus.Effect, a
 		case <-ctx.Done():
 			return nil
 		case r := <-requested:
+			if x.brake.wait(ctx); ctx.Err() != nil {
+				return nil
+			}
 			events, err := x.perform(r)
 			if err != nil {
 				return err

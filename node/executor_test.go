@@ -12,6 +12,7 @@ import (
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/registry"
+	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 )
@@ -52,12 +53,12 @@ func executors(t *testing.T, n int) []*executor {
 	}
 	var out []*executor
 	for range n {
-		s, err := openLedger(t.TempDir(), identity{genesis: genesis, trust: trust}, slog.New(slog.DiscardHandler))
+		s, err := openLedger(t.TempDir(), identity{genesis: genesis, trust: trust}, slog.New(slog.DiscardHandler), database.Watch{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = s.Close() })
-		x, err := newExecutor(trust.Network, registry.New(), s, newMetrics("test"))
+		x, err := newExecutor(trust.Network, registry.New(), s, newBrake(), newMetrics("test"))
 		if err != nil {
 			t.Fatal(err)
 		}

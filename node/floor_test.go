@@ -15,6 +15,7 @@ import (
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/registry"
 	"github.com/ipledger/ipledger/contracts/rights"
+	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/p2p"
@@ -72,13 +73,13 @@ func newFloor(t testing.TB, claims int) *floor {
 	}
 	cache := keys.NewKeyCache(4096)
 	trust.Suite = keys.Cached(trust.Suite, cache)
-	s, err := openLedger(t.TempDir(), identity{genesis: genesis, trust: trust}, slog.New(slog.DiscardHandler))
+	s, err := openLedger(t.TempDir(), identity{genesis: genesis, trust: trust}, slog.New(slog.DiscardHandler), database.Watch{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	f := &floor{trust: trust, key: people[0], cache: cache}
-	if f.x, err = newExecutor(trust.Network, registry.New(), s, newMetrics("test")); err != nil {
+	if f.x, err = newExecutor(trust.Network, registry.New(), s, newBrake(), newMetrics("test")); err != nil {
 		t.Fatal(err)
 	}
 	for i := range claims {
@@ -97,6 +98,7 @@ func (f *floor) forget() {
 	f.intake = &intake{
 		network:   f.trust.Network,
 		cache:     f.cache,
+		brake:     newBrake(),
 		checked:   newRecent[struct{}](1 << 17),
 		received:  newRecent[received](1 << 17),
 		registry:  f.x.registry,

@@ -87,7 +87,7 @@ func listenHTTP(address string, secure bool) (net.Listener, error) {
 	}
 	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
 	if err != nil {
-		return nil, fmt.Errorf("HTTP listener: %w; is another node running, or is the port taken? choose another api_listen", err)
+		return nil, fmt.Errorf("%w: HTTP: %w; is another node running, or is the port taken? choose another api_listen", ErrListen, err)
 	}
 	return l, nil
 }

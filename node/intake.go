@@ -25,6 +25,7 @@ type intake struct {
 	checked   *recent[struct{}] // by hash of the whole transaction: its signatures are good
 	registry  *contracts.Registry
 	head      *head
+	brake     *brake
 	received  *recent[received] // by id: what this node has seen
 	submitted chan consensus.Submit
 
@@ -54,6 +55,9 @@ const maxIntake = 256
 // on its way to all validators; what becomes of it is read from the head.
 // Errors wrap a class of package ledger, or are a *contracts.Refusal.
 func (in *intake) Submit(ctx context.Context, tx *ledger.Transaction) error {
+	if why := in.brake.why(); why != nil {
+		return why.Problem()
+	}
 	if err := in.checkClient(tx); err != nil {
 		return err
 	}

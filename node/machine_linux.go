@@ -8,15 +8,6 @@ import (
 	"syscall"
 )
 
-// freeBytes is how much this process may still write below dir.
-func freeBytes(dir string) (uint64, error) {
-	var s syscall.Statfs_t
-	if err := syscall.Statfs(dir, &s); err != nil {
-		return 0, fmt.Errorf("look at the file system of %s: %w", dir, err)
-	}
-	return s.Bavail * uint64(s.Bsize), nil
-}
-
 // openFiles is how many files and connections this process may have open.
 func openFiles() (uint64, error) {
 	var l syscall.Rlimit

@@ -9,8 +9,6 @@ import "errors"
 
 // Nodes run on Linux; elsewhere the program is a client.
 
-func freeBytes(string) (uint64, error) { return 0, errors.ErrUnsupported }
-
 func openFiles() (uint64, error) { return 0, errors.ErrUnsupported }
 
 func clockInStep() (bool, error) { return false, errors.ErrUnsupported }

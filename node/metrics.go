@@ -36,6 +36,7 @@ type metrics struct {
 	commit    prometheus.Gauge
 	mempool   prometheus.Gauge
 	waiting   prometheus.Gauge
+	held      prometheus.Gauge
 	drops     *prometheus.CounterVec
 
 	// The fields below are owned by the orderer, which calls observe.
@@ -86,6 +87,7 @@ func newMetrics(version string) *metrics {
 		commit:   gauge("raft_commit_index", "Commit index of Raft."),
 		mempool:  gauge("mempool_transactions", "Transactions that wait for a FINAL block."),
 		waiting:  gauge("mempool_bytes", "Size of the transactions that wait for a FINAL block."),
+		held:     gauge("disk_held", "1 if this node does not vote because a disk has too little room."),
 		drops:    counters("consensus_messages_dropped_total", "Messages of members that the guard let go, by reason.", "reason"),
 		dropped:  make(map[string]uint64),
 	}

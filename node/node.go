@@ -12,12 +12,14 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/consensus/log"
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/registry"
+	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/ledger/state"
@@ -40,6 +42,8 @@ type Node struct {
 	orderer  *orderer
 	executor *executor
 	head     *head
+	brake    *brake
+	disk     *diskGuard
 	edge     *edge
 	profiler *profiler // nil unless configured
 }
@@ -66,19 +70,19 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 	// One cache of keys serves votes, batches, clients' requests and transactions.
 	cache := keys.NewKeyCache(4096)
 	id.trust.Suite = keys.Cached(id.trust.Suite, cache)
-	n = &Node{config: c, identity: id, logger: logger}
+	n = &Node{config: c, identity: id, logger: logger, brake: newBrake()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.Close())
 		}
 	}()
 	network := id.trust.Network
-	if n.store, err = openLedger(filepath.Join(c.Dir, ledgerDir), id, logger); err != nil {
-		return n, err
+	if n.store, err = openLedger(filepath.Join(c.Dir, ledgerDir), id, logger, n.watch(ledgerDir)); err != nil {
+		return n, &Fault{Dir: c.Dir, Database: ledgerDir, Err: err}
 	}
 	var saved consensus.Saved
-	if n.log, saved, err = log.Open(filepath.Join(c.Dir, consensusDir), log.Options{Chain: network.Chain, Logger: logger}); err != nil {
-		return n, err
+	if n.log, saved, err = n.openLog(); err != nil {
+		return n, &Fault{Dir: c.Dir, Database: consensusDir, Err: err}
 	}
 	if err = n.listen(); err != nil {
 		return n, err
@@ -86,6 +90,9 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 	reg := registry.New()
 	metrics := newMetrics(version)
 	metrics.registry.MustRegister(collector{n})
+	if err = n.guardDisk(metrics); err != nil {
+		return n, err
+	}
 	n.head = newHead(n.store)
 	n.intake = &intake{
 		network:   network,
@@ -94,14 +101,14 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		received:  newRecent[received](1 << 17),
 		registry:  reg,
 		head:      n.head,
+		brake:     n.brake,
 		submitted: make(chan consensus.Submit, submittedRoom),
 		logger:    logger,
 		suspects:  make(map[p2p.MemberID]bool),
 	}
-	if n.executor, err = newExecutor(network, reg, n.store, metrics); err != nil {
+	if n.executor, err = newExecutor(network, reg, n.store, n.brake, metrics); err != nil {
 		return n, err
 	}
-	n.executor.metrics = metrics
 	if err = n.buildOrderer(saved, metrics); err != nil {
 		return n, err
 	}
@@ -124,9 +131,9 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 
 // openLedger opens the ledger database and writes the genesis block into a new
 // one.
-func openLedger(dir string, id identity, logger *slog.Logger) (*store.Store, error) {
+func openLedger(dir string, id identity, logger *slog.Logger, watch database.Watch) (*store.Store, error) {
 	network := id.trust.Network
-	s, err := store.Open(dir, store.Options{Network: network, Logger: logger})
+	s, err := store.Open(dir, store.Options{Network: network, Logger: logger, Watch: watch})
 	if err != nil {
 		return nil, err
 	}
@@ -154,6 +161,58 @@ func openLedger(dir string, id identity, logger *slog.Logger) (*store.Store, err
 	return s, nil
 }
 
+// openLog opens the consensus database. It refuses an empty one beside one that
+// was moved aside: whoever moved it did not get as far as to give up the key.
+func (n *Node) openLog() (*log.Log, consensus.Saved, error) {
+	dir := filepath.Join(n.config.Dir, consensusDir)
+	l, saved, err := log.Open(dir, log.Options{Chain: n.identity.trust.Chain, Logger: n.logger, Watch: n.watch(consensusDir)})
+	if err != nil || saved.Joined || len(saved.Surrendered) > 0 {
+		return l, saved, err
+	}
+	if aside, found := findAside(dir); found {
+		err = fmt.Errorf("consensus database %s: %w: it is new, and %s was moved aside: votes of this key are in there", dir, ledger.ErrCorrupt, aside)
+	}
+	return l, saved, err
+}
+
+// watch hears of what a database meets in the background. A failure ends the
+// process; damage holds the node, which serves what can still be read.
+func (n *Node) watch(name string) database.Watch {
+	w := database.Watch{Damaged: func(err error) { n.holdDamaged(&Fault{Dir: n.config.Dir, Database: name, Err: err}) }}
+	if n.config.Failed != nil {
+		w.Failed = func(err error) { n.config.Failed(&Fault{Dir: n.config.Dir, Database: name, Err: err}) }
+	}
+	return w
+}
+
+func (n *Node) holdDamaged(f *Fault) {
+	if n.brake.hold(api.Held{Reason: api.ReasonDamaged, Detail: f.Error()}, true) {
+		text := f.Text()
+		n.logger.Error("stored data are damaged: the node does not vote, propose or take transactions any more, and serves what it can read",
+			"database", f.Database, "error", f.Error(), "safe", text.Advice, "do", "stop the node. "+text.Remedy, "zh", text.Title+"。"+text.AdviceZH+text.RemedyZH)
+	}
+}
+
+// guardDisk begins to look at the room on the disk: a node that has too little
+// starts held.
+func (n *Node) guardDisk(m *metrics) error {
+	keep, err := parseReserve(n.config.DiskReserve)
+	if err != nil {
+		return err
+	}
+	n.disk = &diskGuard{
+		dirs:    []string{filepath.Join(n.config.Dir, consensusDir), filepath.Join(n.config.Dir, ledgerDir)},
+		dataDir: n.config.Dir,
+		reserve: keep,
+		room:    database.SpaceOf,
+		brake:   n.brake,
+		logger:  n.logger,
+		metrics: m,
+	}
+	n.disk.look()
+	return nil
+}
+
 // genesisHeader is the header of block 0, which follows from the genesis file.
 func genesisHeader(n ledger.Network, root ledger.Hash, at int64) ledger.Header {
 	return ledger.Header{
@@ -167,6 +226,9 @@ func genesisHeader(n ledger.Network, root ledger.Hash, at int64) ledger.Header {
 		ExecutionVersion: contracts.ExecutionVersion,
 	}
 }
+
+// ErrListen says that an address of node.toml cannot be bound.
+var ErrListen = errors.New("cannot listen")
 
 // listen binds the HTTP listener and the p2p host.
 func (n *Node) listen() error {
@@ -189,6 +251,9 @@ func (n *Node) listen() error {
 		Network: n.identity.trust.Chain.String(),
 		Logger:  n.logger,
 	})
+	if errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EACCES) {
+		err = fmt.Errorf("%w: p2p: %w", ErrListen, err)
+	}
 	return err
 }
 
@@ -221,11 +286,13 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
 	}
 	n.host.Serve(serveBlocks(n.store, n.log))
 	n.orderer = &orderer{
+		dir:     n.config.Dir,
 		log:     n.log,
 		host:    n.host,
 		members: members,
 		fetcher: &fetcher{host: n.host, members: members, fetched: make(chan consensus.Fetched, 4)},
 		head:    n.head,
+		brake:   n.brake,
 		logger:  n.logger,
 		metrics: metrics,
 		core:    core,
@@ -248,15 +315,28 @@ func (n *Node) Run(ctx context.Context) error {
 	var stages sync.WaitGroup
 	start := func(name string, run func() error) {
 		stages.Go(func() {
-			if err := run(); err != nil {
+			err := run()
+			if f := new(Fault); errors.As(err, &f) && f.kind() == faultDamaged {
+				n.holdDamaged(f) // and serve, for what is not damaged is certified still
+				<-ctx.Done()
+				return
+			}
+			if err != nil {
 				stop(fmt.Errorf("%s: %w", name, err))
 			}
 		})
 	}
 	start("p2p", func() error { return n.host.Run(ctx) })
-	start("intake", func() error { return n.intake.Run(ctx, n.host.Received(p2p.Transactions)) })
-	start("executor", func() error { return n.executor.Run(ctx, requested, answered) })
-	start("orderer", func() error { return n.orderer.Run(ctx, n.intake.submitted, answered, requested) })
+	start("disk", func() error { return n.disk.Run(ctx) })
+	start("intake", func() error {
+		return faultOf(n.config.Dir, ledgerDir, n.intake.Run(ctx, n.host.Received(p2p.Transactions)))
+	})
+	start("executor", func() error {
+		return faultOf(n.config.Dir, ledgerDir, n.executor.Run(ctx, requested, answered))
+	})
+	start("orderer", func() error {
+		return faultOf(n.config.Dir, ledgerDir, n.orderer.Run(ctx, n.intake.submitted, answered, requested))
+	})
 	start("profiler", func() error { return n.profiler.Run(ctx) })
 	start("http", func() error {
 		err := n.edge.Run(ctx, ending)

@@ -25,11 +25,13 @@ const maxStep = 256
 
 // An orderer owns the consensus core and performs its effects in order.
 type orderer struct {
+	dir     string // data directory, as faults tell it
 	log     *log.Log
 	host    *p2p.Host
 	members []p2p.MemberID // by place in the set
 	fetcher *fetcher
 	head    *head
+	brake   *brake
 	logger  *slog.Logger
 	metrics *metrics
 	status  atomic.Pointer[consensus.Status]
@@ -53,6 +55,11 @@ func (o *orderer) Run(ctx context.Context, submitted <-chan consensus.Submit, an
 		return consensus.Receive{From: places[f.From], Data: f.Data}
 	}
 	for {
+		// Effects of the step before are done, all of them, and none is begun: what
+		// is held here can wait for ever, and messages meanwhile are lost ones.
+		if o.brake.wait(ctx); ctx.Err() != nil {
+			return nil
+		}
 		var err error
 		events := []consensus.Event{nil} // the first place is the clock's
 		select {
@@ -125,7 +132,7 @@ func (o *orderer) perform(ctx context.Context, effect consensus.Effect, requeste
 	case consensus.Persist:
 		start := time.Now()
 		if err := o.log.Write(e.Write); err != nil {
-			return fmt.Errorf("write to the consensus database: %w", err)
+			return faultOf(o.dir, consensusDir, fmt.Errorf("write to the consensus database: %w", err))
 		}
 		if e.Sync {
 			o.metrics.synced.Observe(time.Since(start).Seconds())

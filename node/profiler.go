@@ -36,7 +36,7 @@ func newProfiler(address string) (*profiler, error) {
 	}
 	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
 	if err != nil {
-		return nil, fmt.Errorf("profile listener: %w; choose another profile_listen, or none", err)
+		return nil, fmt.Errorf("%w: profiles: %w; choose another profile_listen, or none", ErrListen, err)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)

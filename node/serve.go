@@ -66,6 +66,7 @@ func (n *Node) Status() api.Status {
 		Executed:     s.Executed,
 		Mempool:      s.Mempool,
 		Draining:     n.edge.isDraining(),
+		Held:         n.brake.why(),
 	}
 	if s.HasLeader {
 		out.Leader = &set.Members[s.Leader].Name

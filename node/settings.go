@@ -61,6 +61,8 @@ var settings = []Setting{
 		field: func(c *Config) any { return &c.RequestTimeout }},
 	{Name: "idle_timeout", Preset: "2m0s", Doc: "How long a connection stays open without a request.", DocZH: "空闲连接保持时间。",
 		field: func(c *Config) any { return &c.IdleTimeout }},
+	{Name: "disk_reserve", Preset: "auto", Doc: "Room that stays free on the disks of the databases: auto (5 %, 64 to 512 MiB), off, or a size such as 256MiB.", DocZH: "数据库所在磁盘的预留空间：auto（5%，64 至 512 MiB）、off 或具体大小，如 256MiB。",
+		field: func(c *Config) any { return &c.DiskReserve }},
 	{Name: "rate_address", Preset: "100", Doc: "Unsigned requests a second of one address; 0: no limit.", DocZH: "同一地址每秒未签名请求数上限；0 表示不限。",
 		field: func(c *Config) any { return &c.RateAddress }},
 	{Name: "rate_address_burst", Preset: "400", Doc: "Unsigned requests of one address at once.", DocZH: "同一地址未签名请求的突发上限。",

@@ -63,6 +63,12 @@ func TestConfigCheckFindsWhatKeepsANodeFromStarting(t *testing.T) {
 	defer taken.Close()
 	expect(exitOK, "api_listen", node.Warning, "address already in use", "--api-listen", taken.Addr().String())
 
+	t.Setenv("IPLEDGER_DISK_RESERVE", "1000000GiB")
+	expect(exitFailure, "disk", node.Failure, "the reserve is 1000000 GiB")
+	t.Setenv("IPLEDGER_DISK_RESERVE", "much")
+	expect(exitFailure, "settings", node.Failure, `disk_reserve "much"`)
+	t.Setenv("IPLEDGER_DISK_RESERVE", "")
+
 	wrong := filepath.Join(t.TempDir(), "pass")
 	check(t, os.WriteFile(wrong, []byte("wrong\n"), 0o644))
 	expect(exitFailure, "keys", node.Failure, "passphrase", "--passphrase-file", wrong)

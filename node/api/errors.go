@@ -57,6 +57,8 @@ const (
 	ReasonFailures  = "FAILURES"         // too many badly signed requests of this address
 	ReasonWaiting   = "WAITING"          // too many submissions wait for their outcome
 	ReasonBusy      = "BUSY"             // the node takes no more work now
+	ReasonDisk      = "DISK_SPACE"       // the node's disk is almost full
+	ReasonDamaged   = "DAMAGED"          // data stored at this node are damaged
 )
 
 // A Problem is a refusal, RFC 9457 with the fields that programs read: Code is
@@ -160,6 +162,10 @@ func problemOf(err error) *Problem {
 	var field *ledger.FieldError
 	switch {
 	case errors.As(err, &p):
+		return p
+	case errors.Is(err, ledger.ErrCorrupt): // what is wrong with a stored record is no fault of the client
+		p = refused(http.StatusInternalServerError, ledger.Failure{Code: codeInternal, Reason: ReasonDamaged})
+		p.cause = err
 		return p
 	case errors.As(err, &refusal) && refusal.Refuses():
 		return refused(statusOf(err), refusal.Failures...)

@@ -81,6 +81,8 @@ func (s *server) findings(st Status) []finding {
 		{"fresh", fmt.Sprintf("newest FINAL block is %v old", age), age <= freshness},
 		{"clock", "not behind the newest FINAL block", age >= -maxAhead},
 		{"lag", fmt.Sprintf("%d blocks behind the others", lag), lag <= maxLag},
+		{"disk", heldText(st.Held, ReasonDisk, "room enough"), !st.Held.is(ReasonDisk)},
+		{"data", heldText(st.Held, ReasonDamaged, "no damage found"), !st.Held.is(ReasonDamaged)},
 	}
 	if age < -maxAhead {
 		all[4].found = fmt.Sprintf("%v behind the newest FINAL block: set this machine's clock", -age)
@@ -95,4 +97,13 @@ func (s *server) findings(st Status) []finding {
 	return append(all,
 		finding{"leader", leader, st.Leader != nil},
 		finding{"quorum", fmt.Sprintf("%d other validators connected, %d needed", connected, need), connected >= need})
+}
+
+func (h *Held) is(reason string) bool { return h != nil && h.Reason == reason }
+
+func heldText(h *Held, reason, otherwise string) string {
+	if h.is(reason) {
+		return h.Detail
+	}
+	return otherwise
 }

@@ -34,6 +34,14 @@ var codeTexts = map[string]text{
 }
 
 var reasonTexts = map[string]text{
+	ReasonDisk: {
+		"The disk of this node is almost full, so it takes no transactions for now. Nothing is lost and what is FINAL stays readable here. Send the same request to another node, or here again later, and tell the operator.",
+		"本节点磁盘空间不足，暂停受理交易。数据未丢失，已确定的数据仍可在此查询。请将同一请求提交至其他节点，或稍后重试，并通知运维人员。",
+	},
+	ReasonDamaged: {
+		"Stored data of this node are damaged, and it answers nothing that is in doubt. The other nodes hold the whole ledger. Ask another node and tell the operator of this one.",
+		"本节点存储的数据已损坏，不提供存疑的内容；其他节点保存完整账本。请改用其他节点，并通知本节点运维人员。",
+	},
 	ReasonUnsigned: {
 		"This needs a request signed by the key of an enrolled, active person. Nothing was changed. Sign the request and send it again.",
 		"此操作须由已登记且有效人员的密钥对请求签名，账本未作任何变更。请签名后重发。",

@@ -5,6 +5,7 @@ package api
 
 import (
 	"encoding/json"
+	"net/http"
 	"time"
 
 	"github.com/ipledger/ipledger/contracts"
@@ -72,7 +73,20 @@ type Status struct {
 	Executed     uint64            `json:"executed" doc:"Height of the newest executed block, FINAL or not."`
 	Mempool      int               `json:"mempool" doc:"Transactions that wait here."`
 	Draining     bool              `json:"draining" doc:"The node is about to end and takes no transactions."`
+	Held         *Held             `json:"held,omitempty" doc:"Why the node neither votes nor takes transactions now; absent otherwise."`
 	Validators   []ValidatorStatus `json:"validators"`
+}
+
+// Held is why a node neither votes nor takes transactions, while it serves what
+// is FINAL.
+type Held struct {
+	Reason string `json:"reason" enum:"DISK_SPACE,DAMAGED" doc:"Stable; the reason of refusals, too."`
+	Detail string `json:"detail" doc:"For the operator."`
+}
+
+// Problem refuses a submission to a node that is held.
+func (h *Held) Problem() *Problem {
+	return refused(http.StatusServiceUnavailable, ledger.Failure{Code: codeUnavailable, Reason: h.Reason})
 }
 
 // A ValidatorStatus is one member of the validator set as this node sees it.
