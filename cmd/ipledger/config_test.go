@@ -63,12 +63,6 @@ func TestConfigCheckFindsWhatKeepsANodeFromStarting(t *testing.T) {
 	defer taken.Close()
 	expect(exitOK, "api_listen", node.Warning, "address already in use", "--api-listen", taken.Addr().String())
 
-	t.Setenv("IPLEDGER_DISK_RESERVE", "1000000GiB")
-	expect(exitFailure, "disk", node.Failure, "the reserve is 1000000 GiB")
-	t.Setenv("IPLEDGER_DISK_RESERVE", "much")
-	expect(exitFailure, "settings", node.Failure, `disk_reserve "much"`)
-	t.Setenv("IPLEDGER_DISK_RESERVE", "")
-
 	wrong := filepath.Join(t.TempDir(), "pass")
 	check(t, os.WriteFile(wrong, []byte("wrong\n"), 0o644))
 	expect(exitFailure, "keys", node.Failure, "passphrase", "--passphrase-file", wrong)
@@ -88,6 +82,10 @@ func TestConfigCheckFindsWhatKeepsANodeFromStarting(t *testing.T) {
 	check(t, err)
 	check(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), "node2", "node9")), 0o644))
 	expect(exitFailure, "peers", node.Failure, "no validator node9")
+	check(t, os.WriteFile(file, []byte("disk_reserve = '1000000GiB'\n"+string(text)), 0o644))
+	expect(exitFailure, "disk", node.Failure, "the reserve is 1000000 GiB")
+	check(t, os.WriteFile(file, []byte("disk_reserve = 'much'\n"+string(text)), 0o644))
+	expect(exitFailure, "settings", node.Failure, `disk_reserve "much"`)
 	check(t, os.WriteFile(file, []byte("colour = 1\n"+string(text)), 0o644))
 	command(t, exitFailure, nil, "config", "check", "--dir", dir)
 	command(t, exitFailure, nil, "node", "start", "--dir", dir)

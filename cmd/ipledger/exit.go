@@ -16,7 +16,7 @@ import (
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
-	"github.com/ipledger/ipledger/ledger/store"
+	"github.com/ipledger/ipledger/node"
 	"github.com/ipledger/ipledger/node/api"
 )
 
@@ -59,6 +59,7 @@ func judge(err error) verdict {
 	var problem *api.Problem
 	var refusal *contracts.Refusal
 	var version *api.VersionError
+	var fault *node.Fault
 	switch {
 	case errors.As(err, &usage):
 		return verdict{exitUsage, "用法错误", "", ""}
@@ -79,10 +80,13 @@ func judge(err error) verdict {
 		first := refusal.Failures[0]
 		en, zh := contracts.Text(first.Code, first.Ground, first.Reason)
 		return verdict{codeOf(refusal), "参数不符合要求", en, zh}
-	case errors.Is(err, store.ErrNewer):
-		return verdict{exitFailure, "数据库已由更新版本的程序使用", "Nothing in the directory was changed. Start the node with that version, or a later one.", "目录中的数据未作任何变更。请使用该版本或更新版本的程序启动节点。"}
+	case errors.As(err, &fault):
+		t := fault.Text()
+		return verdict{exitFailure, t.Title, t.Advice + "\n  " + t.Remedy, t.AdviceZH + "\n  " + t.RemedyZH}
 	case errors.Is(err, ledger.ErrCorrupt):
 		return verdict{exitFailure, "存储数据损坏", "The node stopped rather than serve doubtful data; the other nodes hold the ledger. Keep the directory, then rebuild it from them.", "为避免提供不可靠的数据，节点已停止；账本由其他节点完整保存。请保留该目录并从其他节点重建。"}
+	case errors.Is(err, node.ErrListen):
+		return verdict{exitFailure, "无法监听指定地址或端口", "Nothing is lost. Look which program holds the port (ss -ltnp); end it, or give this node another address in node.toml: api_listen, p2p_listen or profile_listen.", "数据未丢失。请查看占用该端口的程序（ss -ltnp）并将其停止，或在 node.toml 中为本节点更换 api_listen、p2p_listen 或 profile_listen 地址。"}
 	case errors.Is(err, keys.ErrPassphrase):
 		return verdict{exitFailure, "口令错误或密钥文件被改动", "Nothing was changed. Check the passphrase; if it is right, restore the key file.", "未作任何变更。请核对口令；若口令无误，请恢复密钥文件。"}
 	case errors.Is(err, ledger.ErrConflict), errors.Is(err, fs.ErrExist):
@@ -127,7 +131,9 @@ func (e *env) report(cmd *cobra.Command, err error) int {
 		e.say("ipledger: %s", e.titled(v, err))
 	}
 	if advice := e.text(v.en, v.zh); advice != "" {
-		e.say("  %s", advice)
+		for line := range strings.Lines(advice) {
+			e.say("  %s", strings.TrimSpace(line))
+		}
 	}
 	return v.code
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -23,7 +24,7 @@ import (
 )
 
 func nodeCommand(e *env) *cobra.Command {
-	return noun("node", "Make and run a node", nodeInitCommand(e), nodeStartCommand(e))
+	return noun("node", "Make and run a node", nodeInitCommand(e), nodeStartCommand(e), nodeRebuildCommand(e))
 }
 
 // Keys that were made before there was a genesis file wait in this folder of
@@ -112,7 +113,10 @@ func (e *env) prepareNode(f nodeFlags) error {
 		return fmt.Errorf("make data directory: %w", err)
 	}
 	// The network key is Ed25519 in every network: libp2p knows no SM2.
-	for _, k := range []struct{ file, suite string }{{preparedValidator, f.suite}, {preparedNetwork, string(keys.Ed25519)}} {
+	for i, k := range []struct{ file, suite string }{{preparedValidator, f.suite}, {preparedNetwork, string(keys.Ed25519)}} {
+		if i == 0 && half(folder) {
+			continue // made before this was interrupted
+		}
 		suite, err := keys.SuiteByName(k.suite)
 		if err != nil {
 			return usageError{err}
@@ -146,6 +150,13 @@ func (e *env) prepareNode(f nodeFlags) error {
 	e.say("%s", e.text("Next: give both to whoever makes the genesis file, then run this again with --genesis.",
 		"下一步：将以上两项提供给创世文件的制作方，取得创世文件后以 --genesis 再次运行本命令。"))
 	return nil
+}
+
+// half tells whether the first of two keys is there and the second is not.
+func half(folder string) bool {
+	_, first := os.Stat(filepath.Join(folder, preparedValidator))
+	_, second := os.Stat(filepath.Join(folder, preparedNetwork))
+	return first == nil && errors.Is(second, fs.ErrNotExist)
 }
 
 // initNode makes the data directory of a validator that the genesis file names.
@@ -287,7 +298,10 @@ that before defaults; ipledger config print shows them all.
 SIGTERM or SIGINT ends the node in order: it takes no more transactions, answers
 what is under way within drain_timeout, and closes its databases. A second one
 ends it at once, which loses nothing that is FINAL. SIGHUP reads the TLS
-certificate again.`,
+certificate again.
+
+With less room on the disk than disk_reserve the node does not vote, propose or
+take transactions, serves what is FINAL, and goes on by itself when there is room.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return e.startNode(cmd, f) },
 	}
@@ -306,6 +320,7 @@ func (e *env) startNode(cmd *cobra.Command, f configFlags) error {
 		return err
 	}
 	logger := node.NewLogger(e.Stderr, level)
+	c.Failed = e.endsWith(cmd, logger)
 	n, err := node.Open(c, thisBuild().Version, logger)
 	if err != nil {
 		return err
@@ -323,12 +338,30 @@ func (e *env) startNode(cmd *cobra.Command, f configFlags) error {
 	close(hangups)
 	following.Wait()
 	if err != nil {
-		// The log is what a supervisor keeps; the person reads the same below it.
-		logger.Error("node ends", "error", err.Error())
+		logEnd(logger, err)
 	}
 	if closing := n.Close(); closing != nil || err != nil {
 		return errors.Join(err, closing)
 	}
 	logger.Info("node ends: its databases are closed")
 	return nil
+}
+
+// logEnd writes why the node ends to the log, which is what a supervisor keeps;
+// the person reads the same below it.
+func logEnd(logger *slog.Logger, err error) {
+	v := judge(err)
+	logger.Error("node ends", "error", err.Error(), "do", v.en, "zh", v.zh)
+}
+
+// endsWith gives a function that ends the process for a failure which no caller
+// could be told of. Whoever calls it next waits for the end.
+func (e *env) endsWith(cmd *cobra.Command, logger *slog.Logger) func(error) {
+	var once sync.Once
+	return func(err error) {
+		once.Do(func() {
+			logEnd(logger, err)
+			os.Exit(e.report(cmd, err))
+		})
+	}
 }

@@ -1,0 +1,242 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ipledger/ipledger/ledger/keys"
+	"github.com/ipledger/ipledger/node"
+)
+
+// A flaw is something wrong with a node's directory or surroundings, and what a
+// person reads about it.
+type flaw struct {
+	name   string
+	make   func(t *testing.T, dir string) // undone by putting the directory back
+	en, zh []string
+	opens  bool // the databases are opened before it is found, which changes files of theirs
+}
+
+const (
+	unchangedEN = "Nothing was changed."
+	unchangedZH = "未作任何变更"
+)
+
+func write(name, content string) func(*testing.T, string) {
+	return func(t *testing.T, dir string) {
+		check(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
+	}
+}
+
+func cut(name string, keep int) func(*testing.T, string) {
+	return func(t *testing.T, dir string) { check(t, os.Truncate(filepath.Join(dir, name), int64(keep))) }
+}
+
+func remove(name string) func(*testing.T, string) {
+	return func(t *testing.T, dir string) { check(t, os.Remove(filepath.Join(dir, name))) }
+}
+
+// occupy takes the port that stands behind a mark in the configuration.
+func occupy(mark string) func(*testing.T, string) {
+	return func(t *testing.T, dir string) {
+		raw, err := os.ReadFile(filepath.Join(dir, "node.toml"))
+		check(t, err)
+		_, port, _ := strings.Cut(string(raw), mark)
+		port = port[:strings.IndexAny(port, "'\"")]
+		l, err := net.Listen("tcp", "127.0.0.1:"+port)
+		check(t, err)
+		t.Cleanup(func() { _ = l.Close() })
+	}
+}
+
+func flaws(foreign []byte) []flaw {
+	const genesis, invalid = "genesis.json", "请求或文件无效"
+	return []flaw{
+		{name: "no configuration", make: remove("node.toml"), en: []string{"is no data directory of a node", "ipledger node init", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "a configuration that is none", make: write("node.toml", "\x00\x01 = ["), en: []string{"node.toml", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "an unknown setting", make: func(t *testing.T, dir string) {
+			f, err := os.OpenFile(filepath.Join(dir, "node.toml"), os.O_APPEND|os.O_WRONLY, 0)
+			check(t, err)
+			_, err = f.WriteString("disk_reserves = '1GiB'\n")
+			check(t, errors.Join(err, f.Close()))
+		}, en: []string{"node.toml", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "a size that is none", make: func(t *testing.T, _ string) { t.Setenv("IPLEDGER_DISK_RESERVE", "much") }, en: []string{`disk_reserve "much"`, "256MiB", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "no genesis file", make: remove(genesis), en: []string{"read genesis file", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "an empty genesis file", make: cut(genesis, 0), en: []string{"genesis", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "half a genesis file", make: cut(genesis, 700), en: []string{"genesis", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "the genesis file of other keys", make: func(t *testing.T, dir string) {
+			check(t, os.WriteFile(filepath.Join(dir, genesis), foreign, 0o644))
+		}, en: []string{"keys/validator.json is not that of validator", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "the genesis file of another network", make: func(t *testing.T, dir string) {
+			raw, err := os.ReadFile(filepath.Join(dir, genesis))
+			check(t, err)
+			check(t, os.WriteFile(filepath.Join(dir, genesis), append(raw, '\n'), 0o644))
+		}, en: []string{"belongs to the network", unchangedEN, "fingerprint"}, zh: []string{"不属于本节点的网络", unchangedZH}, opens: true},
+		{name: "a wrong passphrase", make: func(t *testing.T, dir string) {
+			check(t, os.WriteFile(filepath.Join(dir, "..", "keys", "passphrase"), []byte("wrong\n"), 0o600))
+		}, en: []string{"wrong passphrase", unchangedEN}, zh: []string{"口令错误", unchangedZH}},
+		{name: "no passphrase file", make: remove("../keys/passphrase"), en: []string{"read passphrase", "keys/passphrase", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "an empty passphrase file", make: cut("../keys/passphrase", 0), en: []string{"keys/passphrase is empty", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "half a key file", make: cut("keys/validator.json", 100), en: []string{"keys/validator.json", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "no key file", make: remove("keys/network.json"), en: []string{"keys/network.json", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "a key that all may read", make: func(t *testing.T, dir string) {
+			check(t, os.Chmod(filepath.Join(dir, "keys", "validator.json"), 0o644))
+		}, en: []string{"mode 0644 lets others read it: chmod 600", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "a busy API port", make: occupy("api_listen = '127.0.0.1:"), en: []string{"cannot listen", "Nothing is lost", "ss -ltnp"}, zh: []string{"无法监听", "数据未丢失"}, opens: true},
+		{name: "a busy p2p port", make: occupy("p2p_listen = ['/ip4/127.0.0.1/tcp/"), en: []string{"cannot listen", "Nothing is lost", "ss -ltnp"}, zh: []string{"无法监听", "数据未丢失"}, opens: true},
+		{name: "a ledger that is a file", make: func(t *testing.T, dir string) {
+			check(t, os.RemoveAll(filepath.Join(dir, "ledger")))
+			write("ledger", "")(t, dir)
+		}, en: []string{"ledger database", "not a directory", "What is FINAL is not lost", "ipledger node start --dir"}, zh: []string{"账本数据库无法使用", "未丢失"}},
+	}
+}
+
+// TestANodeThatCannotStartSaysWhyAndChangesNothing spoils a node's directory in
+// all ways that have a name, and starts it then as it was.
+func TestANodeThatCannotStartSaysWhyAndChangesNothing(t *testing.T) {
+	network, dir := oneNode(t)
+	before := snapshot(t, network)
+	_, foreignDir := oneNode(t)
+	foreign, err := os.ReadFile(filepath.Join(foreignDir, "genesis.json"))
+	check(t, err)
+	for _, f := range flaws(foreign) {
+		t.Run(f.name, func(t *testing.T) {
+			f.make(t, dir)
+			spoiled := snapshot(t, network)
+			for lang, says := range map[string][]string{"en": f.en, "zh": f.zh} {
+				code, said := startOnce(t, dir, lang)
+				if code != exitFailure {
+					t.Errorf("exit code %d", code)
+				}
+				if tells(t, said, says...); strings.Contains(said, "goroutine ") {
+					t.Errorf("it ends with a trace:\n%s", said)
+				}
+			}
+			if after := snapshot(t, network); !f.opens {
+				same(t, after, spoiled)
+			}
+			putBack(t, network, before)
+		})
+	}
+	code, said := runQuietly("node", "rebuild", "--dir", dir, "--ledger")
+	if tells(t, said, "nobody else holds its blocks"); code != exitFailure {
+		t.Errorf("the only copy of a ledger is moved away: exit code %d", code)
+	}
+	awaitStart(t, dir)
+}
+
+// oneNode makes a network of one node that has run.
+func oneNode(t *testing.T) (network, dir string) {
+	t.Helper()
+	network = filepath.Join(t.TempDir(), "network")
+	suite, err := keys.SuiteByName("ed25519")
+	check(t, err)
+	r, err := makeDevnet(&env{Stderr: os.Stderr, Now: time.Now}, network, devnetPlan{nodes: 1, suite: suite})
+	check(t, err)
+	awaitStart(t, r.Nodes[0].DataDir)
+	return network, r.Nodes[0].DataDir
+}
+
+// startOnce starts a node that cannot start.
+func startOnce(t *testing.T, dir, lang string) (code int, said string) {
+	t.Helper()
+	var out bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), "ipledger", "node", "start", "--dir", dir, "--lang", lang)
+	cmd.Stderr = &out
+	err := cmd.Run()
+	var ended *exec.ExitError
+	if !errors.As(err, &ended) {
+		t.Fatalf("it started: %v\n%s", err, &out)
+	}
+	return ended.ExitCode(), out.String()
+}
+
+// awaitStart starts a node, waits until it takes part, and finds that a second
+// process for the same directory is refused.
+func awaitStart(t *testing.T, dir string) {
+	t.Helper()
+	c, err := node.LoadConfig(dir, func(string) string { return "" })
+	check(t, err)
+	cmd := exec.Command("ipledger", "node", "start", "--dir", dir)
+	var out bytes.Buffer
+	cmd.Stderr = &out
+	check(t, cmd.Start())
+	awaitNode(t, "http://"+c.APIListen)
+	code, said := startOnce(t, dir, "zh")
+	if tells(t, said, "already running", "正被另一进程使用", unchangedZH); code != exitFailure {
+		t.Errorf("a second process ends with exit code %d", code)
+	}
+	check(t, cmd.Process.Signal(os.Interrupt))
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("the node ended: %v\n%s", err, &out)
+	}
+}
+
+type content struct {
+	mode fs.FileMode
+	data string
+}
+
+// snapshot is every file below a directory.
+func snapshot(t *testing.T, root string) map[string]content {
+	t.Helper()
+	all := map[string]content{}
+	check(t, filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		all[path] = content{info.Mode(), string(raw)}
+		return err
+	}))
+	return all
+}
+
+func same(t *testing.T, got, want map[string]content) {
+	t.Helper()
+	for path, c := range want {
+		if got[path] != c {
+			t.Errorf("%s was changed", path)
+		}
+	}
+	for path := range got {
+		if _, ok := want[path]; !ok {
+			t.Errorf("%s is new", path)
+		}
+	}
+}
+
+func putBack(t *testing.T, root string, files map[string]content) {
+	t.Helper()
+	check(t, os.RemoveAll(root))
+	for path, c := range files {
+		check(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		check(t, os.WriteFile(path, []byte(c.data), c.mode.Perm()))
+		check(t, os.Chmod(path, c.mode.Perm()))
+	}
+}
+
+// tells checks what a person reads.
+func tells(t *testing.T, said string, all ...string) {
+	t.Helper()
+	for _, want := range all {
+		if !strings.Contains(said, want) {
+			t.Errorf("it does not say %q:\n%s", want, said)
+		}
+	}
+}
