@@ -17,12 +17,9 @@ import (
 
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/consensus/log"
-	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/registry"
-	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
-	"github.com/ipledger/ipledger/ledger/state"
 	"github.com/ipledger/ipledger/ledger/store"
 	"github.com/ipledger/ipledger/node/api"
 	"github.com/ipledger/ipledger/p2p"
@@ -127,104 +124,6 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		Limits:   c.Limits(),
 	}))
 	return n, nil
-}
-
-// openLedger opens the ledger database and writes the genesis block into a new
-// one.
-func openLedger(dir string, id identity, logger *slog.Logger, watch database.Watch) (*store.Store, error) {
-	network := id.trust.Network
-	s, err := store.Open(dir, store.Options{Network: network, Logger: logger, Watch: watch})
-	if err != nil {
-		return nil, err
-	}
-	if _, ok := s.Head(); ok {
-		return s, nil
-	}
-	at := id.genesis.Time.UnixMilli()
-	changes, err := contracts.Genesis(network, id.trust.Sets[0], id.genesis.State, at)
-	if err != nil {
-		return s, fmt.Errorf("genesis state: %w", err)
-	}
-	writes := make([]state.Change, len(changes))
-	for i, c := range changes {
-		writes[i] = state.Change{Key: c.Key, Value: c.Value, Delete: c.Delete}
-	}
-	tree, err := state.Empty(network.Suite).Apply(0, writes)
-	if err != nil {
-		return s, fmt.Errorf("genesis state: %w", err)
-	}
-	header := genesisHeader(network, tree.Root(), at)
-	history := ledger.NewHistory(network.Suite).Append(network.HeaderHash(header))
-	if err := s.Init(header, tree.Writes(), history.Hashes()); err != nil {
-		return s, err
-	}
-	return s, nil
-}
-
-// openLog opens the consensus database. It refuses an empty one beside one that
-// was moved aside: whoever moved it did not get as far as to give up the key.
-func (n *Node) openLog() (*log.Log, consensus.Saved, error) {
-	dir := filepath.Join(n.config.Dir, consensusDir)
-	l, saved, err := log.Open(dir, log.Options{Chain: n.identity.trust.Chain, Logger: n.logger, Watch: n.watch(consensusDir)})
-	if err != nil || saved.Joined || len(saved.Surrendered) > 0 {
-		return l, saved, err
-	}
-	if aside, found := findAside(dir); found {
-		err = fmt.Errorf("consensus database %s: %w: it is new, and %s was moved aside: votes of this key are in there", dir, ledger.ErrCorrupt, aside)
-	}
-	return l, saved, err
-}
-
-// watch hears of what a database meets in the background. A failure ends the
-// process; damage holds the node, which serves what can still be read.
-func (n *Node) watch(name string) database.Watch {
-	w := database.Watch{Damaged: func(err error) { n.holdDamaged(&Fault{Dir: n.config.Dir, Database: name, Err: err}) }}
-	if n.config.Failed != nil {
-		w.Failed = func(err error) { n.config.Failed(&Fault{Dir: n.config.Dir, Database: name, Err: err}) }
-	}
-	return w
-}
-
-func (n *Node) holdDamaged(f *Fault) {
-	if n.brake.hold(api.Held{Reason: api.ReasonDamaged, Detail: f.Error()}, true) {
-		text := f.Text()
-		n.logger.Error("stored data are damaged: the node does not vote, propose or take transactions any more, and serves what it can read",
-			"database", f.Database, "error", f.Error(), "safe", text.Advice, "do", "stop the node. "+text.Remedy, "zh", text.Title+"。"+text.AdviceZH+text.RemedyZH)
-	}
-}
-
-// guardDisk begins to look at the room on the disk: a node that has too little
-// starts held.
-func (n *Node) guardDisk(m *metrics) error {
-	keep, err := parseReserve(n.config.DiskReserve)
-	if err != nil {
-		return err
-	}
-	n.disk = &diskGuard{
-		dirs:    []string{filepath.Join(n.config.Dir, consensusDir), filepath.Join(n.config.Dir, ledgerDir)},
-		dataDir: n.config.Dir,
-		reserve: keep,
-		room:    database.SpaceOf,
-		brake:   n.brake,
-		logger:  n.logger,
-		metrics: m,
-	}
-	n.disk.look()
-	return nil
-}
-
-// genesisHeader is the header of block 0, which follows from the genesis file.
-func genesisHeader(n ledger.Network, root ledger.Hash, at int64) ledger.Header {
-	return ledger.Header{
-		Version:          ledger.HeaderVersion,
-		Chain:            n.Chain,
-		Time:             at,
-		TransactionRoot:  n.TransactionRoot(nil),
-		StateRoot:        root,
-		ReceiptsRoot:     ledger.MerkleRoot(n.Suite, nil),
-		HistoryRoot:      ledger.NewHistory(n.Suite).Root(),
-		ExecutionVersion: contracts.ExecutionVersion,
-	}
 }
 
 // ErrListen says that an address of node.toml cannot be bound.

@@ -1,0 +1,49 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package node
+
+import (
+	"path/filepath"
+
+	"github.com/ipledger/ipledger/internal/database"
+	"github.com/ipledger/ipledger/node/api"
+)
+
+// watch hears of what a database meets in the background. A failure ends the
+// process; damage holds the node, which serves what can still be read.
+func (n *Node) watch(name string) database.Watch {
+	w := database.Watch{Damaged: func(err error) { n.holdDamaged(&Fault{Dir: n.config.Dir, Database: name, Err: err}) }}
+	if n.config.Failed != nil {
+		w.Failed = func(err error) { n.config.Failed(&Fault{Dir: n.config.Dir, Database: name, Err: err}) }
+	}
+	return w
+}
+
+func (n *Node) holdDamaged(f *Fault) {
+	if n.brake.hold(api.Held{Reason: api.ReasonDamaged, Detail: f.Error()}, true) {
+		text := f.Text()
+		n.logger.Error("stored data are damaged: the node does not vote, propose or take transactions any more, and serves what it can read",
+			"database", f.Database, "error", f.Error(), "safe", text.Advice, "do", "stop the node. "+text.Remedy, "zh", text.Title+"。"+text.AdviceZH+text.RemedyZH)
+	}
+}
+
+// guardDisk begins to look at the room on the disk: a node that has too little
+// starts held.
+func (n *Node) guardDisk(m *metrics) error {
+	keep, err := parseReserve(n.config.DiskReserve)
+	if err != nil {
+		return err
+	}
+	n.disk = &diskGuard{
+		dirs:    []string{filepath.Join(n.config.Dir, consensusDir), filepath.Join(n.config.Dir, ledgerDir)},
+		dataDir: n.config.Dir,
+		reserve: keep,
+		room:    database.SpaceOf,
+		brake:   n.brake,
+		logger:  n.logger,
+		metrics: m,
+	}
+	n.disk.look()
+	return nil
+}
