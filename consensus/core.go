@@ -36,6 +36,7 @@ type Config struct {
 	BatchBytes        int    // bytes of transactions in one batch, 512 KiB
 	LogBytes          int    // bytes of log above FINAL, 64 MiB
 	KeepEntries       uint64 // log entries kept below FINAL for slow members, 1,024
+	KeepBytes         int    // bytes of them, 16 MiB, but the newest entry however large
 	MempoolBytes      int    // bytes of waiting transactions, 64 MiB
 	IdleBlock         int64  // ms without a block after which a leader makes an empty one, 60,000
 }
@@ -50,6 +51,7 @@ func (c *Config) setDefaults() error {
 	def(&c.BatchTransactions, 1000)
 	def(&c.BatchBytes, 512<<10)
 	def(&c.LogBytes, 64<<20)
+	def(&c.KeepBytes, 16<<20)
 	def(&c.MempoolBytes, 64<<20)
 	if c.Window == 0 {
 		c.Window = ledger.MaxDescendants

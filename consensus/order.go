@@ -272,13 +272,20 @@ func (c *Core) moveCursor() {
 	c.truncate()
 }
 
-// truncate forgets log entries far below FINAL, a good many at a time.
+// truncate forgets log entries far below FINAL, a good many at a time: what is
+// kept is at most a quarter more than the configuration says, in entries and in
+// bytes. A member that needs what is gone comes back by block sync.
 func (c *Core) truncate() {
 	first, err := c.group.storage.FirstIndex()
-	if err != nil || c.cursor.Index < first+c.cfg.KeepEntries+c.cfg.KeepEntries/4 {
+	if err != nil {
 		return
 	}
-	if at, ok := c.group.compact(c.cursor.Index, c.cursor.Index-c.cfg.KeepEntries); ok {
+	w, last := &c.group.weights, c.cursor.Index
+	if last < first+c.cfg.KeepEntries+c.cfg.KeepEntries/4 && w.between(first-1, last) <= c.cfg.KeepBytes+c.cfg.KeepBytes/4 {
+		return
+	}
+	keep := min(c.cfg.KeepEntries, w.light(last, c.cfg.KeepBytes))
+	if at, ok := c.group.compact(last, last-max(keep, 1)); ok {
 		c.write.Truncate = &at
 	}
 }

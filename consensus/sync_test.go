@@ -154,6 +154,43 @@ func TestLiarAboutItsHeightHoldsNobodyUp(t *testing.T) {
 // keepLittle makes logs so short that whoever was away needs a snapshot.
 func keepLittle(c *Config) { c.KeepEntries = 4 }
 
+// TestLargeBlocksMakeNoLongLog: what is kept below FINAL is bounded in bytes too,
+// and whoever was away for longer comes back by block sync.
+func TestLargeBlocksMakeNoLongLog(t *testing.T) {
+	const bound = 4 << 10
+	w, r := away(t, 60, func(c *Config) { c.KeepBytes = bound })
+	for _, other := range w.nodes {
+		log := &other.core.group.weights
+		if held := log.between(0, other.core.cursor.Index); held > bound+bound/4 {
+			t.Errorf("member %d keeps %d bytes below FINAL", other.id, held)
+		}
+		if other == r {
+			continue
+		}
+		if held := log.between(0, other.core.cursor.Index); held < bound/2 {
+			t.Errorf("member %d keeps %d bytes below FINAL only", other.id, held)
+		}
+		if kept := len(other.saved.Entries); kept > int(other.core.Status().LastIndex-log.before) {
+			t.Errorf("member %d has %d entries on disk, and less in memory", other.id, kept)
+		}
+	}
+	w.cut = nil
+	w.until("it has caught up", w.level(61))
+	w.until("its log goes on", func() bool { return len(r.installed()) > 0 })
+	w.until("all are level", w.level(w.finish(r.id)))
+}
+
+// TestBlockLargerThanTheBoundIsKept: a member that lacks the newest block alone
+// gets it from the log.
+func TestBlockLargerThanTheBoundIsKept(t *testing.T) {
+	w, _ := away(t, 5, func(c *Config) { c.KeepBytes = 1 })
+	for _, other := range w.nodes {
+		if kept := other.core.cursor.Index - other.core.group.weights.before; kept != 1 {
+			t.Errorf("member %d keeps %d entries below FINAL", other.id, kept)
+		}
+	}
+}
+
 // installed gives the positions at which snapshots were put in the log's place.
 func (r *replica) installed() []Position {
 	var out []Position

@@ -4,6 +4,8 @@
 package consensus
 
 import (
+	"sort"
+
 	"go.etcd.io/raft/v3/raftpb"
 )
 
@@ -50,4 +52,10 @@ func (w *weights) between(after, upto uint64) int {
 		return 0
 	}
 	return w.sums[upto-w.before] - w.sums[after-w.before]
+}
+
+// light is how many of the entries up to one weigh no more than limit together.
+func (w *weights) light(upto uint64, limit int) uint64 {
+	n := int(upto - w.before)
+	return uint64(sort.Search(n, func(more int) bool { return w.sums[n]-w.sums[n-more-1] > limit }))
 }

@@ -57,6 +57,7 @@ func (n *node) start() {
 		Check:             n.w.check,
 		Nonce:             n.w.rng.Uint64(),
 		KeepEntries:       n.w.keepEntries,
+		KeepBytes:         n.w.keepBytes,
 		BatchTransactions: n.w.batch,
 	}, n.disk.durable.saved(), n.ledger.head().Header)
 	if err != nil {

@@ -82,6 +82,7 @@ type world struct {
 	rough       bool // more nodes than may fail do fail
 	healed      bool
 	keepEntries uint64
+	keepBytes   int
 	batch       int
 	fetchLimit  int
 
