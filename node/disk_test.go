@@ -109,7 +109,7 @@ func TestWhoWaitsAtTheBrakeGoesOnWhenItIsReleasedOrAtTheEnd(t *testing.T) {
 func TestEveryFaultIsToldInTwoLanguages(t *testing.T) {
 	for _, err := range []error{
 		syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS, syscall.EACCES, syscall.EIO, ledger.ErrCorrupt,
-		database.ErrInUse, database.ErrForeign, database.ErrNewer, errors.New("of no kind"),
+		database.ErrInUse, database.ErrForeign, database.ErrNewer, database.ErrOlder, errors.New("of no kind"),
 	} {
 		for _, name := range []string{consensusDir, ledgerDir} {
 			text := (&Fault{Dir: "/data", Database: name, Err: fmt.Errorf("write: %w", err)}).Text()
@@ -120,6 +120,9 @@ func TestEveryFaultIsToldInTwoLanguages(t *testing.T) {
 			}
 			if errors.Is(err, ledger.ErrCorrupt) && !strings.Contains(text.Remedy, "ipledger node rebuild --dir /data --"+name) {
 				t.Errorf("damage of %s: %s", name, text.Remedy)
+			}
+			if errors.Is(err, database.ErrOlder) && strings.Contains(text.Remedy, "rebuild") != (name == ledgerDir) {
+				t.Errorf("an older %s: %s", name, text.Remedy)
 			}
 		}
 	}

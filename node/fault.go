@@ -49,6 +49,7 @@ const (
 	faultInUse
 	faultForeign
 	faultNewer
+	faultOlder
 )
 
 func (f *Fault) kind() faultKind {
@@ -62,6 +63,8 @@ func (f *Fault) kind() faultKind {
 		return faultForeign
 	case is(database.ErrNewer):
 		return faultNewer
+	case is(database.ErrOlder):
+		return faultOlder
 	case is(syscall.ENOSPC, syscall.EDQUOT):
 		return faultFull
 	case is(syscall.EFBIG):
@@ -129,6 +132,19 @@ func (f *Fault) Text() FaultText {
 		return say(unchanged, "由更新版本的程序写入",
 			"Run the version that has used this directory last, or a later one.",
 			"请使用最近一次使用该目录的程序版本或更新的版本。")
+	}
+	if f.kind() == faultOlder && f.Database == ledgerDir {
+		return say(unchanged, "由旧版本的程序写入，本版本无法读取",
+			fmt.Sprintf("Run: ipledger node rebuild --dir %s --ledger; it moves the folder aside. Then: %s; "+
+				"the node fetches all blocks from other members and checks each. Do this at one member after the other: "+
+				"the others must still hold the blocks. Votes are in another database and stay.", f.Dir, start),
+			fmt.Sprintf("请执行：ipledger node rebuild --dir %s --ledger（原目录将另行保留），然后执行：%s；节点将从其他成员重新获取并逐一校验全部区块。"+
+				"请各成员逐一执行，确保其他成员仍持有区块。投票记录在另一数据库中，不受影响。", f.Dir, start))
+	}
+	if f.kind() == faultOlder {
+		return say(unchanged, "由旧版本的程序写入，本版本无法读取",
+			"Run the version that has used this directory last. Do not move this database away: votes of this node's key are in it.",
+			"请使用最近一次使用该目录的程序版本。请勿移走该数据库，其中保存本节点密钥的投票记录。")
 	}
 	if f.kind() == faultOther {
 		return say(stopped, "无法使用",

@@ -12,7 +12,7 @@
 //   - A crash while a database is made leaves one that can be opened, or none.
 //   - Damage is told apart from the torn end that a crash leaves, and its error
 //     wraps ledger.ErrCorrupt and says what to do.
-//   - A database of another purpose or network or of a newer format is refused unchanged.
+//   - A database of another purpose, network or format is refused unchanged.
 package database
 
 import (
@@ -38,7 +38,7 @@ const pebbleFormat = pebble.FormatTableFormatV6
 type Purpose struct {
 	Name   string // for people, as "ledger database"
 	Mark   string // begins the format record in all formats, and that of no other purpose
-	Format uint32 // of the records, the newest that this program reads
+	Format uint32 // of the records, the one that this program reads
 	Intact string // what people may be sure of when a database is refused
 	Mend   string // what damage means for the node, and what to do
 }
@@ -65,7 +65,11 @@ func (p Purpose) Open(dir string, disk vfs.FS, logger *slog.Logger, watch Watch,
 	}
 	tune(opts)
 	opts.WithFSDefaults()
-	opts.FS = files{opts.FS, log.endIfWatched}
+	order := pebble.DefaultComparer.Name
+	if opts.Comparer != nil {
+		order = opts.Comparer.Name
+	}
+	opts.FS = files{opts.FS, p, order, log.endIfWatched}
 	var db *pebble.DB
 	err := Catch(func() (err error) {
 		db, err = pebble.Open(dir, opts)
@@ -100,6 +104,7 @@ var (
 	ErrInUse   = errors.New("in use")
 	ErrForeign = errors.New("not of this node") // another network or purpose
 	ErrNewer   = errors.New("a newer version has used this database")
+	ErrOlder   = errors.New("an older version has used this database, which this one cannot read")
 )
 
 // isDamage tells what Pebble cannot open because of what is in the files. A file

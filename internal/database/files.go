@@ -16,7 +16,9 @@ import (
 // files is the file system as Pebble sees it.
 type files struct {
 	vfs.FS
-	failed func(error) // told of each write to a journal that fails
+	purpose Purpose
+	order   string      // name of the order that the purpose keeps its keys in
+	failed  func(error) // told of each write to a journal that fails
 }
 
 // Lock locks a database, or explains why it cannot be. It is the first thing
@@ -26,7 +28,12 @@ func (f files) Lock(name string) (io.Closer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := verify(f.PathDir(name), f.FS); err != nil {
+	order, err := verify(f.PathDir(name), f.FS)
+	if err == nil && order != "" && order != f.order {
+		// Formats may differ in it, and then not even the format record can be read.
+		err = fmt.Errorf("%w: its keys are in the order %q and those of this format in %q; %s", ErrOlder, order, f.order, f.purpose.Intact)
+	}
+	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil

@@ -35,9 +35,12 @@ func (p Purpose) checkFormat(record []byte, chain ledger.Hash) error {
 	if !ok || len(rest) < 4 {
 		return fmt.Errorf("%w: it is not a %s; nothing in it was changed; give the node the folder that it has used before", ErrForeign, p.Name)
 	}
-	if f := binary.BigEndian.Uint32(rest); f > p.Format {
+	switch f := binary.BigEndian.Uint32(rest); {
+	case f > p.Format:
 		return fmt.Errorf("%w: it has format %d and this program reads up to %d; %s; run that version or a later one",
 			ErrNewer, f, p.Format, p.Intact)
+	case f < p.Format:
+		return fmt.Errorf("%w: it has format %d and this program reads %d; %s", ErrOlder, f, p.Format, p.Intact)
 	}
 	if len(rest) != 4+len(ledger.Hash{}) {
 		return fmt.Errorf("%w: format record: %w", ledger.ErrCorrupt, errLength)

@@ -24,32 +24,33 @@ import (
 // place of the journal too. verify finds such damage before Pebble opens.
 
 // verify looks for damage in what Pebble would take for the torn end that a
-// crash leaves. The folder is locked, and nothing in it is changed.
-func verify(dir string, fs vfs.FS) error {
+// crash leaves. The folder is locked, and nothing in it is changed. It gives the
+// name of the order of the keys, or "" of a database that has none yet.
+func verify(dir string, fs vfs.FS) (order string, err error) {
 	desc, err := pebble.Peek(dir, fs)
 	if err != nil {
-		return err
+		return "", err
 	}
 	names, err := fs.List(dir)
 	if err != nil {
-		return err
+		return "", err
 	}
 	journals := numbered(names, ".log")
 	if !desc.Exists {
 		if len(journals) > 0 || len(numbered(names, ".sst")) > 0 {
-			return damage("the file marker.manifest.* is gone, and tables or journals are there")
+			return "", damage("the file marker.manifest.* is gone, and tables or journals are there")
 		}
-		return nil
+		return "", nil
 	}
 	manifest, err := readFile(fs, desc.ManifestFilename)
 	if err != nil {
-		return err
+		return "", err
 	}
 	facts, err := readManifest(manifest)
 	if err != nil {
-		return fmt.Errorf("%s: %w", fs.PathBase(desc.ManifestFilename), err)
+		return "", fmt.Errorf("%s: %w", fs.PathBase(desc.ManifestFilename), err)
 	}
-	return facts.checkJournals(dir, fs, journals)
+	return facts.order, facts.checkJournals(dir, fs, journals)
 }
 
 func damage(format string, args ...any) error {
@@ -79,10 +80,11 @@ func readFile(fs vfs.FS, path string) (content []byte, err error) {
 	return io.ReadAll(f)
 }
 
-// manifestFacts are what a manifest says about journals.
+// manifestFacts are what a manifest says about journals and keys.
 type manifestFacts struct {
 	journal uint64 // the first one that is not in tables yet
 	next    uint64 // sequence number that follows those it knows of
+	order   string // name of the order of the keys
 }
 
 // firstSequence is the least sequence number that Pebble gives.
@@ -127,7 +129,8 @@ func (f *manifestFacts) take(record []byte) {
 		switch tag := number(); tag {
 		case tagComparer:
 			size := number()
-			record = record[min(size, uint64(len(record))):]
+			size = min(size, uint64(len(record)))
+			f.order, record = string(record[:size]), record[size:]
 		case tagJournal:
 			f.journal = max(f.journal, number())
 		case tagLastSequence:

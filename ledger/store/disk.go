@@ -10,8 +10,8 @@ import (
 	"github.com/ipledger/ipledger/internal/database"
 )
 
-// Format is the newest format of the ledger database that this program reads,
-// and the one it writes.
+// Format is the format of the ledger database that this program reads and writes.
+// An older one is not brought up to it: the blocks come from other members.
 const Format = 2
 
 // ErrNewer marks that a newer version of the program has used a database, this

@@ -113,6 +113,23 @@ func NewerFormat(chain ledger.Hash) []byte {
 	return append(b, "more"...)
 }
 
+// OlderFormat is the format record that the version before this one wrote.
+func OlderFormat(chain ledger.Hash) []byte {
+	b := purpose.FormatRecord(chain)
+	b[len(purpose.Mark)+3]--
+	return b
+}
+
+// MakeOlder makes a database as format 1 was, or opens it again: its keys are in
+// another order.
+func MakeOlder(dir string, fs vfs.FS, chain ledger.Hash) error {
+	db, err := purpose.Open(dir, fs, nil, database.Watch{}, func(*pebble.Options) {})
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Set([]byte{keyFormat}, OlderFormat(chain), pebble.Sync), db.Close())
+}
+
 // Repair puts one record of a database that Open may refuse.
 func Repair(dir string, fs vfs.FS, key, value []byte) error {
 	db, err := purpose.Open(dir, fs, nil, database.Watch{}, Options{}.tune)

@@ -77,7 +77,7 @@ type newest struct {
 
 // Open opens the database in dir, or makes an empty one, which has no head until
 // Init. It fails, and changes nothing, if the database is in use, of another
-// network or of a newer format. If the head is not whole the error wraps
+// network or of another format. If the head is not whole the error wraps
 // ledger.ErrCorrupt.
 func Open(dir string, opts Options) (*Store, error) {
 	db, err := purpose.Open(dir, opts.FS, opts.Logger, opts.Watch, opts.tune)

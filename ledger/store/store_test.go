@@ -6,11 +6,13 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/state"
 	"github.com/ipledger/ipledger/ledger/store"
@@ -243,6 +245,35 @@ func TestANewerFormatIsRefused(t *testing.T) {
 	if !errors.Is(err, store.ErrNewer) {
 		t.Errorf("not told apart from other failures: %v", err)
 	}
+}
+
+func TestAnOlderFormatIsRefused(t *testing.T) {
+	c, fs := chainOf(t, 8, 1, 3), vfs.NewMem()
+	s := open(t, c, fs)
+	c.fill(t, s)
+	noError(t, s.Overwrite([]byte{0}, store.OlderFormat(c.network.Chain)))
+	noError(t, s.Close())
+	_, err := store.Open("ledger", store.Options{Network: c.network, FS: fs})
+	refused(t, err, "ledger database ledger: ", "format 1", "nothing in it was changed")
+	if !errors.Is(err, database.ErrOlder) {
+		t.Errorf("not told apart from other failures: %v", err)
+	}
+
+	fs = vfs.NewMem()
+	noError(t, store.MakeOlder("ledger", fs, c.network.Chain))
+	before, err := fs.List("ledger")
+	noError(t, err)
+	_, err = store.Open("ledger", store.Options{Network: c.network, FS: fs})
+	refused(t, err, "ledger database ledger: ", "ipledger.ledger", "nothing in it was changed")
+	if !errors.Is(err, database.ErrOlder) {
+		t.Errorf("not told apart from other failures: %v", err)
+	}
+	after, err := fs.List("ledger")
+	noError(t, err)
+	if slices.Sort(before); !slices.Equal(before, slices.Sorted(slices.Values(after))) {
+		t.Errorf("the files %v became %v", before, after)
+	}
+	noError(t, store.MakeOlder("ledger", fs, c.network.Chain))
 }
 
 func TestAnotherDatabaseIsRefused(t *testing.T) {
