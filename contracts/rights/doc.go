@@ -21,7 +21,9 @@
 // Keys of the state:
 //
 //	rights/<space>/<number>    Record, public
-//	right_ids/<right id>       key of the record, public
 //	claims/<right id>          Claim, for members
 //	statutory/<number>         pledge number; written by package pledges
+//
+// A right id leads to the record by way of its claim, of which Resolve tells no
+// more than the space and number, and these are public.
 package rights

@@ -193,10 +193,7 @@ func RecordKey(space identifier.Space, number string) string {
 	return "rights/" + string(space) + "/" + number
 }
 
-// IDKey is the state key that leads from a right id to the record.
-func IDKey(rightID string) string { return "right_ids/" + rightID }
-
-// ClaimKey is the state key of a claim.
+// ClaimKey is the state key of a claim. It leads from a right id to the record.
 func ClaimKey(rightID string) string { return "claims/" + rightID }
 
 // StatutoryKey is the state key under which a statutory registration number

@@ -38,11 +38,12 @@ func halfWidth(c rune) rune {
 func Resolve(get func(key string) ([]byte, bool), ref string, asOf identifier.Date) (key string, failure *ledger.Failure) {
 	ref = strings.TrimSpace(strings.Map(halfWidth, ref))
 	if id, err := identifier.PlatformNumber(ref); err == nil && id.Kind == identifier.RightRecord {
-		raw, ok := get(IDKey(id.Canonical))
-		if !ok || ledger.Decode(raw, ledger.MaxValue, &key) != nil {
+		var c Claim
+		raw, ok := get(ClaimKey(id.Canonical))
+		if !ok || ledger.Decode(raw, ledger.MaxValue, &c) != nil {
 			return "", &ledger.Failure{Code: contracts.ENotFound, Subject: id.Canonical, Ground: contracts.R03}
 		}
-		return key, nil
+		return RecordKey(c.Space, c.Number), nil
 	}
 	rightType, number := string(identifier.PatentSpace), ref
 	switch before, after, typed := strings.Cut(ref, ":"); {

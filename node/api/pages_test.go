@@ -6,7 +6,10 @@ package api_test
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ipledger/ipledger/contracts/rights"
@@ -111,6 +114,44 @@ func TestRightsAreFoundByNumberOwnerAndStatus(t *testing.T) {
 	}
 	if right, err := w.client().Right(t.Context(), id); err != nil || right.Claim != nil {
 		t.Fatalf("the public sees the claim: %+v %v", right.Claim, err)
+	}
+}
+
+// A right id leads to the record by way of a claim, which is for members.
+func TestARightIDShowsThePublicNothingOfItsClaim(t *testing.T) {
+	w := newWorld(t)
+	claim := func(actor, title string) string {
+		return w.must(actor, "rights.claim", args{
+			"type": "PATENT", "number": invention, "owners": []string{actor}, "title": title, "office": IPO,
+		})["right_id"].(string)
+	}
+	waiting, refused := claim(RX, "晶圆检测"), claim(MD, "别人的题目")
+	w.must(IPO, "rights.reject", args{"right_id": refused, "reason": "not the owner"})
+	read := func(ref string) string {
+		t.Helper()
+		answer, err := http.Get(w.server.URL + "/v1/rights/" + ref)
+		must(t, err)
+		defer answer.Body.Close()
+		body, err := io.ReadAll(answer.Body)
+		must(t, err)
+		if answer.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %s %s", ref, answer.Status, body)
+		}
+		return string(body)
+	}
+	public := read("PATENT:" + invention)
+	for _, id := range []string{waiting, refused} {
+		if got := read(id); got != public {
+			t.Errorf("%s shows\n%s\nthe number shows\n%s", id, got, public)
+		}
+	}
+	for _, secret := range []string{"晶圆检测", "别人的题目", "not the owner", RX, MD, IPO, `"claim"`} {
+		if strings.Contains(public, secret) {
+			t.Errorf("the public sees %s: %s", secret, public)
+		}
+	}
+	if right, err := w.client(BB, "checker").Right(t.Context(), refused); err != nil || right.Record.Number != canonical {
+		t.Errorf("a member reads %+v: %v", right, err)
 	}
 }
 
