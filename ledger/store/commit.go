@@ -92,6 +92,7 @@ func (s *Store) Commit(f FinalBlock) error {
 			s.young.thaw()
 		}
 		s.young.add(header.Height, f.State)
+		s.memory.tell(header.Height, f.State.Values)
 	})
 }
 

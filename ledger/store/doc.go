@@ -32,6 +32,8 @@
 //     after the sync.
 //   - What is written is never changed: not a block, not its certificate, not the
 //     value of a key at a height. So a height gives the same answers for ever.
+//   - What is remembered of values is what the database holds: a block changes it
+//     before the block becomes the head.
 //   - The tree is what follows from the values, and proofs are made of it for the
 //     newest heights only (all, with Options.KeepTrees). Most of its nodes are
 //     superseded within a few blocks. So they stay in memory, and the tree of some

@@ -156,3 +156,28 @@ func KeysRecord(keys []string) []byte {
 	}
 	return keysRecord(changes)
 }
+
+// LimitMemory gives each half of the memory of values so many bytes.
+func (s *Store) LimitMemory(bytes int) { s.memory.limit = bytes }
+
+// Remembered is what the memory of values takes.
+func (s *Store) Remembered() (size int) {
+	for _, half := range []map[string]remembered{s.memory.young, s.memory.old} {
+		for key, r := range half {
+			size += r.size(key)
+		}
+	}
+	return size
+}
+
+// Remembers tells whether a read of key at height asks no database.
+func (s *Store) Remembers(key string, height uint64) bool {
+	_, _, known := s.memory.get(key, height)
+	return known
+}
+
+// Unremembered is Get past the memory.
+func (v *View) Unremembered(key string) ([]byte, bool, error) {
+	r, err := v.read(key)
+	return r.value, r.ok, err
+}

@@ -65,6 +65,7 @@ type Store struct {
 	newest  atomic.Pointer[newest]
 	young   young
 	idle    idleViews
+	memory  memory
 	failed  error // the first failed write; owned by the writer
 }
 
@@ -85,6 +86,7 @@ func Open(dir string, opts Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{db: db, network: opts.Network}
+	s.memory.limit = defaultMemory
 	s.young.fresh = make(map[state.NodeKey][]byte)
 	s.young.limit, s.young.keepAll = defaultYoung, opts.KeepTrees
 	if opts.Young != 0 {
@@ -161,6 +163,7 @@ func (s *Store) load() error {
 		}
 	}
 	s.newest.Store(&newest{Head{header, a.hash, certified}, history.Append(a.hash)})
+	s.memory.begin(a.height)
 	return s.grow(a.height)
 }
 

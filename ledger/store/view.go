@@ -37,6 +37,11 @@ func (s *Store) Node(key state.NodeKey) ([]byte, error) {
 // Value gives the newest value of key at or below a durable height, as
 // state.Reader asks.
 func (s *Store) Value(key string, version uint64) (value []byte, ok bool, err error) {
+	if s.reached(version) == nil {
+		if value, ok, known := s.memory.get(key, version); known {
+			return value, ok, nil
+		}
+	}
 	v := s.idle.take(version)
 	if v == nil {
 		if v, err = s.State(version); err != nil {
@@ -99,8 +104,8 @@ func (i *idleViews) drop() error {
 type View struct {
 	store  *Store
 	height uint64
-	it     *pebble.Iterator
-	from   []byte // of the last Get
+	it     *pebble.Iterator // nil until the database is read
+	from   []byte           // of the last read
 }
 
 // State opens a view of the state at height. The error wraps ledger.ErrNotFound
@@ -109,11 +114,21 @@ func (s *Store) State(height uint64) (*View, error) {
 	if err := s.reached(height); err != nil {
 		return nil, fmt.Errorf("state: %w", err)
 	}
-	it, err := s.db.NewIter(&pebble.IterOptions{LowerBound: []byte{keyValue}, UpperBound: []byte{keyValue + 1}, UseL6Filters: true})
-	if err != nil {
-		return nil, fmt.Errorf("state of height %d: %w", height, database.Unreadable(err))
+	return &View{store: s, height: height}, nil
+}
+
+// open makes the iterator. When does not matter, since what is at a height never
+// changes.
+func (v *View) open() error {
+	if v.it != nil {
+		return nil
 	}
-	return &View{store: s, height: height, it: it}, nil
+	it, err := v.store.db.NewIter(&pebble.IterOptions{LowerBound: []byte{keyValue}, UpperBound: []byte{keyValue + 1}, UseL6Filters: true})
+	if err != nil {
+		return err
+	}
+	v.it = it
+	return nil
 }
 
 // Height is the height of the view.
@@ -125,14 +140,33 @@ func (v *View) Get(key string) (value []byte, ok bool, err error) {
 	if !isKey(key) {
 		return nil, false, nil
 	}
+	if value, ok, known := v.store.memory.get(key, v.height); known {
+		return value, ok, nil
+	}
+	r, err := v.read(key)
+	if err != nil {
+		return nil, false, fmt.Errorf("state of height %d: key %q: %w", v.height, key, err)
+	}
+	value = bytes.Clone(r.value)
+	v.store.memory.learn(key, v.height, r)
+	return value, r.ok, nil
+}
+
+// read finds in the database what a key is, and since when.
+func (v *View) read(key string) (r remembered, err error) {
+	if err := v.open(); err != nil {
+		return remembered{}, database.Unreadable(err)
+	}
 	v.from = valueKey(v.from[:0], key, v.height)
 	if v.it.SeekPrefixGE(v.from) {
-		value, ok, err = v.value(v.it)
+		if r.value, r.ok, err = v.value(v.it); err == nil {
+			_, r.since, err = splitValueKey(v.it.Key())
+		}
 	}
 	if err = errors.Join(err, v.it.Error()); err != nil {
-		return nil, false, fmt.Errorf("state of height %d: key %q: %w", v.height, key, database.Unreadable(err))
+		return remembered{}, database.Unreadable(err)
 	}
-	return value, ok, nil
+	return r, nil
 }
 
 // isKey guards the form of the records: with a zero byte in it, what a stranger
@@ -167,9 +201,12 @@ func (v *View) IterateAfter(prefix, after string, fn func(key string, value []by
 	if bytes.Compare(bounds.LowerBound, bounds.UpperBound) >= 0 {
 		return nil
 	}
-	it, err := v.it.Clone(pebble.CloneOptions{IterOptions: bounds})
+	err := v.open()
 	if err == nil {
-		err = errors.Join(v.walk(it, fn), it.Error(), it.Close())
+		var it *pebble.Iterator
+		if it, err = v.it.Clone(pebble.CloneOptions{IterOptions: bounds}); err == nil {
+			err = errors.Join(v.walk(it, fn), it.Error(), it.Close())
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("state of height %d: keys %q…: %w", v.height, prefix, database.Unreadable(err))
@@ -246,6 +283,9 @@ func (s *Store) keepsTree(height uint64) bool {
 
 // Close ends the view.
 func (v *View) Close() error {
+	if v.it == nil {
+		return nil
+	}
 	if err := v.it.Close(); err != nil {
 		return fmt.Errorf("state of height %d: %w", v.height, database.Unreadable(err))
 	}
