@@ -39,6 +39,7 @@ type Config struct {
 	PassphraseFile string              `toml:"passphrase_file"`
 	LogLevel       string              `toml:"log_level,omitempty"`
 	ProfileListen  string              `toml:"profile_listen,omitempty"` // on loopback; empty, as it should be in service: no profiler
+	StateHistory   string              `toml:"state_history,omitempty"`  // recent or all
 
 	DrainTimeout             Duration `toml:"drain_timeout,omitempty"`
 	DrainDelay               Duration `toml:"drain_delay,omitempty"`
@@ -214,9 +215,18 @@ func (c Config) Check() error {
 	if _, err := parseReserve(c.DiskReserve); err != nil {
 		return err
 	}
+	if c.StateHistory != historyRecent && c.StateHistory != historyAll {
+		return wrong("state_history %q: want %s or %s", c.StateHistory, historyRecent, historyAll)
+	}
 	_, err := c.Level()
 	return err
 }
+
+// Values of state_history.
+const (
+	historyRecent = "recent"
+	historyAll    = "all"
+)
 
 // Level is the least level that is logged.
 func (c Config) Level() (slog.Level, error) {

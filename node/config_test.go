@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 )
 
@@ -101,6 +102,7 @@ func TestAWrongConfigurationIsExplained(t *testing.T) {
 		{strings.Replace(smallConfig, "90s", "-90s", 1), "idle_timeout"},
 		{"tls_key = \"k\"\n" + smallConfig, "tls_certificate and tls_key go together"},
 		{"log_level = \"loud\"\n" + smallConfig, `log_level "loud"`},
+		{"state_history = \"some\"\n" + smallConfig, `state_history "some": want recent or all`},
 		{"drain_delay = \"20s\"\n" + smallConfig, "the delay within the timeout"},
 	} {
 		_, err := LoadConfig(configDir(t, one.text), noVariables)
@@ -113,6 +115,20 @@ func TestAWrongConfigurationIsExplained(t *testing.T) {
 	}, nil)
 	if !errors.Is(err, ledger.ErrInvalid) || !strings.Contains(err.Error(), `max_connections "many" is not a whole number (environment)`) {
 		t.Errorf("a wrong variable: %v", err)
+	}
+}
+
+func TestAnArchiveNodeKeepsAllTrees(t *testing.T) {
+	for history, all := range map[string]bool{"": false, "recent": false, "all": true} {
+		c, err := LoadConfig(configDir(t, smallConfig), func(name string) string {
+			return map[string]string{"IPLEDGER_STATE_HISTORY": history}[name]
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := c.ledgerOptions(nil, database.Watch{}); o.KeepTrees != all {
+			t.Errorf("state_history %q keeps all trees: %v", history, o.KeepTrees)
+		}
 	}
 }
 

@@ -17,11 +17,17 @@ import (
 	"github.com/ipledger/ipledger/ledger/store"
 )
 
+// ledgerOptions are those of the ledger database.
+func (c Config) ledgerOptions(logger *slog.Logger, watch database.Watch) store.Options {
+	return store.Options{Logger: logger, Watch: watch, KeepTrees: c.StateHistory == historyAll}
+}
+
 // openLedger opens the ledger database and writes the genesis block into a new
 // one.
-func openLedger(dir string, id identity, logger *slog.Logger, watch database.Watch) (*store.Store, error) {
+func openLedger(dir string, id identity, opts store.Options) (*store.Store, error) {
 	network := id.trust.Network
-	s, err := store.Open(dir, store.Options{Network: network, Logger: logger, Watch: watch})
+	opts.Network = network
+	s, err := store.Open(dir, opts)
 	if err != nil {
 		return nil, err
 	}

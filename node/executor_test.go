@@ -5,16 +5,15 @@ package node
 
 import (
 	"encoding/json"
-	"log/slog"
 	"testing"
 	"time"
 
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/registry"
-	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
+	"github.com/ipledger/ipledger/ledger/store"
 )
 
 // dawn is the time of the test network's genesis, in ms.
@@ -53,7 +52,7 @@ func executors(t *testing.T, n int) []*executor {
 	}
 	var out []*executor
 	for range n {
-		s, err := openLedger(t.TempDir(), identity{genesis: genesis, trust: trust}, slog.New(slog.DiscardHandler), database.Watch{})
+		s, err := openLedger(t.TempDir(), identity{genesis: genesis, trust: trust}, store.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

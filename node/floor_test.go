@@ -15,9 +15,9 @@ import (
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/registry"
 	"github.com/ipledger/ipledger/contracts/rights"
-	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
+	"github.com/ipledger/ipledger/ledger/store"
 	"github.com/ipledger/ipledger/p2p"
 )
 
@@ -73,7 +73,7 @@ func newFloor(t testing.TB, claims int) *floor {
 	}
 	cache := keys.NewKeyCache(4096)
 	trust.Suite = keys.Cached(trust.Suite, cache)
-	s, err := openLedger(t.TempDir(), identity{genesis: genesis, trust: trust}, slog.New(slog.DiscardHandler), database.Watch{})
+	s, err := openLedger(t.TempDir(), identity{genesis: genesis, trust: trust}, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,7 +74,9 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		}
 	}()
 	network := id.trust.Network
-	if n.store, err = openLedger(filepath.Join(c.Dir, ledgerDir), id, logger, n.watch(ledgerDir)); err != nil {
+	if n.store, err = openLedger(filepath.Join(c.Dir, ledgerDir), id, store.Options{
+		Logger: logger, Watch: n.watch(ledgerDir), KeepTrees: c.StateHistory == historyAll,
+	}); err != nil {
 		return n, &Fault{Dir: c.Dir, Database: ledgerDir, Err: err}
 	}
 	var saved consensus.Saved

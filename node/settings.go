@@ -47,6 +47,8 @@ var settings = []Setting{
 		field: func(c *Config) any { return &c.LogLevel }},
 	{Name: "profile_listen", Doc: "Address of Go's profiler, host:port on loopback; empty: none is served.", DocZH: "Go 性能剖析服务的监听地址（主机:端口，仅限本机回环地址）；为空则不启用。",
 		field: func(c *Config) any { return &c.ProfileListen }},
+	{Name: "state_history", Preset: historyRecent, Doc: "recent: proofs of the newest heights, as many as memory holds; all: of every height from now on, an archive, about 5 KB a transaction on disk.", DocZH: "recent：仅可出具较新高度的状态证明，保留数量取决于内存；all：归档节点，自启用起保留所有高度的状态树，每笔交易约占 5 KB 磁盘空间。",
+		field: func(c *Config) any { return &c.StateHistory }},
 	{Name: "drain_timeout", Flag: true, Preset: "10s", Doc: "How long requests under way may take when the node ends.", DocZH: "停机时等待在途请求完成的最长时间。",
 		field: func(c *Config) any { return &c.DrainTimeout }},
 	{Name: "drain_delay", Preset: "0s", Doc: "How long the node says that it is not ready before it ends, for balancers; within drain_timeout.", DocZH: "停机前保持“未就绪”状态的时间，供负载均衡器感知；计入 drain_timeout。",

@@ -141,9 +141,13 @@ func Repair(dir string, fs vfs.FS, key, value []byte) error {
 
 // Of how trees go to disk.
 const (
-	Window = window
-	Parts  = parts
+	Window    = window
+	MaxWindow = maxWindow
+	Parts     = parts
 )
+
+// Flushed is the version whose tree is on disk whole.
+func (s *Store) Flushed() uint64 { return s.young.flushed }
 
 // ParseKeys is parseKeys.
 func ParseKeys(b []byte) ([]string, error) { return parseKeys(b) }

@@ -94,6 +94,7 @@ func (s *Store) grow(head uint64) error {
 	if !y.keepAll {
 		y.oldest = f.whole
 	}
+	y.raise(y.oldest)
 	if err := s.loadGarbage(); err != nil {
 		return err
 	}

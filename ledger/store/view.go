@@ -249,8 +249,9 @@ func (v *View) walk(it *pebble.Iterator, fn func(key string, value []byte) bool)
 
 // Tree is the authenticated state of the view, for proofs. The error, as that of
 // all that is done with the tree, wraps ledger.ErrNotFound if the tree of the
-// height is not kept any more: that of the head and those of the 12 heights
-// below it are, or since Open if that was later, or all with Options.KeepTrees.
+// height is not kept any more: that of the head and those of 12 to 1,024 heights
+// below it are, as many as memory holds, or all with Options.KeepTrees. Open finds
+// those since the last tree that was written whole.
 func (v *View) Tree() (*state.Tree, error) {
 	return state.Open(v.store.network.Suite, keptTree{v.store, v.height}, v.height)
 }
@@ -274,12 +275,7 @@ func (t keptTree) Node(key state.NodeKey) ([]byte, error) {
 	return b, err
 }
 
-func (s *Store) keepsTree(height uint64) bool {
-	if n := s.newest.Load(); !s.young.keepAll && n != nil && n.Header.Height > height+window {
-		return false
-	}
-	return height >= s.young.oldest
-}
+func (s *Store) keepsTree(height uint64) bool { return height >= s.young.lowest.Load() }
 
 // Close ends the view.
 func (v *View) Close() error {

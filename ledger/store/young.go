@@ -5,14 +5,19 @@ package store
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/ipledger/ipledger/ledger/state"
 )
 
 const (
-	// window is for how many heights below the head the tree can be read, for
-	// whoever is at it while blocks are committed.
-	window = 12
+	// window is for how many heights below the head the tree can be read at
+	// least, for whoever is at it while blocks are committed, and maxWindow for how
+	// many at most: in between, superseded nodes may take pastShare of the memory
+	// that new ones may take.
+	window    = 12
+	maxWindow = 1024
+	pastShare = 2
 
 	// parts is in how many blocks a tree is written to disk, so that no block
 	// waits for all of it. It is above window, so that what is then forgotten is
@@ -41,7 +46,9 @@ const (
 type young struct {
 	limit   int    // bytes of nodes that one tree may leave unwritten
 	keepAll bool   // superseded nodes go to disk too and stay there
-	oldest  uint64 // no tree below it is whole; as Open found it
+	oldest  uint64 // no tree below it is whole on disk; as Open found it
+
+	lowest atomic.Uint64 // no tree below it can be read; at most window below the head
 
 	mu     sync.RWMutex
 	fresh  map[state.NodeKey][]byte
@@ -51,7 +58,8 @@ type young struct {
 	flushed  uint64
 	freezing uint64             // at least flushed: nodes of versions up to it may be on disk
 	size     int                // of the fresh nodes that the newest tree needs
-	passing  []superseded       // fresh nodes within the window, by ascending heights
+	past     int                // of the other fresh nodes
+	passing  []superseded       // these, by ascending heights, one for each within the window
 	unsaved  []state.NodeKey    // frozen nodes of which parts are still to be made
 	part     int                // number of nodes in each
 	made     int                // parts made
@@ -71,6 +79,7 @@ const (
 type superseded struct {
 	since uint64
 	nodes []state.NodeKey
+	size  int
 }
 
 func (y *young) node(key state.NodeKey) ([]byte, bool) {
@@ -99,20 +108,26 @@ func (y *young) add(version uint64, w state.Writes) {
 	for _, k := range w.Stale {
 		if b, ok := y.fresh[k]; ok {
 			y.size -= len(b) + nodeOverhead
+			gone.size += len(b) + nodeOverhead
 			gone.nodes = append(gone.nodes, k)
 		}
 		if k.Version <= y.freezing {
 			y.garbage[noted] = append(y.garbage[noted], k)
 		}
 	}
-	y.passing = append(y.passing, gone)
-	for len(y.passing) > 0 && y.passing[0].since+window < version { // readers still see the head before
+	y.passing, y.past = append(y.passing, gone), y.past+gone.size
+	// Readers still see the head before: it and window heights below it stay.
+	for len(y.passing) > window+1 && (len(y.passing) > maxWindow || y.past > y.limit/pastShare) {
+		y.raise(y.passing[0].since) // first, so that who misses a node can tell why
 		for _, k := range y.passing[0].nodes {
 			delete(y.fresh, k)
 		}
-		y.passing = y.passing[1:]
+		y.passing, y.past = y.passing[1:], y.past-y.passing[0].size
 	}
 }
+
+// raise says that trees below a height cannot be read any more.
+func (y *young) raise(height uint64) { y.lowest.Store(max(y.lowest.Load(), height)) }
 
 // nodeOverhead is about what a node in memory costs besides its bytes.
 const nodeOverhead = 120
@@ -132,6 +147,7 @@ func (y *young) freeze(head uint64) (begun bool) {
 	fresh, size := make(map[state.NodeKey][]byte, len(y.fresh)), 0
 	for k, b := range y.fresh {
 		if _, ok := dead[k]; ok {
+			fresh[k] = b // stays until it leaves the window
 			continue
 		}
 		if k.Version > y.flushed {
@@ -143,7 +159,10 @@ func (y *young) freeze(head uint64) (begun bool) {
 	}
 	y.part, y.made, y.deleted = len(y.unsaved)/parts+1, 0, 0
 	y.garbage[waiting], y.garbage[noted] = y.garbage[noted], nil
-	y.freezing, y.size, y.passing = head, size, nil
+	y.freezing, y.size = head, size
+	if !y.keepAll {
+		y.raise(y.flushed) // the parts delete what only trees below it need
+	}
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	y.frozen, y.fresh = y.fresh, fresh

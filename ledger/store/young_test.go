@@ -99,29 +99,81 @@ func TestNodesThatNoTreeNeedsLeaveTheDisk(t *testing.T) {
 	noError(t, s.Close())
 }
 
-// TestTreesOfTheNewestHeightsAreKept asks for every one after every block.
+// TestTreesOfTheNewestHeightsAreKept asks for every one after every block, where
+// memory holds no more than it must.
 func TestTreesOfTheNewestHeightsAreKept(t *testing.T) {
 	c, fs := chainOf(t, 17, 60, 10), vfs.NewMem()
 	s := eager(t, c, fs, false)
 	noError(t, c.init(s))
-	opened := uint64(0)
+	lowest := uint64(0)
 	for h := uint64(1); h < uint64(len(c.blocks)); h++ {
 		noError(t, s.Commit(c.blocks[h]))
 		if h == 45 {
 			noError(t, s.Close())
-			s, opened = eager(t, c, fs, false), h
+			s = eager(t, c, fs, false)
 		}
-		for old := range h + 1 {
-			err := proveAll(t, c, s, old)
-			switch kept := old+store.Window >= h; {
-			case kept && old >= opened:
-				noError(t, err)
-			case !kept && !errors.Is(err, ledger.ErrNotFound) || errors.Is(err, ledger.ErrCorrupt):
-				t.Fatalf("tree of height %d at height %d: %v", old, h, err)
-			}
+		was := lowest
+		if lowest = oldestKept(t, c, s); lowest < was || h > store.Window && lowest+store.Window+1 < h {
+			t.Fatalf("trees from height %d on are kept at height %d, before it from %d on", lowest, h, was)
+		}
+		if h != 45 && lowest+store.Window > h && lowest > 45 {
+			t.Fatalf("trees from height %d on only are kept at height %d", lowest, h)
 		}
 	}
 	noError(t, s.Close())
+}
+
+// TestAsManyTreesAreKeptAsMemoryHolds writes small blocks, as an idle network has
+// them, and restarts.
+func TestAsManyTreesAreKeptAsMemoryHolds(t *testing.T) {
+	c := chainOf(t, 19, store.MaxWindow+100, 1)
+	head := uint64(len(c.blocks) - 1)
+	for _, test := range []struct {
+		young       int
+		least, most uint64 // oldest height
+	}{
+		{young: 0, least: head - store.MaxWindow, most: head - store.MaxWindow},
+		{young: 1 << 20, least: head - 700, most: head - 2*store.Window},
+		{young: 1, least: head - store.Window - 1, most: head - store.Window},
+	} {
+		fs := vfs.NewMem()
+		start := func() *store.Store {
+			s, err := store.Open("ledger", store.Options{Network: c.network, FS: fs, Young: test.young})
+			noError(t, err)
+			return s
+		}
+		s := start()
+		c.fill(t, s)
+		before := oldestKept(t, c, s)
+		if before < test.least || before > test.most {
+			t.Errorf("%d bytes: trees are kept from height %d of %d on, want %d to %d", test.young, before, head, test.least, test.most)
+		}
+		noError(t, s.Close())
+		s = start()
+		if whole := s.Flushed(); oldestKept(t, c, s) != max(whole, before) {
+			t.Errorf("%d bytes: after a restart trees are kept from height %d on; on disk is that of %d, before they were kept from %d on",
+				test.young, oldestKept(t, c, s), whole, before)
+		}
+		noError(t, s.Close())
+	}
+}
+
+// oldestKept is the oldest height whose tree can be read: all newer ones can, and
+// older ones are refused as no longer kept.
+func oldestKept(t testing.TB, c *chain, s *store.Store) uint64 {
+	t.Helper()
+	head, _ := s.Head()
+	kept := uint64(0)
+	for h := range head.Header.Height + 1 {
+		err := proveAll(t, c, s, h)
+		switch {
+		case errors.Is(err, state.ErrPruned) && !errors.Is(err, ledger.ErrCorrupt) && kept == h:
+			kept = h + 1
+		case err != nil:
+			t.Fatalf("tree of height %d at height %d, where it is kept since %d: %v", h, head.Header.Height, kept, err)
+		}
+	}
+	return kept
 }
 
 func TestAllTreesAreKeptIfAskedFor(t *testing.T) {
@@ -148,18 +200,49 @@ func TestAllTreesAreKeptIfAskedFor(t *testing.T) {
 	}
 	noError(t, s.Close())
 	s = eager(t, c, fs, true)
-	refusals := 0
-	for h := range c.blocks {
-		if err := proveAll(t, c, s, uint64(h)); errors.Is(err, ledger.ErrNotFound) && !errors.Is(err, ledger.ErrCorrupt) {
-			refusals++
-		} else {
-			noError(t, err)
-		}
-	}
-	if refusals < 90 || refusals == len(c.blocks) {
-		t.Errorf("%d of %d trees are not kept", refusals, len(c.blocks))
+	if kept := oldestKept(t, c, s); kept < 90 {
+		t.Errorf("trees are kept from height %d on", kept)
 	}
 	noError(t, s.Close())
+}
+
+// TestKeepingAllTreesBeginsAndEnds switches it on, off and on again, at all places
+// of a tree that is being written.
+func TestKeepingAllTreesBeginsAndEnds(t *testing.T) {
+	for shift := range 2 * store.Parts / 5 {
+		c, fs := chainOf(t, 22, 60+5*shift, 5), vfs.NewMem()
+		run := func(keep bool, blocks int) (kept uint64) {
+			s := eager(t, c, fs, keep)
+			head, _ := s.Head()
+			for i := range blocks {
+				f := c.add(t, 5, 1)
+				equal(t, "height", f.Block.Header.Height, head.Header.Height+uint64(i)+1)
+				noError(t, s.Commit(*f))
+			}
+			kept = oldestKept(t, c, s)
+			noError(t, s.Close())
+			return kept
+		}
+		s := eager(t, c, fs, false)
+		c.fill(t, s)
+		whole := s.Flushed()
+		noError(t, s.Close())
+
+		on := run(true, 3*store.Parts+shift)
+		equal(t, "oldest once all are kept", on, whole)
+		equal(t, "oldest later", run(true, 7), on)
+		top := uint64(len(c.blocks) - 1)
+		if off := run(false, 0); off <= on || off > top {
+			t.Fatalf("once they are not all kept, trees are from height %d of %d on", off, top)
+		}
+		equal(t, "oldest if switched on before anything was deleted", run(true, 0), on)
+		run(false, 2*store.Parts+7)
+		again := run(true, 5)
+		if again <= on {
+			t.Fatalf("trees of heights from %d on are said to be there", again)
+		}
+		equal(t, "oldest later", run(true, 2*store.Parts), again)
+	}
 }
 
 // proveAll proves the presence or absence of keys at a height, or gives the error

@@ -67,8 +67,8 @@ var reasonTexts = map[string]text{
 		"请求签名验证失败，或密钥未登记、已失效，账本未作任何变更。请检查密钥与待签名串。",
 	},
 	ReasonPruned: {
-		"This node no longer holds the state of that height. Newer data are not affected. Ask a node that keeps the whole history.",
-		"本节点不再保存该高度的状态，较新的数据不受影响。请向保存完整历史的节点查询。",
+		"This node no longer holds what a proof at that height takes. Values at every height are still answered, without proof=true. For the proof ask an archive node, which runs with state_history = all.",
+		"本节点已不再保存出具该高度证明所需的状态树；不带 proof=true 时，各高度的状态值仍可正常查询。如需证明，请向归档节点（配置 state_history = all）查询。",
 	},
 	ReasonHeight: {
 		"There is no FINAL block of that height or time yet. Nothing was changed. Ask again later, or for the newest block.",
