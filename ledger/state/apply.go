@@ -6,6 +6,7 @@ package state
 import (
 	"bytes"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -22,16 +23,19 @@ func (t *Tree) Apply(version uint64, changes []Change) (*Tree, error) {
 		return nil, fmt.Errorf("apply version %d: the state is at version %d", version, t.version)
 	}
 	a := applier{
-		tree:    t,
-		d:       newDigester(t.h),
-		layer:   &layer{version: version, nodes: make(map[Path][]byte, 2*len(changes)+1)},
-		edits:   make([]edit, len(changes)),
-		scratch: make([]byte, 0, max(innerMax, fullMax)),
+		tree:  t,
+		d:     newDigester(t.h),
+		layer: &layer{version: version, nodes: make([]Node, 0, 4*len(changes)+1), stale: make([]NodeKey, 0, 3*len(changes)+1)},
+		edits: make([]edit, len(changes)),
 	}
 	if err := a.sort(changes); err != nil {
 		return nil, fmt.Errorf("apply version %d: %w", version, err)
 	}
-	out, err := a.update(Path{}, t.root, a.edits)
+	old := kid{leaf: t.root.leaf}
+	if t.root.kind == inner {
+		old = kid{ref: &t.root.reference}
+	}
+	out, err := a.update(Path{}, old, a.edits)
 	if err != nil {
 		return nil, fmt.Errorf("apply version %d: %w", version, err)
 	}
@@ -39,17 +43,21 @@ func (t *Tree) Apply(version uint64, changes []Change) (*Tree, error) {
 		return nil, fmt.Errorf("apply version %d: %w", version, err)
 	}
 	a.keepValues(changes)
-	out.child.version = version // the root is written at each
-	next := &Tree{h: t.h, r: t.r, stored: t.stored, version: version, root: out.child}
-	a.layer.root = out.child
+	root := t.root
+	if out.changed {
+		root = out.child
+	}
+	root.version = version // the root is written at each
+	next := &Tree{h: t.h, r: t.r, stored: t.stored, version: version, root: root}
+	a.layer.root = root
 	next.layers = append(slices.Clip(t.layers), a.layer)
 	return next, nil
 }
 
 // An edit is a change as the tree sees it.
 type edit struct {
-	leaf      Leaf
-	change    int // index of the Change
+	leaf      *hashedLeaf // hashed once it is effective
+	change    int         // index of the Change
 	delete    bool
 	effective bool // the state differs by it
 }
@@ -57,18 +65,28 @@ type edit struct {
 // A branch is a subtree during an Apply.
 type branch struct {
 	child
-	// changed says that the subtree is not the stored one. A changed inner node
-	// is already in the layer.
+	// changed says that the subtree is not the stored one; without it there is no
+	// child. A changed inner node is already in the layer.
 	changed bool
 }
 
 // An applier makes one layer.
 type applier struct {
-	tree    *Tree
-	d       *digester
-	layer   *layer
-	edits   []edit // ascending paths
-	scratch []byte // for encoding a node
+	tree  *Tree
+	d     *digester
+	layer *layer
+	edits []edit // ascending paths
+	refs  [maxNibbles]*[radix]reference
+}
+
+// refsAt is room for what the node in work at a depth refers to; there is one at
+// each depth at a time.
+func (a *applier) refsAt(at Path) *[radix]reference {
+	room := &a.refs[at.Len()]
+	if *room == nil {
+		*room = new([radix]reference)
+	}
+	return *room
 }
 
 func (a *applier) sort(changes []Change) error {
@@ -79,7 +97,7 @@ func (a *applier) sort(changes []Change) error {
 		}
 		e := &a.edits[i]
 		e.change, e.delete = i, c.Delete
-		e.leaf.Path = a.d.path(c.Key)
+		e.leaf = &hashedLeaf{Leaf: Leaf{Path: a.d.path(c.Key)}}
 		if !c.Delete {
 			e.leaf.ValueHash = a.d.value(c.Value)
 		}
@@ -94,48 +112,54 @@ func (a *applier) sort(changes []Change) error {
 }
 
 // update gives the subtree at a place after edits, all of which lie below it.
-func (a *applier) update(at Path, old child, edits []edit) (branch, error) {
-	switch old.kind {
-	case empty:
-		return a.updateLeaf(at, old, nil, edits)
-	case leaf:
-		return a.updateLeaf(at, old, old.leaf, edits)
+func (a *applier) update(at Path, old kid, edits []edit) (branch, error) {
+	if old.ref == nil {
+		return a.updateLeaf(at, old.leaf, edits), nil
 	}
-	var n node
-	if err := a.tree.load(a.d, &n, NodeKey{old.version, at}); err != nil {
+	n, err := a.tree.load(a.d, NodeKey{old.ref.version, at})
+	if err != nil {
 		return branch{}, err
 	}
-	changed := uint16(0)
+	kids, refs, changed := n.kids(), a.refsAt(at), uint16(0)
 	for len(edits) > 0 {
 		i := nibble(&edits[0].leaf.Path, at.Len())
 		end := group(edits, i, at.Len(), func(e *edit) *keys.Hash { return &e.leaf.Path })
-		kid, err := a.update(at.child(i), n.children[i], edits[:end])
+		b, err := a.update(at.child(i), kids[i], edits[:end])
 		if err != nil {
 			return branch{}, err
 		}
-		n.children[i], edits = kid.child, edits[end:]
-		if kid.changed {
+		if edits = edits[end:]; b.changed {
 			changed |= 1 << i
+			kids[i] = b.kid(&refs[i])
 		}
 	}
 	if changed == 0 {
-		return branch{child: old}, nil
+		return branch{}, nil
 	}
-	a.supersede(NodeKey{old.version, at})
-	return a.join(at, &n.children, changed, n.between), nil
+	a.supersede(NodeKey{old.ref.version, at})
+	return a.join(at, &kids, changed, n.between), nil
+}
+
+// kid gives the branch to its parent, whose ref becomes that of an inner node.
+func (b *branch) kid(ref *reference) kid {
+	if b.kind != inner {
+		return kid{leaf: b.leaf}
+	}
+	*ref = b.reference
+	return kid{ref: ref}
 }
 
 // updateLeaf is update where there was one leaf or, if stood is nil, nothing.
-func (a *applier) updateLeaf(at Path, old child, stood *Leaf, edits []edit) (branch, error) {
+func (a *applier) updateLeaf(at Path, stood *hashedLeaf, edits []edit) branch {
 	changed := false
-	leaves := make([]Leaf, 0, len(edits)+1)
+	leaves := make([]*hashedLeaf, 0, len(edits)+1)
 	for i := range edits {
 		e := &edits[i]
 		if stood != nil && bytes.Compare(stood.Path[:], e.leaf.Path[:]) <= 0 {
 			if stood.Path != e.leaf.Path {
-				leaves = append(leaves, *stood) // passed: it stays, in its order
+				leaves = append(leaves, stood) // passed: it stays, in its order
 			} else if !e.delete && stood.ValueHash == e.leaf.ValueHash {
-				leaves, stood = append(leaves, *stood), nil
+				leaves, stood = append(leaves, stood), nil
 				continue
 			} else if e.delete {
 				e.effective, changed, stood = true, true, nil
@@ -144,34 +168,35 @@ func (a *applier) updateLeaf(at Path, old child, stood *Leaf, edits []edit) (bra
 			stood = nil
 		}
 		if !e.delete {
+			e.leaf.hash = a.d.leaf(&e.leaf.Leaf)
 			leaves = append(leaves, e.leaf)
 			e.effective, changed = true, true
 		}
 	}
 	if !changed {
-		return branch{child: old}, nil
+		return branch{}
 	}
 	if stood != nil {
-		leaves = append(leaves, *stood)
+		leaves = append(leaves, stood)
 	}
-	return a.build(at, leaves), nil
+	return a.build(at, leaves)
 }
 
 // build makes the subtree of leaves, in ascending order, where none was stored.
-func (a *applier) build(at Path, leaves []Leaf) branch {
+func (a *applier) build(at Path, leaves []*hashedLeaf) branch {
 	switch len(leaves) {
 	case 0:
 		return branch{changed: true}
 	case 1:
-		b := branch{changed: true}
-		b.kind, b.leaf, b.hash = leaf, &leaves[0], a.d.leaf(&leaves[0])
-		return b
+		return branch{leafChild(leaves[0]), true}
 	}
-	var kids [radix]child
+	var kids [radix]kid
+	refs := a.refsAt(at)
 	for len(leaves) > 0 {
 		i := nibble(&leaves[0].Path, at.Len())
-		end := group(leaves, i, at.Len(), func(l *Leaf) *keys.Hash { return &l.Path })
-		kids[i], leaves = a.build(at.child(i), leaves[:end]).child, leaves[end:]
+		end := group(leaves, i, at.Len(), func(l **hashedLeaf) *keys.Hash { return &(*l).Path })
+		b := a.build(at.child(i), leaves[:end])
+		kids[i], leaves = b.kid(&refs[i]), leaves[end:]
 	}
 	return a.join(at, &kids, 1<<radix-1, nil)
 }
@@ -187,26 +212,22 @@ func group[E any](s []E, want, depth int, path func(*E) *keys.Hash) int {
 
 // join makes the node over kids, some of which changed (bit i = kid i). The
 // hashes between are those of the full node that was there, or nil.
-func (a *applier) join(at Path, kids *[radix]child, changed uint16, between []byte) branch {
-	b, count, last := branch{changed: true}, 0, 0
-	for i := range kids {
-		if kids[i].kind != empty {
-			count, last = count+1, i
-		}
-	}
+func (a *applier) join(at Path, kids *[radix]kid, changed uint16, between *between) branch {
+	inners, leaves := kinds(kids[:])
 	switch {
-	case count == 0:
-		return b
-	case count == 1 && kids[last].kind == leaf:
-		b.child = kids[last] // moves up to where it is not alone
-		return b
-	case isFull(kids):
-		b.subtree, between = a.d.foldFull(kids, changed, between)
-	default:
-		b.subtree, between = a.d.fold(kids[:]), nil
+	case inners == 0 && leaves == 0:
+		return branch{changed: true}
+	case inners == 0 && leaves&(leaves-1) == 0:
+		return branch{leafChild(kids[bits.TrailingZeros16(leaves)].leaf), true} // moves up to where it is not alone
 	}
-	b.version = a.layer.version
-	a.put(at, appendInner(a.scratch[:0], at, kids, between))
+	b := branch{child{kind: inner, reference: reference{version: a.layer.version}}, true}
+	if inners == 1<<radix-1 {
+		b.hash, between = a.d.foldFull(kids, changed, between)
+	} else {
+		between = nil
+		a.d.fold(kids[:], inners, leaves, &b.hash)
+	}
+	a.put(at, newContent(kids, inners, leaves, between))
 	return b
 }
 
@@ -215,15 +236,15 @@ func (a *applier) placeRoot(out branch) error {
 	above := NodeKey{Version: a.tree.version}
 	switch {
 	case !a.tree.void && !out.changed:
-		b, err := a.tree.bytes(above)
+		c, err := a.tree.content(a.d, above)
 		if err != nil {
 			return fmt.Errorf("node %v: %w: %w", above, ledger.ErrCorrupt, err)
 		}
-		a.layer.nodes[Path{}], a.layer.order = b, append(a.layer.order, Path{})
+		a.put(Path{}, c)
 	case out.kind == empty:
-		a.put(Path{}, append(a.scratch[:0], byte(empty)))
+		a.put(Path{}, &Content{kind: empty})
 	case out.kind == leaf:
-		a.put(Path{}, appendLeaf(a.scratch[:0], out.leaf))
+		a.put(Path{}, &Content{kind: leaf, tips: []*hashedLeaf{out.leaf}})
 	}
 	if !a.tree.void {
 		a.layer.stale = append(a.layer.stale, above)
@@ -239,12 +260,8 @@ func (a *applier) supersede(key NodeKey) {
 	}
 }
 
-// put keeps a copy of an encoded node: some live much longer than others, so each
-// has memory of its own.
-func (a *applier) put(at Path, b []byte) {
-	a.layer.nodes[at] = bytes.Clone(b)
-	a.layer.order = append(a.layer.order, at)
-	a.scratch = b
+func (a *applier) put(at Path, c *Content) {
+	a.layer.nodes = append(a.layer.nodes, Node{NodeKey{a.layer.version, at}, c})
 }
 
 // keepValues keeps the changes that made a difference, in the order of keys.

@@ -3,7 +3,11 @@
 
 package state
 
-import "github.com/ipledger/ipledger/ledger/keys"
+import (
+	"math/bits"
+
+	"github.com/ipledger/ipledger/ledger/keys"
+)
 
 // A Hasher is the hash function of the network. A keys.Suite is one.
 type Hasher interface {
@@ -50,6 +54,12 @@ func (d *digester) leaf(l *Leaf) keys.Hash {
 	return d.pair(leafPrefix, &l.Path, &l.ValueHash)
 }
 
+func (d *digester) newLeaf(path, valueHash keys.Hash) *hashedLeaf {
+	l := &hashedLeaf{Leaf: Leaf{path, valueHash}}
+	l.hash = d.leaf(&l.Leaf)
+	return l
+}
+
 func (d *digester) inner(left, right *keys.Hash) keys.Hash {
 	return d.pair(innerPrefix, left, right)
 }
@@ -58,68 +68,77 @@ func (d *digester) pair(prefix byte, a, b *keys.Hash) keys.Hash {
 	return d.sum(append(append(append(d.part[0][:0], prefix), a[:]...), b[:]...))
 }
 
-// fold is the subtree over a power of two of neighbouring children. This is the
-// one place that says when a subtree is a leaf and when it is a hash of two.
-func (d *digester) fold(children []child) subtree {
-	if len(children) == 1 {
-		return children[0].subtree
-	}
-	half := len(children) / 2
-	left, right := d.fold(children[:half]), d.fold(children[half:])
+// fold puts the hash of the subtree over a power of two of neighbouring kids into
+// hash. Which of them are what is told by bits. This is the one place that says
+// when a subtree is a leaf and when it is a hash of two.
+func (d *digester) fold(kids []kid, inners, leaves uint16, hash *keys.Hash) kind {
+	present := inners | leaves
 	switch {
-	case left.kind == empty && right.kind != inner:
-		return right
-	case right.kind == empty && left.kind != inner:
-		return left
+	case present == 0:
+		*hash = keys.Hash{}
+		return empty
+	case inners == 0 && present&(present-1) == 0:
+		*hash = kids[bits.TrailingZeros16(present)].leaf.hash
+		return leaf
+	case len(kids) == 1:
+		*hash = kids[0].ref.hash
+		return inner
 	}
-	return subtree{kind: inner, hash: d.inner(&left.hash, &right.hash)}
+	half := len(kids) / 2
+	mask := uint16(1)<<half - 1
+	var left, right keys.Hash
+	d.fold(kids[:half], inners&mask, leaves&mask, &left)
+	d.fold(kids[half:], inners>>half, leaves>>half, &right)
+	*hash = d.inner(&left, &right)
+	return inner
 }
 
-// foldFull is fold over the children of a full node. It gives the hashes between
-// too, and makes anew only what the children in changed (bit i = child i) are part
-// of; the others are taken from before, the hashes between as they were.
-func (d *digester) foldFull(children *[radix]child, changed uint16, before []byte) (subtree, []byte) {
-	// As a heap: node i has the children 2i and 2i+1; 1 is the whole, 16 the first child.
-	between := make([]byte, betweenSize)
-	copy(between, before)
-	if before == nil {
+// foldFull is fold over the kids of a full node. It gives the hashes between too,
+// and makes anew only what the kids in changed (bit i = kid i) are part of; the
+// others are taken from before, the hashes between as they were.
+func (d *digester) foldFull(kids *[radix]kid, changed uint16, before *between) (keys.Hash, *between) {
+	// As a heap: node i has the children 2i and 2i+1; 1 is the whole, 16 the first kid.
+	made := new(between)
+	if before != nil {
+		*made = *before
+	} else {
 		changed = 1<<radix - 1
 	}
-	var marked [2 * radix]bool
-	hash := func(i int) []byte {
+	hash := func(i int) *keys.Hash {
 		if i >= radix {
-			return children[i-radix].hash[:]
+			return &kids[i-radix].ref.hash
 		}
-		return between[(i-2)*hashSize : (i-1)*hashSize]
+		return &made[i-2]
 	}
-	for i := range radix {
-		marked[radix+i] = changed>>i&1 == 1
-	}
+	marked := uint32(changed) << radix
 	for i := radix - 1; i > 1; i-- {
-		if marked[i] = marked[2*i] || marked[2*i+1]; marked[i] {
-			h := d.sum(append(append(append(d.part[0][:0], innerPrefix), hash(2*i)...), hash(2*i+1)...))
-			copy(hash(i), h[:])
+		if marked>>(2*i)&3 != 0 {
+			marked |= 1 << i
+			made[i-2] = d.inner(hash(2*i), hash(2*i+1))
 		}
 	}
-	return subtree{kind: inner, hash: d.sum(append(append(append(d.part[0][:0], innerPrefix), hash(2)...), hash(3)...))}, between
+	return d.inner(&made[0], &made[1]), made
 }
 
-// foldNode is fold over all children of a node.
-func (d *digester) foldNode(n *node) subtree {
-	if n.between != nil {
-		return subtree{kind: inner, hash: d.sum(append(append(d.part[0][:0], innerPrefix), n.between[:2*hashSize]...))}
+// foldContent is the hash of an inner node.
+func (d *digester) foldContent(c *Content) (hash keys.Hash) {
+	if c.between != nil {
+		return d.inner(&c.between[0], &c.between[1])
 	}
-	return d.fold(n.children[:])
+	kids := c.kids()
+	d.fold(kids[:], c.inners, c.leaves, &hash)
+	return hash
 }
 
-// foldPart is fold over some children of a node, a power of two of neighbours
-// that begins at a multiple of their number.
-func (d *digester) foldPart(n *node, from, to int) subtree {
-	if size := to - from; n.between != nil && size > 1 && size < radix {
-		i := (radix+from)/size - 2 // in the heap of foldFull
-		return subtree{kind: inner, hash: keys.Hash(n.between[i*hashSize:])}
+// foldPart is fold over some kids of a node, a power of two of neighbours that
+// begins at a multiple of their number.
+func (d *digester) foldPart(c *Content, kids *[radix]kid, from, to int) (k kind, hash keys.Hash) {
+	if size := to - from; c.between != nil && size > 1 && size < radix {
+		return inner, c.between[(radix+from)/size-2] // in the heap of foldFull
 	}
-	return d.fold(n.children[from:to])
+	inners, leaves := kinds(kids[from:to])
+	k = d.fold(kids[from:to], inners, leaves, &hash)
+	return k, hash
 }
 
 // bit is the i-th bit of h from the root down: 0 goes left.

@@ -109,7 +109,7 @@ func (m *memory) write(t testing.TB, version uint64, w state.Writes) {
 		if _, twice := m.nodes[string(n.Key.Bytes())]; twice {
 			t.Fatalf("node %v written twice", n.Key)
 		}
-		m.nodes[string(n.Key.Bytes())] = n.Bytes
+		m.nodes[string(n.Key.Bytes())] = n.Bytes()
 	}
 	for _, k := range w.Stale {
 		if _, ok := m.nodes[string(k.Bytes())]; !ok || k.Version >= version {

@@ -26,28 +26,122 @@ const (
 	inner             // two keys or more
 )
 
-type subtree struct {
-	kind kind
+// A hashedLeaf is a leaf with its hash. All nodes that refer to it share it.
+type hashedLeaf struct {
+	Leaf
 	hash keys.Hash
 }
 
-// A child is a subtree as its parent holds it: a leaf in full, an inner node by
-// the version under which it is stored, one nibble below the parent.
+// A reference is an inner node as its parent holds it. It is stored under that
+// version, one nibble below the parent.
+type reference struct {
+	version uint64
+	hash    keys.Hash
+}
+
+// A child is a subtree on its own: that of a root, or a part of one in Apply.
 type child struct {
-	subtree
-	version uint64 // of an inner node
-	leaf    *Leaf  // of a leaf; never modified
+	kind kind
+	reference
+	leaf *hashedLeaf // of a leaf
 }
 
 // radix is the number of children of a stored inner node: four binary levels.
 const radix = 16
 
-// A node is the decoded form of a stored node.
-type node struct {
-	kind     kind
-	leaf     Leaf         // of a leaf
-	children [radix]child // of an inner node
-	between  []byte       // hashes between a full node and its children; nil for others
+// A Content is what is stored as one node, without its place. It is never
+// modified, and refers to no other node.
+type Content struct {
+	kind    kind
+	inners  uint16        // inner children: bit i = child i
+	leaves  uint16        // leaves among the children
+	refs    []reference   // of the inner children
+	tips    []*hashedLeaf // the leaves; that of a leaf
+	between *between      // of a full node
+}
+
+// between are the hashes between a full node and its children.
+type between [radix - 2]keys.Hash
+
+// Size is about how many bytes of memory a node takes: for itself, and for the
+// leaves that other versions of it may share.
+func (c *Content) Size() (own, shared int) {
+	own = 80 + 40*len(c.refs) + 8*len(c.tips)
+	if c.between != nil {
+		own += betweenSize
+	}
+	return own, 96 * len(c.tips)
+}
+
+// A kid is a child in the hands of whoever works on its parent; neither if empty.
+type kid struct {
+	ref  *reference
+	leaf *hashedLeaf
+}
+
+func (c *Content) kids() (kids [radix]kid) {
+	refs, tips := c.refs, c.tips
+	for left := c.inners | c.leaves; left != 0; left &= left - 1 {
+		i := bits.TrailingZeros16(left)
+		if c.inners>>i&1 == 1 {
+			kids[i].ref, refs = &refs[0], refs[1:]
+		} else {
+			kids[i].leaf, tips = tips[0], tips[1:]
+		}
+	}
+	return kids
+}
+
+func (k kid) child() child {
+	switch {
+	case k.ref != nil:
+		return child{kind: inner, reference: *k.ref}
+	case k.leaf != nil:
+		return leafChild(k.leaf)
+	}
+	return child{}
+}
+
+func leafChild(l *hashedLeaf) child {
+	return child{kind: leaf, reference: reference{hash: l.hash}, leaf: l}
+}
+
+// kinds tells which of some kids are inner nodes and which are leaves.
+func kinds(kids []kid) (inners, leaves uint16) {
+	for i := range kids {
+		switch {
+		case kids[i].ref != nil:
+			inners |= 1 << i
+		case kids[i].leaf != nil:
+			leaves |= 1 << i
+		}
+	}
+	return inners, leaves
+}
+
+// makeInner makes room for the children of an inner node.
+func (c *Content) makeInner(inners, leaves uint16) {
+	c.kind, c.inners, c.leaves = inner, inners, leaves
+	if inners != 0 {
+		c.refs = make([]reference, 0, bits.OnesCount16(inners))
+	}
+	if leaves != 0 {
+		c.tips = make([]*hashedLeaf, 0, bits.OnesCount16(leaves))
+	}
+}
+
+// newContent is the inner node over kids.
+func newContent(kids *[radix]kid, inners, leaves uint16, between *between) *Content {
+	c := &Content{between: between}
+	c.makeInner(inners, leaves)
+	for left := inners | leaves; left != 0; left &= left - 1 {
+		if k := &kids[bits.TrailingZeros16(left)]; k.ref != nil {
+			c.refs = append(c.refs, *k.ref)
+		} else {
+			c.tips = append(c.tips, k.leaf)
+		}
+	}
+	return c
 }
 
 // Encodings of nodes. A leaf is a node of its own only as the root. A full node,
@@ -65,66 +159,40 @@ const (
 	hashSize    = len(keys.Hash{})
 	leafSize    = 1 + 2*hashSize
 	innerHead   = 1 + 2 + 2
-	innerMax    = innerHead + radix*2*hashSize
 	full        = kind(3)
 	betweenSize = (radix - 2) * hashSize
-	fullMax     = 1 + betweenSize + radix*(binary.MaxVarintLen64+hashSize)
 )
 
-func appendLeaf(b []byte, l *Leaf) []byte {
-	b = append(b, byte(leaf))
-	b = append(b, l.Path[:]...)
-	return append(b, l.ValueHash[:]...)
-}
-
-// isFull tells whether all children are inner nodes.
-func isFull(children *[radix]child) bool {
-	for i := range children {
-		if children[i].kind != inner {
-			return false
+// append encodes the node of a place.
+func (c *Content) append(b []byte, at Path) []byte {
+	switch {
+	case c.kind == empty:
+		return append(b, byte(empty))
+	case c.kind == leaf:
+		b = append(append(b, byte(leaf)), c.tips[0].Path[:]...)
+		return append(b, c.tips[0].ValueHash[:]...)
+	case c.between != nil:
+		b = append(b, byte(full))
+		for i := range c.between {
+			b = append(b, c.between[i][:]...)
 		}
+	default:
+		b = append(b, byte(inner))
+		b = binary.BigEndian.AppendUint16(b, c.inners|c.leaves)
+		b = binary.BigEndian.AppendUint16(b, c.leaves)
 	}
-	return true
-}
-
-// appendInner encodes a node of a place. The hashes between are those of a full
-// node, else nil.
-func appendInner(b []byte, at Path, children *[radix]child, between []byte) []byte {
-	if between != nil {
-		b = append(append(b, byte(full)), between...)
-		for i := range children {
-			b = appendReference(b, &children[i])
-		}
-		return b
-	}
-	var present, leaves uint16
-	for i := range children {
-		switch children[i].kind {
-		case leaf:
-			leaves |= 1 << i
-			present |= 1 << i
-		case inner:
-			present |= 1 << i
-		}
-	}
-	b = append(b, byte(inner))
-	b = binary.BigEndian.AppendUint16(b, present)
-	b = binary.BigEndian.AppendUint16(b, leaves)
-	for i := range children {
-		switch c := &children[i]; c.kind {
-		case leaf:
-			b = append(b, c.leaf.Path[given(at):]...)
-			b = append(b, c.leaf.ValueHash[:]...)
-		case inner:
-			b = appendReference(b, c)
+	kids := c.kids()
+	for i := range kids {
+		switch k := &kids[i]; {
+		case k.leaf != nil:
+			b = append(b, k.leaf.Path[given(at):]...)
+			b = append(b, k.leaf.ValueHash[:]...)
+		case k.ref != nil:
+			b = binary.AppendUvarint(b, k.ref.version)
+			b = append(b, k.ref.hash[:]...)
 		}
 	}
 	return b
-}
-
-func appendReference(b []byte, c *child) []byte {
-	b = binary.AppendUvarint(b, c.version)
-	return append(b, c.hash[:]...)
 }
 
 // given is how many bytes of a leaf's path the place of its parent gives.
@@ -132,13 +200,13 @@ func given(parent Path) int { return (parent.Len() + 1) / 2 }
 
 var errNode = errors.New("malformed node")
 
-// decode reads the node of a place from b into n, which must be zero.
-func (n *node) decode(d *digester, at Path, b []byte) error {
+// decode reads the node of a place from b into c, which must be zero.
+func (c *Content) decode(d *digester, at Path, b []byte) error {
 	if len(b) == 0 {
 		return errNode
 	}
-	n.kind = kind(b[0])
-	switch n.kind {
+	c.kind = kind(b[0])
+	switch c.kind {
 	case empty:
 		if len(b) != 1 {
 			return errNode
@@ -147,26 +215,29 @@ func (n *node) decode(d *digester, at Path, b []byte) error {
 		if len(b) != leafSize {
 			return errNode
 		}
-		n.leaf.Path = keys.Hash(b[1:])
-		n.leaf.ValueHash = keys.Hash(b[1+hashSize:])
+		c.tips = []*hashedLeaf{d.newLeaf(keys.Hash(b[1:]), keys.Hash(b[1+hashSize:]))}
 	case inner:
-		return n.decodeInner(d, at, b)
+		return c.decodeInner(d, at, b)
 	case full:
-		return n.decodeFull(b)
+		return c.decodeFull(b)
 	default:
 		return errNode
 	}
 	return nil
 }
 
-func (n *node) decodeFull(b []byte) error {
+func (c *Content) decodeFull(b []byte) error {
 	if len(b) < 1+betweenSize {
 		return errNode
 	}
-	n.kind, n.between, b = inner, b[1:1+betweenSize], b[1+betweenSize:]
+	c.between, b = new(between), b[1:]
+	for i := range c.between {
+		c.between[i], b = keys.Hash(b), b[hashSize:]
+	}
+	c.makeInner(1<<radix-1, 0)
 	ok := true
-	for i := range n.children {
-		if b, ok = n.children[i].decodeReference(b); !ok {
+	for range radix {
+		if b, ok = c.decodeReference(b); !ok {
 			return errNode
 		}
 	}
@@ -176,16 +247,16 @@ func (n *node) decodeFull(b []byte) error {
 	return nil
 }
 
-func (c *child) decodeReference(b []byte) (rest []byte, ok bool) {
+func (c *Content) decodeReference(b []byte) (rest []byte, ok bool) {
 	version, used := binary.Uvarint(b)
 	if used <= 0 || len(b) < used+hashSize {
 		return nil, false
 	}
-	c.version, c.kind, c.hash = version, inner, keys.Hash(b[used:used+hashSize])
+	c.refs = append(c.refs, reference{version, keys.Hash(b[used:])})
 	return b[used+hashSize:], true
 }
 
-func (n *node) decodeInner(d *digester, at Path, b []byte) error {
+func (c *Content) decodeInner(d *digester, at Path, b []byte) error {
 	if len(b) < innerHead || at.Len() >= maxNibbles {
 		return errNode
 	}
@@ -195,9 +266,10 @@ func (n *node) decodeInner(d *digester, at Path, b []byte) error {
 		return errNode
 	}
 	b = b[innerHead:]
-	room, skip := make([]Leaf, bits.OnesCount16(leaves)), given(at)
-	for i := range n.children {
-		c, ok := &n.children[i], true
+	c.makeInner(present&^leaves, leaves)
+	skip := given(at)
+	for i := range radix {
+		ok := true
 		switch {
 		case present>>i&1 == 0:
 			continue
@@ -209,16 +281,14 @@ func (n *node) decodeInner(d *digester, at Path, b []byte) error {
 		case len(b) < 2*hashSize-skip:
 			return errNode
 		}
-		l := &room[0]
-		room = room[1:]
+		var path keys.Hash
 		place := at.child(i)
-		copy(l.Path[:], place.packed[:skip])
-		copy(l.Path[skip:], b)
-		if !place.covers(&l.Path) {
+		copy(path[:], place.packed[:skip])
+		copy(path[skip:], b)
+		if !place.covers(&path) {
 			return errNode
 		}
-		l.ValueHash = keys.Hash(b[hashSize-skip:])
-		c.kind, c.leaf, c.hash = leaf, l, d.leaf(l)
+		c.tips = append(c.tips, d.newLeaf(path, keys.Hash(b[hashSize-skip:])))
 		b = b[2*hashSize-skip:]
 	}
 	if len(b) != 0 {

@@ -34,46 +34,47 @@ func (t *Tree) Prove(key string) (Proof, error) {
 	p := new(Proof)
 	at, c, level := Path{}, t.root, 0
 	for c.kind == inner {
-		var n node
-		if err := t.load(d, &n, NodeKey{c.version, at}); err != nil {
+		n, err := t.load(d, NodeKey{c.version, at})
+		if err != nil {
 			return Proof{}, fmt.Errorf("prove %q at version %d: %w", key, t.version, err)
 		}
 		// Four binary levels down, or to where one leaf or nothing is left.
-		lo, hi := 0, radix
-		for ; hi-lo > 1 && c.kind == inner; level++ {
+		kids, lo, hi, found := n.kids(), 0, radix, inner
+		for ; hi-lo > 1 && found == inner; level++ {
 			mid := (lo + hi) / 2
-			left, right := d.foldPart(&n, lo, mid), d.foldPart(&n, mid, hi)
+			left, leftHash := d.foldPart(n, &kids, lo, mid)
+			right, rightHash := d.foldPart(n, &kids, mid, hi)
 			if bit(&path, level) == 0 {
-				hi, c.subtree = mid, left
-				p.addSibling(level, &right)
+				hi, found = mid, left
+				p.addSibling(level, right, rightHash)
 			} else {
-				lo, c.subtree = mid, right
-				p.addSibling(level, &left)
+				lo, found = mid, right
+				p.addSibling(level, left, leftHash)
 			}
 		}
-		for i := lo; i < hi && c.kind != empty; i++ {
-			if n.children[i].kind != empty {
-				at, c = at.child(i), n.children[i]
-				break
+		c = child{}
+		for i := lo; i < hi && c.kind == empty; i++ {
+			if c = kids[i].child(); c.kind != empty {
+				at = at.child(i)
 			}
 		}
 	}
 	if c.kind == leaf {
-		l := *c.leaf
+		l := c.leaf.Leaf
 		p.Leaf = &l
 	}
 	return *p, nil
 }
 
-func (p *Proof) addSibling(level int, s *subtree) {
-	if s.kind == empty {
+func (p *Proof) addSibling(level int, k kind, hash keys.Hash) {
+	if k == empty {
 		return
 	}
 	for len(p.Bitmap) <= level/8 {
 		p.Bitmap = append(p.Bitmap, 0)
 	}
 	p.Bitmap[level/8] |= 0x80 >> (level % 8)
-	p.Siblings = append(p.Siblings, s.hash)
+	p.Siblings = append(p.Siblings, hash)
 }
 
 // VerifyInclusion checks that under root key has this value. A refusal is a

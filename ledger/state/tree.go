@@ -31,6 +31,12 @@ type Reader interface {
 	Value(key string, version uint64) (value []byte, ok bool, err error)
 }
 
+// A Holder is a Reader that has some nodes in memory as Writes listed them. What
+// Held does not have, Node gives.
+type Holder interface {
+	Held(key NodeKey) (*Content, bool)
+}
+
 // ErrPruned is what a Reader's Node answers for nodes of versions that it does not
 // keep any more.
 var ErrPruned = fmt.Errorf("%w: its version is no longer kept", ledger.ErrNotFound)
@@ -76,8 +82,7 @@ type Tree struct {
 type layer struct {
 	version uint64
 	root    child
-	nodes   map[Path][]byte // all under this version
-	order   []Path          // of nodes, the root last
+	nodes   []Node // all under this version, each behind those below it
 	stale   []NodeKey
 	values  []Change       // ascending keys
 	index   map[string]int // key to its place in values
@@ -101,22 +106,18 @@ func (nothing) Value(string, uint64) ([]byte, bool, error) { return nil, false, 
 func Open(h Hasher, r Reader, version uint64) (*Tree, error) {
 	t := &Tree{h: h, r: r, stored: version, version: version}
 	key := NodeKey{Version: version}
-	b, err := r.Node(key)
+	d := newDigester(h)
+	c, err := t.content(d, key)
 	if err != nil {
 		return nil, fmt.Errorf("open state at version %d: %w", version, err)
 	}
-	var n node
-	d := newDigester(h)
-	if err := n.decodeAt(d, key, b); err != nil {
-		return nil, fmt.Errorf("open state at version %d: %w", version, err)
+	switch c.kind {
+	case leaf:
+		t.root = leafChild(c.tips[0])
+	case inner:
+		t.root.kind, t.root.hash = inner, d.foldContent(c)
 	}
 	t.root.version = version
-	switch n.kind {
-	case leaf:
-		t.root.kind, t.root.hash, t.root.leaf = leaf, d.leaf(&n.leaf), &n.leaf
-	case inner:
-		t.root.subtree = d.foldNode(&n)
-	}
 	return t, nil
 }
 
@@ -166,30 +167,30 @@ func (t *Tree) Pending(prefix string) []Change {
 
 // Writes is what a database must hold of one version beyond the version below.
 type Writes struct {
-	Nodes  []Node    // new nodes, ascending keys
+	Nodes  []Node    // new nodes, each behind those below it, so the root last
 	Stale  []NodeKey // nodes of older versions that this one no longer needs, ascending
 	Values []Change  // keys whose value differs from the version below, ascending
 }
 
 // A Node is a stored node.
 type Node struct {
-	Key   NodeKey
-	Bytes []byte
+	Key     NodeKey
+	Content *Content
 }
+
+// Bytes is what a database holds of the node.
+func (n Node) Bytes() []byte { return n.Content.append(nil, n.Key.Path) }
 
 // Writes lists what the last Apply made, to be written in one atomic batch before
 // the writes of the next version. A stored tree has none. Stale nodes may be
-// deleted once no version below this one is to be read.
+// deleted once no version below this one is to be read. The caller does not modify
+// the lists.
 func (t *Tree) Writes() Writes {
 	if len(t.layers) == 0 {
 		return Writes{}
 	}
 	l := t.layers[len(t.layers)-1]
-	w := Writes{Nodes: make([]Node, len(l.order)), Stale: slices.Clone(l.stale), Values: slices.Clone(l.values)}
-	for i, path := range l.order {
-		w.Nodes[i] = Node{NodeKey{l.version, path}, l.nodes[path]}
-	}
-	return w
+	return Writes{Nodes: slices.Clip(l.nodes), Stale: slices.Clip(l.stale), Values: slices.Clip(l.values)}
 }
 
 // Detach gives the same state without the overlays up to version, which r now
@@ -212,7 +213,7 @@ func (t *Tree) Detach(r Reader, version uint64) (*Tree, error) {
 	default:
 		return nil, fmt.Errorf("detach: version %d is not an overlay of version %d", version, t.version)
 	}
-	if stored.root.subtree != root.subtree {
+	if stored.root.kind != root.kind || stored.root.hash != root.hash {
 		return nil, fmt.Errorf("detach: version %d: %w: root is %v, executed was %v", version, ledger.ErrCorrupt, stored.root.hash, root.hash)
 	}
 	stored.version, stored.root = t.version, t.root
@@ -222,51 +223,59 @@ func (t *Tree) Detach(r Reader, version uint64) (*Tree, error) {
 
 // load reads an inner node that the tree refers to, so its absence is corruption,
 // unless the reader no longer keeps this version.
-func (t *Tree) load(d *digester, n *node, key NodeKey) error {
-	b, err := t.bytes(key)
+func (t *Tree) load(d *digester, key NodeKey) (*Content, error) {
+	c, err := t.content(d, key)
 	switch {
-	case errors.Is(err, ErrPruned):
-		return err
+	case errors.Is(err, ErrPruned) || errors.Is(err, ledger.ErrCorrupt):
+		return nil, err
 	case err != nil:
-		return fmt.Errorf("node %v: %w: %v", key, ledger.ErrCorrupt, err)
+		return nil, fmt.Errorf("node %v: %w: %v", key, ledger.ErrCorrupt, err)
 	}
-	if err := n.decodeAt(d, key, b); err != nil {
-		return err
+	if c.kind != inner {
+		return nil, fmt.Errorf("node %v: %w: of kind %d, its parent says %d", key, ledger.ErrCorrupt, c.kind, inner)
 	}
-	if n.kind != inner {
-		return fmt.Errorf("node %v: %w: of kind %d, its parent says %d", key, ledger.ErrCorrupt, n.kind, inner)
-	}
-	return nil
+	return c, nil
 }
 
-// bytes finds a node by its version: versions of overlays are consecutive.
-func (t *Tree) bytes(key NodeKey) ([]byte, error) {
+// content finds a node by its version: versions of overlays are consecutive.
+func (t *Tree) content(d *digester, key NodeKey) (*Content, error) {
 	if len(t.layers) > 0 && key.Version >= t.layers[0].version {
 		if i := key.Version - t.layers[0].version; i < uint64(len(t.layers)) {
-			if b, ok := t.layers[i].nodes[key.Path]; ok {
-				return b, nil
+			nodes := t.layers[i].nodes
+			if at, ok := slices.BinarySearchFunc(nodes, key.Path, func(n Node, p Path) int { return n.Key.Path.compare(&p) }); ok {
+				return nodes[at].Content, nil
 			}
 		}
 		return nil, ledger.ErrNotFound
 	}
-	return t.r.Node(key)
+	if r, ok := t.r.(Holder); ok {
+		if c, ok := r.Held(key); ok {
+			return c, nil
+		}
+	}
+	b, err := t.r.Node(key)
+	if err != nil {
+		return nil, err
+	}
+	c := new(Content)
+	return c, c.decodeAt(d, key, b)
 }
 
 // decodeAt decodes the node stored under key and checks that it belongs there.
 // Its hash is left unchecked: that costs as much as an update, and a changed
 // node ends in a state root that no certificate holds.
-func (n *node) decodeAt(d *digester, key NodeKey, b []byte) error {
-	if err := n.decode(d, key.Path, b); err != nil {
+func (c *Content) decodeAt(d *digester, key NodeKey, b []byte) error {
+	if err := c.decode(d, key.Path, b); err != nil {
 		return fmt.Errorf("node %v: %w: %w", key, ledger.ErrCorrupt, err)
 	}
 	fits := true
-	switch n.kind {
+	switch c.kind {
 	case empty, leaf:
 		fits = key.Path.n == 0
 	case inner:
 		fits = key.Path.Len() < maxNibbles
-		for i := range n.children {
-			fits = fits && n.children[i].version <= key.Version
+		for i := range c.refs {
+			fits = fits && c.refs[i].version <= key.Version
 		}
 	}
 	if !fits {

@@ -431,7 +431,7 @@ func TestDamagedNodesAreCorruption(t *testing.T) {
 		} {
 			disk := newMemory()
 			disk.write(t, 0, whole)
-			disk.nodes[string(n.Key.Bytes())] = damage(slices.Clone(n.Bytes))
+			disk.nodes[string(n.Key.Bytes())] = damage(n.Bytes())
 			if err := use(disk); !errors.Is(err, ledger.ErrCorrupt) {
 				t.Errorf("node %d damaged: %v", i, err)
 			}
@@ -469,7 +469,7 @@ func TestFullNodesComeAndGo(t *testing.T) {
 			t.Fatalf("version %d: root %v, want %v", v, tree.Root(), want)
 		}
 		w := tree.Writes()
-		if root := w.Nodes[len(w.Nodes)-1].Bytes; root[0] == 3 {
+		if root := w.Nodes[len(w.Nodes)-1].Bytes(); root[0] == 3 {
 			full++
 		} else {
 			others++
@@ -532,7 +532,7 @@ func TestNodeKeysAreReadAsTheyWereWritten(t *testing.T) {
 
 func FuzzDecodeNode(f *testing.F) {
 	for _, n := range apply(f, state.Empty(plain{}), 0, sets(numbered(40))...).Writes().Nodes {
-		f.Add(n.Bytes)
+		f.Add(n.Bytes())
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		disk := newMemory()

@@ -55,7 +55,7 @@ func (s *Store) Init(genesis ledger.Header, w state.Writes, history []ledger.Has
 		b.setBlock(ledger.Block{Header: genesis}, nil)
 		b.setValues(0, w.Values)
 		for _, n := range w.Nodes {
-			b.set(nodeKey(n.Key), n.Bytes)
+			b.set(nodeKey(n.Key), n.Bytes())
 		}
 		b.set([]byte{keyFlushed}, flushed{}.record())
 	}, func() {})
@@ -154,7 +154,14 @@ func (r rootOf) Node(key state.NodeKey) ([]byte, error) {
 	if len(r) == 0 || r[len(r)-1].Key != key {
 		return nil, ledger.ErrNotFound
 	}
-	return r[len(r)-1].Bytes, nil
+	return r[len(r)-1].Bytes(), nil
+}
+
+func (r rootOf) Held(key state.NodeKey) (*state.Content, bool) {
+	if len(r) == 0 || r[len(r)-1].Key != key {
+		return nil, false
+	}
+	return r[len(r)-1].Content, true
 }
 
 func (rootOf) Value(string, uint64) ([]byte, bool, error) { return nil, false, nil }

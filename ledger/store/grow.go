@@ -26,7 +26,7 @@ func (b batch) setTree(y *young, head uint64) (whole bool) {
 		b.remove(nodeKey(k))
 	}
 	for _, k := range write {
-		b.set(nodeKey(k), y.frozen[k])
+		b.set(nodeKey(k), state.Node{Key: k, Content: y.frozen.get(k)}.Bytes())
 	}
 	if !last {
 		return false

@@ -15,7 +15,6 @@ import (
 
 	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
-	"github.com/ipledger/ipledger/ledger/state"
 )
 
 // Options say where and for whom a Store is.
@@ -88,7 +87,7 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	s := &Store{db: db, network: opts.Network}
 	s.memory.limit = defaultMemory
-	s.young.fresh = make(map[state.NodeKey][]byte)
+	s.young.fresh = newNodes()
 	s.young.limit, s.young.keepAll = defaultYoung, opts.KeepTrees
 	if opts.Young != 0 {
 		s.young.limit = opts.Young

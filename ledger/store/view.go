@@ -17,21 +17,33 @@ import (
 	"github.com/ipledger/ipledger/ledger/state"
 )
 
-var _ state.Reader = (*Store)(nil)
+var (
+	_ state.Reader = (*Store)(nil)
+	_ state.Holder = (*Store)(nil)
+	_ state.Holder = keptTree{}
+)
 
 // Node gives a node of the state tree of a durable height, as state.Reader asks.
 func (s *Store) Node(key state.NodeKey) ([]byte, error) {
 	if err := s.reached(key.Version); err != nil {
 		return nil, fmt.Errorf("node %v: %w", key, err)
 	}
-	if b, ok := s.young.node(key); ok {
-		return b, nil
+	if c, ok := s.young.held(key); ok {
+		return state.Node{Key: key, Content: c}.Bytes(), nil
 	}
 	b, err := s.get(nodeKey(key))
 	if err != nil {
 		return nil, fmt.Errorf("node %v: %w", key, err)
 	}
 	return b, nil
+}
+
+// Held gives a node of a durable height that is in memory, as state.Holder asks.
+func (s *Store) Held(key state.NodeKey) (*state.Content, bool) {
+	if s.reached(key.Version) != nil {
+		return nil, false
+	}
+	return s.young.held(key)
 }
 
 // Value gives the newest value of key at or below a durable height, as
@@ -273,6 +285,13 @@ func (t keptTree) Node(key state.NodeKey) ([]byte, error) {
 		err = state.ErrPruned
 	}
 	return b, err
+}
+
+func (t keptTree) Held(key state.NodeKey) (*state.Content, bool) {
+	if !t.keepsTree(t.height) {
+		return nil, false // Node says why
+	}
+	return t.Store.Held(key)
 }
 
 func (s *Store) keepsTree(height uint64) bool { return height >= s.young.lowest.Load() }

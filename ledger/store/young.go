@@ -51,8 +51,8 @@ type young struct {
 	lowest atomic.Uint64 // no tree below it can be read; at most window below the head
 
 	mu     sync.RWMutex
-	fresh  map[state.NodeKey][]byte
-	frozen map[state.NodeKey][]byte // nil if nothing is being written
+	fresh  nodes
+	frozen nodes // zero if nothing is being written
 
 	// The fields below are the writer's.
 	flushed  uint64
@@ -75,21 +75,21 @@ const (
 	noted          // not needed by a later tree
 )
 
-// superseded are fresh nodes that no height from since on needs.
+// superseded are nodes, fresh or on disk, that no height from since on needs.
 type superseded struct {
 	since uint64
 	nodes []state.NodeKey
-	size  int
+	size  int // of the fresh ones
 }
 
-func (y *young) node(key state.NodeKey) ([]byte, bool) {
+func (y *young) held(key state.NodeKey) (*state.Content, bool) {
 	y.mu.RLock()
 	defer y.mu.RUnlock()
-	b, ok := y.fresh[key]
-	if !ok {
-		b, ok = y.frozen[key]
+	c := y.fresh.get(key)
+	if c == nil {
+		c = y.frozen.get(key)
 	}
-	return b, ok
+	return c, c != nil
 }
 
 // add takes over the nodes of the version after the head's, before it becomes the
@@ -98,18 +98,18 @@ func (y *young) add(version uint64, w state.Writes) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	for _, n := range w.Nodes {
-		y.fresh[n.Key] = n.Bytes
-		y.size += len(n.Bytes) + nodeOverhead
+		y.fresh.put(n.Key, n.Content)
+		y.size += sizeOf(n.Content)
 	}
 	if y.keepAll {
 		return
 	}
-	gone := superseded{since: version}
+	gone := superseded{since: version, nodes: w.Stale}
 	for _, k := range w.Stale {
-		if b, ok := y.fresh[k]; ok {
-			y.size -= len(b) + nodeOverhead
-			gone.size += len(b) + nodeOverhead
-			gone.nodes = append(gone.nodes, k)
+		if c := y.fresh.get(k); c != nil {
+			own, _ := c.Size()
+			y.size -= sizeOf(c)
+			gone.size += own + nodeOverhead
 		}
 		if k.Version <= y.freezing {
 			y.garbage[noted] = append(y.garbage[noted], k)
@@ -120,43 +120,53 @@ func (y *young) add(version uint64, w state.Writes) {
 	for len(y.passing) > window+1 && (len(y.passing) > maxWindow || y.past > y.limit/pastShare) {
 		y.raise(y.passing[0].since) // first, so that who misses a node can tell why
 		for _, k := range y.passing[0].nodes {
-			delete(y.fresh, k)
+			y.fresh.remove(k)
 		}
-		y.passing, y.past = y.passing[1:], y.past-y.passing[0].size
+		y.past -= y.passing[0].size
+		y.passing[0] = superseded{}
+		y.passing = y.passing[1:]
 	}
 }
 
 // raise says that trees below a height cannot be read any more.
 func (y *young) raise(height uint64) { y.lowest.Store(max(y.lowest.Load(), height)) }
 
-// nodeOverhead is about what a node in memory costs besides its bytes.
-const nodeOverhead = 120
+// nodeOverhead is about what a node in memory costs besides itself.
+const nodeOverhead = 64
+
+// sizeOf is about how many bytes a node takes that the newest tree needs.
+func sizeOf(c *state.Content) int {
+	own, shared := c.Size()
+	return own + shared + nodeOverhead
+}
 
 // freeze begins to write the tree of the head, if it is time.
 func (y *young) freeze(head uint64) (begun bool) {
-	if y.frozen != nil || y.size < y.limit && head < y.flushed+maxReplay {
+	if y.frozen.some() || y.size < y.limit && head < y.flushed+maxReplay {
 		return false
 	}
-	dead := make(map[state.NodeKey]struct{})
+	fresh, size := newNodes(), 0
 	for _, p := range y.passing {
 		for _, k := range p.nodes {
-			dead[k] = struct{}{}
+			if c := y.fresh.get(k); c != nil {
+				fresh.put(k, c) // stays until it leaves the window
+			}
 		}
 	}
-	y.unsaved = make([]state.NodeKey, 0, len(y.fresh)-len(dead))
-	fresh, size := make(map[state.NodeKey][]byte, len(y.fresh)), 0
-	for k, b := range y.fresh {
-		if _, ok := dead[k]; ok {
-			fresh[k] = b // stays until it leaves the window
-			continue
+	dead := fresh.len()
+	y.unsaved = make([]state.NodeKey, 0, y.fresh.len()-dead)
+	y.fresh.each(func(k state.NodeKey, c *state.Content) {
+		if dead > 0 && fresh.get(k) != nil {
+			return
 		}
 		if k.Version > y.flushed {
 			y.unsaved = append(y.unsaved, k)
 		}
 		if k.Path.Len() <= maxUpper && !y.keepAll { // every block reads them
-			fresh[k], size = b, size+len(b)+nodeOverhead
+			fresh.put(k, c)
+			size += sizeOf(c)
 		}
-	}
+	})
 	y.part, y.made, y.deleted = len(y.unsaved)/parts+1, 0, 0
 	y.garbage[waiting], y.garbage[noted] = y.garbage[noted], nil
 	y.freezing, y.size = head, size
@@ -172,7 +182,7 @@ func (y *young) freeze(head uint64) (begun bool) {
 // next is the next part: nodes to write and to delete. After the last one the
 // tree of freezing is on disk whole.
 func (y *young) next() (write, remove []state.NodeKey, last bool) {
-	if y.frozen == nil {
+	if !y.frozen.some() {
 		return nil, nil, false
 	}
 	y.made++
@@ -199,5 +209,5 @@ func (y *young) thaw() {
 	y.garbage[listed], y.garbage[waiting] = y.garbage[waiting], nil
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	y.frozen = nil
+	y.frozen = nodes{}
 }
