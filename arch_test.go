@@ -78,6 +78,7 @@ var libraries = []struct {
 	{"github.com/multiformats", []string{"p2p"}},
 	{"go.etcd.io/raft", []string{"consensus/..."}},
 	{"github.com/danielgtaylor/huma", []string{"node/api"}},
+	{"github.com/go-json-experiment/json", []string{"node/api"}},
 	{"github.com/spf13/cobra", []string{"cmd/..."}},
 	{"net", []string{"p2p", "node/...", "internal/bench", "cmd/..."}},
 	{"unsafe", nil},

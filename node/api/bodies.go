@@ -4,6 +4,8 @@
 package api
 
 import (
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
@@ -13,12 +15,12 @@ import (
 // document is made from, say the same: TestBodiesAreReadAsDocumented.
 
 func readSubmission(r *jsonReader) (in Submission) {
-	r.object([]string{"body", "signatures"}, func(name []byte) bool {
-		switch string(name) {
+	r.object([]string{"body", "signatures"}, func(name string) bool {
+		switch name {
 		case "body":
 			in.Body = r.base64(ledger.MaxBody)
 		case "signatures":
-			r.list(1, ledger.MaxSigners, func(int) { in.Signatures = append(in.Signatures, readSignature(r)) })
+			r.list(1, ledger.MaxSigners, func() { in.Signatures = append(in.Signatures, readSignature(r)) })
 		default:
 			return false
 		}
@@ -28,8 +30,8 @@ func readSubmission(r *jsonReader) (in Submission) {
 }
 
 func readSignature(r *jsonReader) (s SubmitSignature) {
-	r.object([]string{"public_key", "signature"}, func(name []byte) bool {
-		switch string(name) {
+	r.object([]string{"public_key", "signature"}, func(name string) bool {
+		switch name {
 		case "alg":
 			s.Alg = r.chars(16)
 		case "public_key":
@@ -45,8 +47,8 @@ func readSignature(r *jsonReader) (s SubmitSignature) {
 }
 
 func readDraft(r *jsonReader) (in DraftRequest) {
-	r.object([]string{"contract", "method", "args"}, func(name []byte) bool {
-		switch string(name) {
+	r.object([]string{"contract", "method", "args"}, func(name string) bool {
+		switch name {
 		case "contract":
 			in.Contract = r.chars(32)
 		case "version":
@@ -62,9 +64,9 @@ func readDraft(r *jsonReader) (in DraftRequest) {
 		case "valid_until":
 			in.ValidUntil = readMoment(r)
 		case "signers":
-			r.list(0, ledger.MaxSigners, func(int) { in.Signers = append(in.Signers, readSigner(r)) })
+			r.list(0, ledger.MaxSigners, func() { in.Signers = append(in.Signers, readSigner(r)) })
 		case "commitments":
-			r.list(0, ledger.MaxSigners, func(int) { in.Commitments = append(in.Commitments, r.chars(64)) })
+			r.list(0, ledger.MaxSigners, func() { in.Commitments = append(in.Commitments, r.chars(64)) })
 		default:
 			return false
 		}
@@ -74,8 +76,8 @@ func readDraft(r *jsonReader) (in DraftRequest) {
 }
 
 func readSigner(r *jsonReader) (s DraftSigner) {
-	r.object([]string{"organisation", "role", "public_key"}, func(name []byte) bool {
-		switch string(name) {
+	r.object([]string{"organisation", "role", "public_key"}, func(name string) bool {
+		switch name {
 		case "organisation":
 			s.Organisation = r.chars(64)
 		case "role":
@@ -83,8 +85,8 @@ func readSigner(r *jsonReader) (s DraftSigner) {
 		case "alg":
 			s.Alg = r.chars(16)
 		case "public_key":
-			if text := r.value(maxKeyText); text != nil && s.PublicKey.UnmarshalText(text) != nil {
-				r.fail(contracts.ReasonValue, "")
+			if text := r.chars(maxKeyText); text != "" && s.PublicKey.UnmarshalText([]byte(text)) != nil {
+				r.fail(contracts.ReasonValue)
 			}
 		default:
 			return false
@@ -96,27 +98,15 @@ func readSigner(r *jsonReader) (s DraftSigner) {
 
 // readMoment reads a time in either of its forms.
 func readMoment(r *jsonReader) *Moment {
-	text := r.raw()
-	if r.isNumberOrText(text) {
-		m := new(Moment)
-		if err := m.UnmarshalJSON(text); err == nil {
-			return m
-		}
-		r.fail(contracts.ReasonValue, "")
+	t, ok := r.take(jsontext.KindString, jsontext.KindNumber)
+	if !ok {
+		return nil
 	}
-	return nil
-}
-
-// isNumberOrText tells whether a value that was read is one, and fails if not.
-func (r *jsonReader) isNumberOrText(text []byte) bool {
-	if len(text) == 0 {
-		return false
+	m := new(Moment)
+	if m.UnmarshalText([]byte(t.String())) != nil {
+		r.fail(contracts.ReasonValue)
 	}
-	if c := text[0]; c == '"' || c == '-' || c >= '0' && c <= '9' {
-		return true
-	}
-	r.fail(contracts.ReasonType, "")
-	return false
+	return m
 }
 
 // maxKeyText bounds the text form of a key, with which clients are not strict.

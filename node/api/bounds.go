@@ -146,7 +146,7 @@ func checkQuery(raw string, known ...string) error {
 		case err != nil || strings.Contains(part, ";"):
 			fail("query", ReasonPercent)
 		case !slices.Contains(known, plain):
-			fail(told([]byte(plain)), contracts.ReasonUnknown)
+			fail(told(plain), contracts.ReasonUnknown)
 		case slices.Contains(seen, plain):
 			fail(plain, contracts.ReasonRepeated)
 		case fault != nil:

@@ -80,7 +80,7 @@ var Readers = map[string]func(text []byte) error{
 
 func readerOf[T any](read func(*jsonReader) T) func([]byte) error {
 	return func(text []byte) error {
-		r := &jsonReader{text: text}
+		r := newJSONReader(text)
 		read(r)
 		return r.end()
 	}

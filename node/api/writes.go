@@ -80,5 +80,5 @@ func (s *server) write(r *http.Request, known []string, run func(*jsonReader) (*
 	if len(body) == 0 {
 		return nil, invalid("body", contracts.ReasonMissing)
 	}
-	return run(&jsonReader{text: body})
+	return run(newJSONReader(body))
 }
