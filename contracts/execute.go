@@ -18,6 +18,23 @@ const ExecutionVersion = 1
 // RefKey is the state key that a client reference is consumed under.
 func RefKey(actor, clientRef string) string { return "refs/" + actor + "/" + clientRef }
 
+// HasOutcome tells whether a transaction is FINAL or REJECTED in the state that
+// get reads: either consumes its client reference, and a void outcome does not. An
+// error is a failure to read, or wraps ledger.ErrCorrupt.
+func HasOutcome(get func(key string) ([]byte, bool, error), tx *ledger.Transaction) (bool, error) {
+	body := tx.Body()
+	key := RefKey(body.Actor, body.ClientRef)
+	value, ok, err := get(key)
+	if err != nil || !ok {
+		return false, err
+	}
+	var first ledger.Hash
+	if err := ledger.Decode(value, ledger.MaxValue, &first); err != nil {
+		return false, fmt.Errorf("%w: %s: %w", ledger.ErrCorrupt, key, err)
+	}
+	return first == tx.ID(), nil
+}
+
 // Execute runs the transactions of a block, given in execution order, over the
 // state that r shows. It returns their outcomes in that order and the writes by
 // ascending key. The signatures must have been verified. An error is a failure

@@ -24,8 +24,8 @@ type executor struct {
 	store    *store.Store
 	brake    *brake
 	metrics  *metrics // nil: nothing is counted
-	// pendingIDs tells readers which transactions are in blocks above FINAL.
-	pendingIDs atomic.Pointer[map[ledger.Hash]uint64]
+	// ordered tells readers which transactions are in blocks above FINAL.
+	ordered atomic.Pointer[[]orderedBlock]
 
 	// The fields below are owned by Run.
 	head    executed   // FINAL and durable
@@ -38,8 +38,26 @@ type executed struct {
 	hash     ledger.Hash
 	ids      []ledger.Hash
 	outcomes []ledger.Outcome
+	ordered  orderedBlock
 	tree     *state.Tree     // state after the block
 	history  *ledger.History // of all blocks up to this one
+}
+
+// An orderedBlock is a block above FINAL and its transactions, those left out
+// that are void in it. It does not change.
+type orderedBlock struct {
+	height uint64
+	ids    map[ledger.Hash]struct{}
+}
+
+func orderedOf(height uint64, outcomes []ledger.Outcome) orderedBlock {
+	b := orderedBlock{height, make(map[ledger.Hash]struct{}, len(outcomes))}
+	for i := range outcomes {
+		if outcomes[i].Status != ledger.Void {
+			b.ids[outcomes[i].Transaction] = struct{}{}
+		}
+	}
+	return b
 }
 
 func (e executed) height() uint64 { return e.block.Header.Height }
@@ -63,7 +81,7 @@ func newExecutor(network ledger.Network, registry *contracts.Registry, s *store.
 	}
 	x := &executor{network: network, registry: registry, store: s, brake: b, metrics: m}
 	x.head = executed{block: ledger.Block{Header: head.Header}, hash: head.Hash, tree: tree, history: history}
-	x.pendingIDs.Store(&map[ledger.Hash]uint64{})
+	x.publish()
 	return x, nil
 }
 
@@ -176,7 +194,7 @@ func (x *executor) run(parent executed, time int64, txs []*ledger.Transaction) (
 	if err != nil {
 		return executed{}, fmt.Errorf("apply height %d: %w", height, err)
 	}
-	e := executed{outcomes: outcomes, tree: tree}
+	e := executed{outcomes: outcomes, ordered: orderedOf(height, outcomes), tree: tree}
 	receipts := make([][]byte, len(txs))
 	for i, tx := range txs {
 		e.ids = append(e.ids, tx.ID())
@@ -255,7 +273,7 @@ func (x *executor) commit(p ledger.Certified) error {
 	}
 	newest.tree = detached
 	x.head, x.pending = x.pending[0], x.pending[1:]
-	x.head.block.Transactions, x.head.outcomes = nil, nil // from here on in the store
+	x.head.block.Transactions, x.head.outcomes, x.head.ordered = nil, nil, orderedBlock{} // from here on in the store
 	x.publish()
 	return nil
 }
@@ -306,16 +324,24 @@ func (x *executor) adopt(b consensus.CertifiedBlock) ([]consensus.Event, error) 
 	return []consensus.Event{stored}, nil
 }
 
+// publish shows readers what is pending, which has changed.
 func (x *executor) publish() {
-	ids := make(map[ledger.Hash]uint64)
-	for _, e := range x.pending {
-		for i, id := range e.ids {
-			if e.outcomes[i].Status != ledger.Void {
-				ids[id] = e.height()
-			}
+	blocks := make([]orderedBlock, len(x.pending))
+	for i := range x.pending {
+		blocks[i] = x.pending[i].ordered
+	}
+	x.ordered.Store(&blocks)
+}
+
+// orderedAt gives the height of the block above FINAL that a transaction is in,
+// or false. Any goroutine may ask.
+func (x *executor) orderedAt(id ledger.Hash) (height uint64, ok bool) {
+	for _, b := range *x.ordered.Load() {
+		if _, ok := b.ids[id]; ok {
+			return b.height, true
 		}
 	}
-	x.pendingIDs.Store(&ids)
+	return 0, false
 }
 
 // A stateReader shows contracts the state after a block that may be above

@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"testing"
 
-	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/registry"
 	"github.com/ipledger/ipledger/contracts/rights"
@@ -103,7 +102,7 @@ func (f *floor) forget() {
 		received:  newRecent[received](1 << 17),
 		registry:  f.x.registry,
 		head:      newHead(f.x.store),
-		submitted: make(chan consensus.Submit, len(f.raw)),
+		submitted: make(chan submission, len(f.raw)),
 		logger:    slog.New(slog.DiscardHandler),
 		suspects:  make(map[p2p.MemberID]bool),
 	}
@@ -156,7 +155,7 @@ func (f *floor) admit(b *testing.B) {
 		for i, tx := range txs[:n] {
 			waiting[i] = flooded{"node2", tx}
 		}
-		fresh, err := f.intake.admit(waiting)
+		fresh, _, err := f.intake.admit(waiting)
 		if err != nil || len(fresh) != n {
 			b.Fatalf("%d of %d admitted: %v", len(fresh), n, err)
 		}

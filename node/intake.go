@@ -27,13 +27,20 @@ type intake struct {
 	head      *head
 	brake     *brake
 	received  *recent[received] // by id: what this node has seen
-	submitted chan consensus.Submit
+	submitted chan submission
 
 	logger   *slog.Logger
 	suspects map[p2p.MemberID]bool // have flooded what no honest member passes on; owned by Run
 
 	mu     sync.Mutex
 	judges *contracts.Intake // over the state of height
+	height uint64
+}
+
+// A submission is a transaction that had no outcome in the FINAL block of a
+// height.
+type submission struct {
+	consensus.Submit
 	height uint64
 }
 
@@ -52,7 +59,7 @@ func receivedOf(tx *ledger.Transaction) received {
 const maxIntake = 256
 
 // Submit takes a client's transaction. When it returns nil the transaction is
-// on its way to all validators; what becomes of it is read from the head.
+// on its way to all validators, or FINAL already; what becomes of it is read from the head.
 // Errors wrap a class of package ledger, or are a *contracts.Refusal.
 func (in *intake) Submit(ctx context.Context, tx *ledger.Transaction) error {
 	if why := in.brake.why(); why != nil {
@@ -61,29 +68,40 @@ func (in *intake) Submit(ctx context.Context, tx *ledger.Transaction) error {
 	if err := in.checkClient(tx); err != nil {
 		return err
 	}
-	_, refusals, err := in.judge([]*ledger.Transaction{tx})
+	j, err := in.judge([]*ledger.Transaction{tx})
 	if err != nil {
 		return err
 	}
-	if refusals[0] != nil {
-		return refusals[0]
+	if j.refusals[0] != nil {
+		return j.refusals[0]
+	}
+	if j.ended[0] { // by now: whoever waits for it finds it in the head
+		return nil
 	}
 	in.received.put(tx.ID(), receivedOf(tx))
 	select {
-	case in.submitted <- consensus.Submit{Transaction: tx, Local: true}:
+	case in.submitted <- submission{consensus.Submit{Transaction: tx, Local: true}, j.height}:
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("%w: the node did not take the transaction in time: %w", ledger.ErrBusy, context.Cause(ctx))
 	}
 }
 
-// judge tells of each transaction whether the newest FINAL state holds its outcome,
-// and why it has no chance in that state, or nil. An error is a failure to read.
-func (in *intake) judge(txs []*ledger.Transaction) (ended []bool, refusals []error, err error) {
+// A judgement tells of each of some transactions whether the FINAL state of a
+// height holds its outcome, and why it has no chance in that state, or nil.
+type judgement struct {
+	height   uint64
+	ended    []bool
+	refusals []error
+}
+
+// judge holds transactions against the newest FINAL state. An error is a failure
+// to read.
+func (in *intake) judge(txs []*ledger.Transaction) (judgement, error) {
 	at, _ := in.head.get()
 	view, err := in.head.store.State(at.Header.Height)
 	if err != nil {
-		return nil, nil, err
+		return judgement{}, err
 	}
 	defer view.Close()
 	in.mu.Lock()
@@ -92,18 +110,18 @@ func (in *intake) judge(txs []*ledger.Transaction) (ended []bool, refusals []err
 		block := contracts.Block{Network: in.network, Height: at.Header.Height, Time: at.Header.Time}
 		in.judges, in.height = contracts.NewIntake(in.registry, block), at.Header.Height
 	}
-	ended, refusals = make([]bool, len(txs)), make([]error, len(txs))
+	j := judgement{at.Header.Height, make([]bool, len(txs)), make([]error, len(txs))}
 	for i, tx := range txs {
-		done, refusal, err := in.judges.Check(view, tx)
+		ended, refusal, err := in.judges.Check(view, tx)
 		if err != nil {
-			return nil, nil, fmt.Errorf("check at intake: %w", err)
+			return judgement{}, fmt.Errorf("check at intake: %w", err)
 		}
-		ended[i] = done
+		j.ended[i] = ended
 		if refusal.Refuses() {
-			refusals[i] = refusal
+			j.refusals[i] = refusal
 		}
 	}
-	return ended, refusals, nil
+	return j, nil
 }
 
 // checkClient verifies a client's signatures by the strict rule, so that no
@@ -175,14 +193,14 @@ func (in *intake) Run(ctx context.Context, frames <-chan p2p.Frame) error {
 				more = false
 			}
 		}
-		fresh, err := in.admit(waiting)
+		fresh, height, err := in.admit(waiting)
 		if err != nil {
 			return err
 		}
 		for _, tx := range fresh {
 			in.received.put(tx.ID(), receivedOf(tx))
 			select {
-			case in.submitted <- consensus.Submit{Transaction: tx}:
+			case in.submitted <- submission{consensus.Submit{Transaction: tx}, height}:
 			case <-ctx.Done():
 				return nil
 			}
@@ -193,30 +211,29 @@ func (in *intake) Run(ctx context.Context, frames <-chan p2p.Frame) error {
 // admit gives those of the flooded transactions that may wait in the mempool, in
 // their order: without an outcome, not refused by what a client's transaction is
 // held against, and well signed. Otherwise one member could fill the mempool with
-// what can never take effect.
-func (in *intake) admit(waiting []flooded) ([]*ledger.Transaction, error) {
+// what can never take effect. The height is the one they were held against.
+func (in *intake) admit(waiting []flooded) (fresh []*ledger.Transaction, height uint64, err error) {
 	txs := make([]*ledger.Transaction, len(waiting))
 	for i, w := range waiting {
 		txs[i] = w.tx
 	}
-	ended, refusals, err := in.judge(txs)
+	j, err := in.judge(txs)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	var worthy []flooded
 	for i, w := range waiting {
-		if !ended[i] && refusals[i] == nil {
+		if !j.ended[i] && j.refusals[i] == nil {
 			worthy = append(worthy, w)
 		}
 	}
 	good := in.checkFlooded(worthy)
-	var fresh []*ledger.Transaction
 	for i, w := range worthy {
 		if good[i] {
 			fresh = append(fresh, w.tx)
 		}
 	}
-	return fresh, nil
+	return fresh, j.height, nil
 }
 
 // checkFlooded checks signatures in one batch. One that does not verify costs all

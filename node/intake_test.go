@@ -79,7 +79,7 @@ func TestAMemberThatFloodsForgeriesIsCheckedApart(t *testing.T) {
 	admit := func(waiting ...flooded) []*ledger.Transaction {
 		t.Helper()
 		suite.batches = nil
-		fresh, err := in.admit(waiting)
+		fresh, _, err := in.admit(waiting)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +111,7 @@ func TestNothingIsCheckedThatCanNeverBeTaken(t *testing.T) {
 		}
 		return out
 	}
-	fresh, err := in.admit([]flooded{{"a", expired(txs[0])}, {"a", txs[1]}})
+	fresh, _, err := in.admit([]flooded{{"a", expired(txs[0])}, {"a", txs[1]}})
 	if err != nil || !slices.Equal(fresh, txs[1:]) || !slices.Equal(suite.batches, []int{1}) {
 		t.Errorf("%d are admitted, in batches of %d: %v", len(fresh), suite.batches, err)
 	}
@@ -134,9 +134,18 @@ func TestWhatHasItsOutcomeIsNotTakenAgain(t *testing.T) {
 	for _, tx := range batch.Transactions {
 		waiting = append(waiting, flooded{"a", tx})
 	}
-	fresh, err := f.intake.admit(waiting)
+	fresh, _, err := f.intake.admit(waiting)
 	if err != nil || !slices.Equal(fresh, batch.Transactions[2:]) || !slices.Equal(suite.batches, []int{1}) {
 		t.Errorf("%d are admitted, in batches of %d: %v", len(fresh), suite.batches, err)
+	}
+	for i, tx := range batch.Transactions {
+		err := f.intake.Submit(context.Background(), tx)
+		if want := max(0, i-1); err != nil || len(f.intake.submitted) != want {
+			t.Errorf("transaction %d: %d are on their way, want %d: %v", i, len(f.intake.submitted), want, err)
+		}
+	}
+	if s := <-f.intake.submitted; s.Transaction != batch.Transactions[2] || s.height != 1 {
+		t.Errorf("%v was held against the state of height %d", s.Transaction.ID(), s.height)
 	}
 }
 

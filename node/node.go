@@ -101,7 +101,7 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		registry:  reg,
 		head:      n.head,
 		brake:     n.brake,
-		submitted: make(chan consensus.Submit, submittedRoom),
+		submitted: make(chan submission, submittedRoom),
 		logger:    logger,
 		suspects:  make(map[p2p.MemberID]bool),
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/consensus/log"
+	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/p2p"
 )
@@ -43,7 +44,7 @@ type orderer struct {
 
 // Run drives the core until ctx ends. Requests for the executor leave on
 // requested, and what it answers comes in on answered.
-func (o *orderer) Run(ctx context.Context, submitted <-chan consensus.Submit, answered <-chan consensus.Event, requested chan<- consensus.Effect) error {
+func (o *orderer) Run(ctx context.Context, submitted <-chan submission, answered <-chan consensus.Event, requested chan<- consensus.Effect) error {
 	places := make(map[p2p.MemberID]consensus.Member)
 	for i, m := range o.members {
 		places[m] = consensus.Member(i)
@@ -112,16 +113,22 @@ func (o *orderer) Run(ctx context.Context, submitted <-chan consensus.Submit, an
 // submit appends a transaction to the events of a step, unless it is FINAL by
 // now: it may have become so since the intake looked, and what the core was told
 // of already no later block takes out of the mempool. A block is in the ledger
-// before the core hears of it, so none falls between.
-func (o *orderer) submit(events []consensus.Event, s consensus.Submit) ([]consensus.Event, error) {
-	_, _, final, err := o.head.store.Transaction(s.Transaction.ID())
-	if err != nil {
-		return nil, fmt.Errorf("take a transaction: %w", err)
+// before the core hears of it, so none falls between. Every outcome but void,
+// which leaves a transaction where it was, consumes the client reference, and the
+// store has that in memory: the intake has read it, or the block has written it.
+func (o *orderer) submit(events []consensus.Event, s submission) ([]consensus.Event, error) {
+	stored, _ := o.head.store.Head()
+	if at := stored.Header.Height; at > s.height {
+		get := func(key string) ([]byte, bool, error) { return o.head.store.Value(key, at) }
+		final, err := contracts.HasOutcome(get, s.Transaction)
+		if err != nil {
+			return nil, fmt.Errorf("take a transaction: %w", err)
+		}
+		if final {
+			return events, nil
+		}
 	}
-	if final {
-		return events, nil
-	}
-	return append(events, s), nil
+	return append(events, s.Submit), nil
 }
 
 // publish shows where the core stands, once a tick.

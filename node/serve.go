@@ -32,7 +32,7 @@ func (n *Node) Progress(id ledger.Hash) api.Progress {
 	if seen {
 		out.State = api.Received
 	}
-	if height, ok := (*n.executor.pendingIDs.Load())[id]; ok {
+	if height, ok := n.executor.orderedAt(id); ok {
 		out.State, out.Height = api.Ordered, height
 	}
 	return out
