@@ -82,7 +82,10 @@ func (m *mempool) holds(tx *ledger.Transaction) bool {
 	return p != nil && p.tx == tx
 }
 
-// add takes tx in, or tells that there is no room for it.
+// add takes tx in, or tells that there is no room for it. Every node must be able
+// to decode tx from its bytes, as NewTransaction, DecodeTransaction and
+// JoinTransaction see to: find gives tx in the place of decoding them, and where
+// others could not, this node would execute what is nothing to them.
 func (m *mempool) add(tx *ledger.Transaction, local bool, tick int) (fresh, ok bool) {
 	if m.has(tx.ID()) {
 		return false, true

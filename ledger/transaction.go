@@ -91,15 +91,28 @@ func NewTransaction(n Network, body []byte, signatures []keys.Signature) (*Trans
 }
 
 // JoinTransaction is NewTransaction for a body that DecodeBody has read from
-// raw, which it does not read again.
+// raw, which it does not read again. What it gives every node can decode from
+// its bytes: it refuses signatures that are not of keys.SignatureSize, which
+// hold for nobody and could make the whole too long. The transaction keeps raw
+// and signatures. Errors wrap ErrInvalid.
 func JoinTransaction(n Network, raw []byte, body Body, signatures []keys.Signature) (*Transaction, error) {
 	if err := checkCount(body, signatures); err != nil {
 		return nil, err
 	}
+	for i, s := range signatures {
+		if len(s) != keys.SignatureSize {
+			return nil, fmt.Errorf("transaction: %w", &FieldError{fmt.Sprintf("signatures[%d]", i), "LENGTH",
+				fmt.Sprintf("%d bytes, must be %d", len(s), keys.SignatureSize)})
+		}
+	}
+	whole := Encode(transactionWire{Body: raw, Signatures: signatures})
+	if len(whole) > maxTransaction {
+		return nil, fmt.Errorf("%w: transaction: %w: %w: %d, at most %d", ErrInvalid, ErrEncoding, FaultSize, len(whole), maxTransaction)
+	}
 	return &Transaction{
 		id:         n.TransactionID(raw),
 		body:       body,
-		raw:        Encode(transactionWire{Body: raw, Signatures: signatures}),
+		raw:        whole,
 		bodyRaw:    raw,
 		signatures: signatures,
 	}, nil

@@ -6,6 +6,7 @@ package ledger_test
 import (
 	"bytes"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -348,6 +349,72 @@ func FuzzDecodeTransaction(f *testing.F) {
 		}
 		if id, ok := w.trust.PeekID(raw); !ok || id != got.ID() {
 			t.Fatal("its id is not found by its bytes")
+		}
+	})
+}
+
+// sizes reads lengths of signatures from pairs of bytes.
+func sizes(b []byte) (out []keys.Signature) {
+	for ; len(b) >= 2 && len(out) <= ledger.MaxSigners; b = b[2:] {
+		out = append(out, make(keys.Signature, 2*(int(b[0])<<8|int(b[1]))))
+	}
+	return out
+}
+
+// What JoinTransaction gives waits in the mempool in the place of its bytes, so
+// every other node must read the same from these.
+func FuzzJoinedTransactionsDecode(f *testing.F) {
+	w := newWorld(f, "ed25519", 1)
+	body := w.body(1)
+	full := body
+	full.Signers = slices.Repeat(body.Signers[:1], ledger.MaxSigners)
+	const half = "\x00\x20" // of a signature's size
+	f.Add(ledger.Encode(body), []byte(half+half))
+	f.Add(ledger.Encode(body), []byte(half+"\x88\xb8")) // 70,000 bytes
+	f.Add(ledger.Encode(body), []byte(half+"\x00\x00"))
+	f.Add(ledger.Encode(body), []byte(half))
+	f.Add(ledger.Encode(full), bytes.Repeat([]byte(half), ledger.MaxSigners))
+	f.Add(ledger.Encode(full), bytes.Repeat([]byte("\xff\xff"), ledger.MaxSigners))
+	f.Fuzz(func(t *testing.T, raw, lengths []byte) {
+		n := w.trust.Network
+		body, err := ledger.DecodeBody(n, raw)
+		if err != nil {
+			return
+		}
+		joined, err := ledger.JoinTransaction(n, raw, body, sizes(lengths))
+		if err != nil {
+			if !errors.Is(err, ledger.ErrInvalid) {
+				t.Fatal(err)
+			}
+			return
+		}
+		read, err := ledger.DecodeTransaction(n, joined.Bytes())
+		if err != nil {
+			t.Fatalf("a joined transaction of %d bytes: %v", len(joined.Bytes()), err)
+		}
+		if !reflect.DeepEqual(joined, read) {
+			t.Fatalf("joined %+v, read %+v", joined, read)
+		}
+	})
+}
+
+func TestAJoinedTransactionHasWholeSignatures(t *testing.T) {
+	bothSuites(t, func(t *testing.T, w *world) {
+		raw := ledger.Encode(w.body(1))
+		body, err := ledger.DecodeBody(w.trust.Network, raw)
+		noError(t, err)
+		good := w.signatures(raw)
+		if _, err := ledger.JoinTransaction(w.trust.Network, raw, body, good); err != nil {
+			t.Fatal(err)
+		}
+		for _, size := range []int{0, keys.SignatureSize - 1, keys.SignatureSize + 1, 70_000} {
+			bad := slices.Clone(good)
+			bad[1] = make(keys.Signature, size)
+			var field *ledger.FieldError
+			tx, err := ledger.JoinTransaction(w.trust.Network, raw, body, bad)
+			if tx != nil || !errors.Is(err, ledger.ErrInvalid) || !errors.As(err, &field) || field.Field != "signatures[1]" || field.Reason != "LENGTH" {
+				t.Errorf("a signature of %d bytes: %v", size, err)
+			}
 		}
 	})
 }
