@@ -27,6 +27,6 @@ var purpose = database.Purpose{
 // spans all kinds of records, so every compaction meets the range tombstones of
 // all; no statistics are needed to find them.
 func tune(p *pebble.Options) {
-	p.MemTableSize = 16 << 20 // most entries are truncated before they are flushed
-	p.CacheSize = 8 << 20     // nothing but prepare certificates is read after Open
+	p.MemTableSize = 8 << 20 // the entries of small blocks are truncated before they are flushed
+	p.CacheSize = 1 << 20    // nothing but prepare certificates is read after Open
 }
