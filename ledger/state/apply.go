@@ -137,7 +137,7 @@ func (a *applier) update(at Path, old kid, edits []edit) (branch, error) {
 		return branch{}, nil
 	}
 	a.supersede(NodeKey{old.ref.version, at})
-	return a.join(at, &kids, changed, n.between), nil
+	return a.join(at, &kids, changed, n), nil
 }
 
 // kid gives the branch to its parent, whose ref becomes that of an inner node.
@@ -198,7 +198,7 @@ func (a *applier) build(at Path, leaves []*hashedLeaf) branch {
 		b := a.build(at.child(i), leaves[:end])
 		kids[i], leaves = b.kid(&refs[i]), leaves[end:]
 	}
-	return a.join(at, &kids, 1<<radix-1, nil)
+	return a.join(at, &kids, 1<<radix-1, new(Content))
 }
 
 // group counts the first elements whose path has nibble want at depth.
@@ -210,9 +210,9 @@ func group[E any](s []E, want, depth int, path func(*E) *keys.Hash) int {
 	return end
 }
 
-// join makes the node over kids, some of which changed (bit i = kid i). The
-// hashes between are those of the full node that was there, or nil.
-func (a *applier) join(at Path, kids *[radix]kid, changed uint16, between *between) branch {
+// join makes the node over kids, some of which changed (bit i = kid i) in the node
+// that was there.
+func (a *applier) join(at Path, kids *[radix]kid, changed uint16, was *Content) branch {
 	inners, leaves := kinds(kids[:])
 	switch {
 	case inners == 0 && leaves == 0:
@@ -221,13 +221,16 @@ func (a *applier) join(at Path, kids *[radix]kid, changed uint16, between *betwe
 		return branch{leafChild(kids[bits.TrailingZeros16(leaves)].leaf), true} // moves up to where it is not alone
 	}
 	b := branch{child{kind: inner, reference: reference{version: a.layer.version}}, true}
-	if inners == 1<<radix-1 {
-		b.hash, between = a.d.foldFull(kids, changed, between)
-	} else {
-		between = nil
-		a.d.fold(kids[:], inners, leaves, &b.hash)
+	c := newContent(kids, inners, leaves)
+	switch {
+	case inners == 1<<radix-1:
+		b.hash, c.between = a.d.foldFull(kids, changed, was.between)
+	case bits.OnesCount16(inners|leaves) >= many:
+		b.hash, c.quarters = a.d.foldMany(kids, inners, leaves, changed, was.quarters)
+	default:
+		a.d.fold(kids[:], inners, leaves, nil, 0, &b.hash)
 	}
-	a.put(at, newContent(kids, inners, leaves, between))
+	a.put(at, c)
 	return b
 }
 

@@ -70,8 +70,10 @@ func (d *digester) pair(prefix byte, a, b *keys.Hash) keys.Hash {
 
 // fold puts the hash of the subtree over a power of two of neighbouring kids into
 // hash. Which of them are what is told by bits. This is the one place that says
-// when a subtree is a leaf and when it is a hash of two.
-func (d *digester) fold(kids []kid, inners, leaves uint16, hash *keys.Hash) kind {
+// when a subtree is a leaf and when it is a hash of two. Known are the hashes of
+// its quarters of four kids, or nil: those that stale (bit i = quarter i) does not
+// name are taken from there, the others put there.
+func (d *digester) fold(kids []kid, inners, leaves uint16, known []keys.Hash, stale uint8, hash *keys.Hash) kind {
 	present := inners | leaves
 	switch {
 	case present == 0:
@@ -83,14 +85,37 @@ func (d *digester) fold(kids []kid, inners, leaves uint16, hash *keys.Hash) kind
 	case len(kids) == 1:
 		*hash = kids[0].ref.hash
 		return inner
+	case len(known) == 1 && stale&1 == 0:
+		*hash = known[0]
+		return inner
 	}
-	half := len(kids) / 2
+	half, quarters := len(kids)/2, len(known)/2
 	mask := uint16(1)<<half - 1
 	var left, right keys.Hash
-	d.fold(kids[:half], inners&mask, leaves&mask, &left)
-	d.fold(kids[half:], inners>>half, leaves>>half, &right)
+	d.fold(kids[:half], inners&mask, leaves&mask, known[:quarters], stale, &left)
+	d.fold(kids[half:], inners>>half, leaves>>half, known[quarters:2*quarters], stale>>quarters, &right)
 	*hash = d.inner(&left, &right)
+	if len(known) == 1 {
+		known[0] = *hash
+	}
 	return inner
+}
+
+// foldMany is fold over the kids of a node that is not full, but would be costly to
+// make anew. Before are the quarters as they were until kids in changed did, or nil.
+func (d *digester) foldMany(kids *[radix]kid, inners, leaves, changed uint16, before *quarters) (hash keys.Hash, made *quarters) {
+	made = new(quarters)
+	stale := uint8(1<<len(made) - 1)
+	if before != nil {
+		*made, stale = *before, 0
+		for i := range made {
+			if changed>>(4*i)&15 != 0 {
+				stale |= 1 << i
+			}
+		}
+	}
+	d.fold(kids[:], inners, leaves, made[:], stale, &hash)
+	return hash, made
 }
 
 // foldFull is fold over the kids of a full node. It gives the hashes between too,
@@ -126,7 +151,7 @@ func (d *digester) foldContent(c *Content) (hash keys.Hash) {
 		return d.inner(&c.between[0], &c.between[1])
 	}
 	kids := c.kids()
-	d.fold(kids[:], c.inners, c.leaves, &hash)
+	d.fold(kids[:], c.inners, c.leaves, nil, 0, &hash)
 	return hash
 }
 
@@ -137,7 +162,7 @@ func (d *digester) foldPart(c *Content, kids *[radix]kid, from, to int) (k kind,
 		return inner, c.between[(radix+from)/size-2] // in the heap of foldFull
 	}
 	inners, leaves := kinds(kids[from:to])
-	k = d.fold(kids[from:to], inners, leaves, &hash)
+	k = d.fold(kids[from:to], inners, leaves, nil, 0, &hash)
 	return k, hash
 }
 

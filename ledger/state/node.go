@@ -58,7 +58,18 @@ type Content struct {
 	refs    []reference   // of the inner children
 	tips    []*hashedLeaf // the leaves; that of a leaf
 	between *between      // of a full node
+
+	// quarters are those of a node that is not full but has many children, if it was
+	// made here: they are not stored.
+	quarters *quarters
 }
+
+// quarters are the hashes of the subtrees over four children each. Only those of
+// inner nodes mean something.
+type quarters [radix / 4]keys.Hash
+
+// many is from how many children on a node has its quarters.
+const many = 8
 
 // between are the hashes between a full node and its children.
 type between [radix - 2]keys.Hash
@@ -66,9 +77,12 @@ type between [radix - 2]keys.Hash
 // Size is about how many bytes of memory a node takes: for itself, and for the
 // leaves that other versions of it may share.
 func (c *Content) Size() (own, shared int) {
-	own = 80 + 40*len(c.refs) + 8*len(c.tips)
+	own = 96 + 40*len(c.refs) + 8*len(c.tips)
 	if c.between != nil {
 		own += betweenSize
+	}
+	if c.quarters != nil {
+		own += len(c.quarters) * hashSize
 	}
 	return own, 96 * len(c.tips)
 }
@@ -131,8 +145,8 @@ func (c *Content) makeInner(inners, leaves uint16) {
 }
 
 // newContent is the inner node over kids.
-func newContent(kids *[radix]kid, inners, leaves uint16, between *between) *Content {
-	c := &Content{between: between}
+func newContent(kids *[radix]kid, inners, leaves uint16) *Content {
+	c := new(Content)
 	c.makeInner(inners, leaves)
 	for left := inners | leaves; left != 0; left &= left - 1 {
 		if k := &kids[bits.TrailingZeros16(left)]; k.ref != nil {
