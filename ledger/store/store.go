@@ -34,8 +34,8 @@ type Options struct {
 	MemTable int
 
 	// Young is how many bytes of new nodes of the state tree are gathered before
-	// they are written, at most about twice over; superseded ones take up to half as
-	// many, for proofs of the heights before the head. 0 is 24 MiB.
+	// they are written, at most about twice over; superseded ones take up to a
+	// quarter of it, for proofs of the heights before the head. 0 is 24 MiB.
 	Young int
 
 	// KeepTrees keeps the state tree of every height from now on, for proofs of old

@@ -13,11 +13,11 @@ import (
 const (
 	// window is for how many heights below the head the tree can be read at
 	// least, for whoever is at it while blocks are committed, and maxWindow for how
-	// many at most: in between, superseded nodes may take pastShare of the memory
+	// many at most: in between, superseded nodes may take 1/pastShare of the memory
 	// that new ones may take.
 	window    = 12
 	maxWindow = 1024
-	pastShare = 2
+	pastShare = 4
 
 	// parts is in how many blocks a tree is written to disk, so that no block
 	// waits for all of it. It is above window, so that what is then forgotten is
