@@ -59,8 +59,9 @@ func receivedOf(tx *ledger.Transaction) received {
 const maxIntake = 256
 
 // Submit takes a client's transaction. When it returns nil the transaction is
-// on its way to all validators, or FINAL already; what becomes of it is read from the head.
-// Errors wrap a class of package ledger, or are a *contracts.Refusal.
+// on its way to all validators, or has its outcome already; what becomes of it is
+// read from the head. Errors wrap a class of package ledger, or are a
+// *contracts.Refusal.
 func (in *intake) Submit(ctx context.Context, tx *ledger.Transaction) error {
 	if why := in.brake.why(); why != nil {
 		return why.Problem()

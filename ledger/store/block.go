@@ -4,6 +4,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"sort"
@@ -64,6 +65,18 @@ func (s *Store) Outcomes(height uint64) ([][]byte, error) {
 		return nil, err
 	}
 	return s.list(keyOutcomes, "outcomes", height)
+}
+
+// Outcome is one of Outcomes. The error wraps ledger.ErrNotFound if the block has
+// no transaction of that index.
+func (s *Store) Outcome(height uint64, index int) ([]byte, error) {
+	return s.item(keyOutcomes, "outcomes", height, index)
+}
+
+// TransactionAt is one transaction of a Block. The error wraps ledger.ErrNotFound
+// if the block has none of that index.
+func (s *Store) TransactionAt(height uint64, index int) ([]byte, error) {
+	return s.item(keyTransactions, "transactions", height, index)
 }
 
 // Transaction finds the block in which a transaction has its outcome, FINAL or
@@ -141,6 +154,31 @@ func (s *Store) proof(header ledger.Header) (ledger.Certified, error) {
 		return ledger.Certified{}, fmt.Errorf("proof of height %d: %w: %w", header.Height, ledger.ErrCorrupt, err)
 	}
 	return ledger.Certified{Header: header, Descendants: p.Descendants, Certificate: p.Certificate}, nil
+}
+
+// item copies one item of a list, and not those around it.
+func (s *Store) item(kind byte, what string, height uint64, index int) (item []byte, err error) {
+	if err := s.reached(height); err != nil {
+		return nil, err
+	}
+	err = s.with(heightKey(kind, height), func(record []byte) error {
+		found, ok, err := findItem(record, index)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%w: %w", ledger.ErrCorrupt, err)
+		case !ok:
+			return fmt.Errorf("%w: the block has no transaction %d", ledger.ErrNotFound, index)
+		}
+		item = bytes.Clone(found)
+		return nil
+	})
+	if errors.Is(err, errNone) {
+		err = fmt.Errorf("%w: missing", ledger.ErrCorrupt)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s of height %d: %w", what, height, err)
+	}
+	return item, nil
 }
 
 func (s *Store) list(kind byte, what string, height uint64) ([][]byte, error) {

@@ -5,6 +5,7 @@ package store
 
 import (
 	"bytes"
+	"strings"
 	"sync"
 
 	"github.com/ipledger/ipledger/ledger/state"
@@ -27,6 +28,8 @@ type memory struct {
 	size       int    // of young, about
 	youngFrom  uint64 // each key that changed above it is in young
 	oldFrom    uint64 // each key that changed above it is in young or old
+	opened     uint64
+	changed    map[string]uint64 // by folder, the newest height above opened that changed a key in it
 }
 
 // remembered is what a key is; the value is not changed by anybody.
@@ -41,7 +44,22 @@ func (r remembered) size(key string) int { return len(key) + len(r.value) + 120 
 
 // begin is for an empty memory: nothing above height has been changed.
 func (m *memory) begin(height uint64) {
-	m.height, m.youngFrom, m.oldFrom = height, height, height
+	m.height, m.youngFrom, m.oldFrom, m.opened = height, height, height, height
+}
+
+// LastChange is the newest height whose block may have changed a key that begins
+// with one of folders and a slash: nothing in them differs between that height and
+// the head. It may be that of a block that becomes the head just now.
+func (s *Store) LastChange(folders ...string) uint64 { return s.memory.lastChange(folders) }
+
+func (m *memory) lastChange(folders []string) uint64 {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	last := m.opened
+	for _, f := range folders {
+		last = max(last, m.changed[f])
+	}
+	return last
 }
 
 // get gives a copy of the value of key at a height up to the head; known is false
@@ -81,9 +99,16 @@ func (m *memory) learn(key string, height uint64, r remembered) {
 func (m *memory) tell(height uint64, values []state.Change) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.changed == nil {
+		m.changed = make(map[string]uint64)
+	}
 	m.height = height
-	for _, c := range values {
+	last := ""
+	for i, c := range values {
 		m.put(c.Key, remembered{c.Value, !c.Delete, height})
+		if folder, _, _ := strings.Cut(c.Key, "/"); i == 0 || folder != last { // they come in runs
+			m.changed[folder], last = height, folder
+		}
 	}
 }
 

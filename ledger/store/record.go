@@ -188,6 +188,28 @@ func parseList(b []byte) ([][]byte, error) {
 	return items, nil
 }
 
+// findItem gives one item of what listRecord has joined, or false if there are
+// fewer. It looks no further than that item. The item shares b.
+func findItem(b []byte, index int) (item []byte, ok bool, err error) {
+	count, n := binary.Uvarint(b)
+	if n <= 0 || count > uint64(len(b)) {
+		return nil, false, errRecord
+	}
+	if index < 0 || uint64(index) >= count {
+		return nil, false, nil
+	}
+	for b = b[n:]; ; index-- {
+		size, n := binary.Uvarint(b)
+		if n <= 0 || size > uint64(len(b)-n) {
+			return nil, false, errRecord
+		}
+		if index == 0 {
+			return b[n : n+int(size)], true, nil
+		}
+		b = b[n+int(size):]
+	}
+}
+
 // keysRecord lists state keys in ascending order, each by how much it shares
 // with the one before and the rest.
 func keysRecord(changes []state.Change) []byte {

@@ -186,19 +186,36 @@ func (s *Store) History() (size uint64, hashes []ledger.Hash) {
 
 // get reads a record into memory of its own. The error wraps ledger.ErrNotFound
 // if there is none, and ledger.ErrCorrupt if it cannot be read.
-func (s *Store) get(key []byte) ([]byte, error) {
-	b, c, err := s.db.Get(key)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return nil, ledger.ErrNotFound
-	}
+func (s *Store) get(key []byte) (value []byte, err error) {
+	err = s.with(key, func(record []byte) error {
+		value = bytes.Clone(record)
+		return nil
+	})
 	if err != nil {
-		return nil, database.Unreadable(err)
-	}
-	value := bytes.Clone(b)
-	if err := c.Close(); err != nil {
-		return nil, database.Unreadable(err)
+		return nil, err
 	}
 	return value, nil
+}
+
+// errNone says that there is no record.
+var errNone = fmt.Errorf("%w: no record", ledger.ErrNotFound)
+
+// with calls fn with a record, which is fn's until it returns. The error is
+// errNone if there is none, wraps ledger.ErrCorrupt if it cannot be read, or is
+// that of fn.
+func (s *Store) with(key []byte, fn func(record []byte) error) error {
+	b, c, err := s.db.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return errNone
+	}
+	if err != nil {
+		return database.Unreadable(err)
+	}
+	err = fn(b)
+	if e := c.Close(); e != nil {
+		err = errors.Join(err, database.Unreadable(e))
+	}
+	return err
 }
 
 // Close closes the database; nobody may use it any more. After a failed write

@@ -145,7 +145,7 @@ func NewHandler(cfg Config) http.Handler {
 		attempts:      newLimiter[netip.Addr]("address", cfg.Limits.ReadRate, cfg.Limits.ReadBurst),
 		organisations: newLimiter[string]("organisation", cfg.Limits.OrganisationRate, cfg.Limits.OrganisationBurst),
 	}
-	s.callers = &callers{newest: s.newest, head: func() uint64 { return cfg.Node.Head().Header.Height }}
+	s.callers = newCallers(s.newest, cfg.Store)
 	operations := http.NewServeMux()
 	s.describe(operations)
 	operations.HandleFunc("/", s.noRoute)

@@ -16,6 +16,7 @@ import (
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
+	"github.com/ipledger/ipledger/ledger/store"
 )
 
 // A caller is the enrolled, active person who signed a request.
@@ -198,24 +199,31 @@ func (s *server) once(r *http.Request, signed SignedString, now time.Time) error
 	return nil
 }
 
-// callers remembers who holds a key, as of one FINAL block. A caller is looked
-// up once a block, however many requests are signed.
+// callers remembers who holds a key, as of one FINAL block and all later ones in
+// which no key, person or party has changed.
 type callers struct {
-	newest func() (*view, error)
-	head   func() uint64
+	newest  func() (*view, error)
+	changed func() uint64 // the last height in which one may have changed, see store.LastChange
 
 	mu     sync.RWMutex
 	height uint64
 	byKey  map[string]*caller
 }
 
+func newCallers(newest func() (*view, error), s *store.Store) *callers {
+	return &callers{newest: newest, changed: func() uint64 { return s.LastChange("keys", "persons", "parties") }}
+}
+
+// maxCallers bounds the memory of callers; it begins anew when it is full.
+const maxCallers = 1 << 14
+
 // find gives the active person whose key has this text form, nil if there is
 // none. Only people are remembered: what is no enrolled key takes no room.
 func (m *callers) find(keyID string) (*caller, error) {
-	height := m.head()
+	changed := m.changed()
 	m.mu.RLock()
 	c := m.byKey[keyID]
-	known := c != nil && m.height == height
+	known := c != nil && changed <= m.height
 	m.mu.RUnlock()
 	if known {
 		return c, nil
@@ -230,10 +238,10 @@ func (m *callers) find(keyID string) (*caller, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.byKey == nil || v.header.Height > m.height {
-		m.height, m.byKey = v.header.Height, make(map[string]*caller)
+	if m.byKey == nil || len(m.byKey) == maxCallers || changed > m.height && v.header.Height > m.height {
+		m.height, m.byKey = max(m.height, v.header.Height), make(map[string]*caller)
 	}
-	if v.header.Height == m.height {
+	if v.header.Height >= m.height {
 		m.byKey[keyID] = c
 	}
 	return c, nil

@@ -90,3 +90,24 @@ func readerOf[T any](read func(*jsonReader) T) func([]byte) error {
 func ReadAny(text []byte) error {
 	return readerOf(func(r *jsonReader) any { r.skip(); return nil })(text)
 }
+
+// Callers is the memory of callers, and how often it has read the ledger.
+type Callers struct {
+	c     *callers
+	Reads int
+}
+
+func NewCallers(cfg Config) *Callers {
+	m, s := new(Callers), &server{Config: cfg}
+	m.c = newCallers(func() (*view, error) { m.Reads++; return s.newest() }, cfg.Store)
+	return m
+}
+
+// Find gives the person with a key, "" if there is none.
+func (m *Callers) Find(keyID string) (person string, err error) {
+	c, err := m.c.find(keyID)
+	if c == nil {
+		return "", err
+	}
+	return c.person.PersonID, err
+}

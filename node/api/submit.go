@@ -59,7 +59,7 @@ func (s *server) outcomeWithin(ctx context.Context, tx *ledger.Transaction, wait
 		one = s.waiting.join(tx.ID(), tx.Body().ValidUntil)
 		defer s.waiting.leave(one)
 	}
-	if end, ok, err := s.find(tx.ID()); err != nil {
+	if end, ok, err := s.findSubmitted(tx); err != nil {
 		return Transaction{}, err
 	} else if ok {
 		return s.ended(tx.ID(), tx.Body(), end)

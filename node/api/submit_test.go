@@ -25,8 +25,18 @@ func claim(number string) args {
 }
 
 func TestTheSameRequestGivesTheSameAnswerForEver(t *testing.T) {
+	for want, owner := range map[api.State]string{api.Final: RX, api.Rejected: MD} {
+		t.Run(string(want), func(t *testing.T) { testSameAnswer(t, want, owner) })
+	}
+}
+
+// testSameAnswer claims a right of an owner for RX, which is refused if that is
+// another.
+func testSameAnswer(t *testing.T, want api.State, owner string) {
 	w := newWorld(t)
-	d, err := w.draft(RX, "rights.claim", claim(invention))
+	a := claim(invention)
+	a["owners"] = []string{owner}
+	d, err := w.draft(RX, "rights.claim", a)
 	must(t, err)
 	in := w.signed(d)
 	c := w.client(RX, contracts.Maker)
@@ -36,7 +46,7 @@ func TestTheSameRequestGivesTheSameAnswerForEver(t *testing.T) {
 	w.block()
 	again, err := w.client(BB, contracts.Checker).SubmitParts(t.Context(), in, time.Second)
 	must(t, err)
-	if first.Status != api.Final || !same(t, first, again) {
+	if first.Status != want || !same(t, first, again) {
 		t.Fatalf("%+v, then %+v", first, again)
 	}
 	read, err := w.client().Transaction(t.Context(), d.ID, 0)

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -60,15 +61,32 @@ func (s *server) find(id ledger.Hash) (ending, bool, error) {
 	if err != nil || !ok || height > s.Node.Head().Header.Height {
 		return ending{}, false, err
 	}
-	outcomes, err := s.Store.Outcomes(height)
+	raw, err := s.Store.Outcome(height, index)
 	if err != nil {
+		return ending{}, false, fmt.Errorf("transaction %v: %w", id, damaged(err))
+	}
+	outcome, err := decodeOutcome(raw)
+	return ending{height: height, outcome: outcome}, err == nil, err
+}
+
+// damaged says that what must be there and is not was damaged.
+func damaged(err error) error {
+	if errors.Is(err, ledger.ErrNotFound) {
+		return fmt.Errorf("%w: %w", ledger.ErrCorrupt, err)
+	}
+	return err
+}
+
+// findSubmitted is find for a transaction whose body is known: most that are
+// submitted are new, and their reference, which the check at submission needs
+// too, tells that.
+func (s *server) findSubmitted(tx *ledger.Transaction) (ending, bool, error) {
+	height := s.Node.Head().Header.Height
+	get := func(key string) ([]byte, bool, error) { return s.Store.Value(key, height) }
+	if has, err := contracts.HasOutcome(get, tx); err != nil || !has {
 		return ending{}, false, err
 	}
-	if index >= len(outcomes) {
-		return ending{}, false, fmt.Errorf("%w: transaction %v is not in block %d", ledger.ErrCorrupt, id, height)
-	}
-	outcome, err := decodeOutcome(outcomes[index])
-	return ending{height: height, outcome: outcome}, err == nil, err
+	return s.find(tx.ID())
 }
 
 // ended tells an ending. The body gives the type of the result.
@@ -170,14 +188,15 @@ func (s *server) referenceLost(id ledger.Hash, reference string) error {
 // endedAnswer never changes, so it names the block of the transaction and not
 // the newest.
 func (s *server) endedAnswer(id ledger.Hash, end ending) (*answer[Transaction], error) {
-	block, err := s.Store.Block(end.height)
+	header, err := s.Store.Header(end.height)
 	if err != nil {
 		return nil, err
 	}
-	if end.outcome.Index >= uint64(len(block.Transactions)) {
-		return nil, fmt.Errorf("%w: transaction %v is not in block %d", ledger.ErrCorrupt, id, end.height)
+	raw, err := s.Store.TransactionAt(end.height, int(end.outcome.Index))
+	if err != nil {
+		return nil, fmt.Errorf("transaction %v: %w", id, damaged(err))
 	}
-	tx, err := ledger.DecodeTransaction(s.Trust.Network, block.Transactions[end.outcome.Index])
+	tx, err := ledger.DecodeTransaction(s.Trust.Network, raw)
 	if err != nil {
 		return nil, fmt.Errorf("%w: transaction %v: %w", ledger.ErrCorrupt, id, err)
 	}
@@ -185,7 +204,7 @@ func (s *server) endedAnswer(id ledger.Hash, end ending) (*answer[Transaction], 
 	if err != nil {
 		return nil, err
 	}
-	return &answer[Transaction]{LedgerHeaders: s.headersOf(block.Header), CacheControl: forMembers, Body: body}, nil
+	return &answer[Transaction]{LedgerHeaders: s.headersOf(header), CacheControl: forMembers, Body: body}, nil
 }
 
 func (s *server) headersOf(h ledger.Header) LedgerHeaders { return headersAt(h, s.Trust.HeaderHash(h)) }
