@@ -60,7 +60,8 @@ const maxIntake = 256
 
 // Submit takes a client's transaction. When it returns nil the transaction is
 // on its way to all validators, or has its outcome already; what becomes of it is
-// read from the head. Errors wrap a class of package ledger, or are a
+// read from the head. It waits while the orderer has no time for it, until ctx
+// ends: ctx must end. Errors wrap a class of package ledger, or are a
 // *contracts.Refusal.
 func (in *intake) Submit(ctx context.Context, tx *ledger.Transaction) error {
 	if why := in.brake.why(); why != nil {
@@ -79,9 +80,9 @@ func (in *intake) Submit(ctx context.Context, tx *ledger.Transaction) error {
 	if j.ended[0] { // by now: whoever waits for it finds it in the head
 		return nil
 	}
-	in.received.put(tx.ID(), receivedOf(tx))
 	select {
 	case in.submitted <- submission{consensus.Submit{Transaction: tx, Local: true}, j.height}:
+		in.received.put(tx.ID(), receivedOf(tx)) // not sooner: what is not taken is not said to be
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("%w: the node did not take the transaction in time: %w", ledger.ErrBusy, context.Cause(ctx))
@@ -199,9 +200,9 @@ func (in *intake) Run(ctx context.Context, frames <-chan p2p.Frame) error {
 			return err
 		}
 		for _, tx := range fresh {
-			in.received.put(tx.ID(), receivedOf(tx))
 			select {
 			case in.submitted <- submission{consensus.Submit{Transaction: tx}, height}:
+				in.received.put(tx.ID(), receivedOf(tx))
 			case <-ctx.Done():
 				return nil
 			}

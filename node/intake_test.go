@@ -8,6 +8,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/contracts"
@@ -164,5 +165,23 @@ func TestAClientsSignatureIsCheckedOnce(t *testing.T) {
 	}
 	if good := in.check([]*ledger.Transaction{bad}); good[0] {
 		t.Error("the forgery was remembered as good")
+	}
+}
+
+func TestWhatIsNotTakenInTimeIsNotSaidToBe(t *testing.T) {
+	in, txs, _ := newCounted(t, 2)
+	in.submitted = make(chan submission, 1)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	if err := in.Submit(ctx, txs[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Submit(ctx, txs[1]); !errors.Is(err, ledger.ErrBusy) {
+		t.Errorf("no room: %v", err)
+	}
+	for i, want := range []bool{true, false} {
+		if _, seen := in.received.get(txs[i].ID()); seen != want {
+			t.Errorf("transaction %d is received: %v", i, seen)
+		}
 	}
 }

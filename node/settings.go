@@ -73,9 +73,9 @@ var settings = []Setting{
 		field: func(c *Config) any { return &c.RateOrganisation }},
 	{Name: "rate_organisation_burst", Preset: "1000", Doc: "Signed requests of one organisation at once.", DocZH: "同一机构签名请求的突发上限。",
 		field: func(c *Config) any { return &c.RateOrganisationBurst }},
-	{Name: "waiting_organisation", Preset: "4096", Doc: "Submissions of one organisation that wait for their outcome; 0: no limit.", DocZH: "同一机构等待结果的提交数上限；0 表示不限。",
+	{Name: "waiting_organisation", Preset: "4096", Doc: "Submissions of one organisation that wait, to be taken or for their outcome; 0: no limit.", DocZH: "同一机构等待受理或等待结果的提交数上限；0 表示不限。",
 		field: func(c *Config) any { return &c.WaitingOrganisation }},
-	{Name: "waiting", Preset: "16384", Doc: "Submissions that wait for their outcome; 0: no limit.", DocZH: "等待结果的提交总数上限；0 表示不限。",
+	{Name: "waiting", Preset: "16384", Doc: "Submissions that wait, to be taken or for their outcome; 0: no limit.", DocZH: "等待受理或等待结果的提交总数上限；0 表示不限。",
 		field: func(c *Config) any { return &c.Waiting }},
 }
 

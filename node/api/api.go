@@ -27,8 +27,8 @@ import (
 type Node interface {
 	// Submit checks the client signatures, and by contracts.CheckIntake what
 	// needs the state, and hands the transaction to the mempool. It returns when
-	// the transaction is accepted there, not when it is FINAL; to submit one again
-	// does no harm. Errors wrap ledger.ErrInvalid, ErrConflict, ErrBusy or
+	// the transaction is accepted there, not when it is FINAL, or with ErrBusy when
+	// ctx ends before; to submit one again does no harm. Errors wrap ledger.ErrInvalid, ErrConflict, ErrBusy or
 	// ErrUnavailable, or are a *contracts.Refusal.
 	Submit(ctx context.Context, tx *ledger.Transaction) error
 
@@ -93,7 +93,7 @@ type Limits struct {
 	ReadBurst           int
 	OrganisationRate    float64 // of signed requests of one organisation
 	OrganisationBurst   int
-	OrganisationWaiting int // submissions of one organisation that wait for their outcome
+	OrganisationWaiting int // submissions of one organisation that wait to be taken, or for their outcome
 	Waiting             int // those of all
 }
 

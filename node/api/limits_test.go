@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/node/api"
 )
 
@@ -181,11 +182,11 @@ func TestThoseWhoWaitAreBounded(t *testing.T) {
 	if len(w.pending()) != 2 {
 		t.Fatal("what was refused is in the mempool")
 	}
-	if out, err := submit(3, RX, 0); err != nil || out.Status != api.Received {
-		t.Fatalf("who does not wait needs no slot: %+v %v", out, err)
+	if _, err := submit(3, RX, 0); !errors.As(err, &p) || p.Details[0].Reason != api.ReasonWaiting {
+		t.Fatalf("a third, that does not wait for its outcome: %v", err)
 	}
 	go func() { tx, err := submit(4, BA, 30*time.Second); ends <- end{tx, err} }()
-	waiting(4)
+	waiting(3)
 	if _, err := submit(5, BB, time.Second); !errors.As(err, &p) || p.Details[0].Reason != api.ReasonWaiting {
 		t.Fatalf("a fourth of all: %v", err)
 	}
@@ -198,6 +199,43 @@ func TestThoseWhoWaitAreBounded(t *testing.T) {
 	w.manual = false
 	if out, err := submit(6, RX, time.Second); err != nil || out.Status != api.Final {
 		t.Fatalf("the slots are not given back: %+v %v", out, err)
+	}
+}
+
+// stalled is a node whose mempool takes nothing. It tells how long each submission
+// may wait for it.
+type stalled struct {
+	api.Node
+	within []time.Duration
+}
+
+func (n *stalled) Submit(ctx context.Context, _ *ledger.Transaction) error {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return errors.New("a submission may wait for ever")
+	}
+	n.within = append(n.within, time.Until(end))
+	return fmt.Errorf("%w: nothing is taken", ledger.ErrBusy)
+}
+
+func TestASubmissionDoesNotWaitForEverToBeTaken(t *testing.T) {
+	var node *stalled
+	w := newWorld(t, func(c *api.Config) {
+		node = &stalled{Node: c.Node}
+		c.Node, c.Limits = node, api.Limits{OrganisationWaiting: 1, Waiting: 1}
+	})
+	d, err := w.draft(RX, "rights.claim", claim(invention))
+	must(t, err)
+	for _, c := range []struct{ wait, least, most time.Duration }{
+		{0, time.Second, 2 * time.Second}, // time enough for a node that is only busy
+		{20 * time.Millisecond, time.Second, 2 * time.Second},
+		{30 * time.Second, 2 * time.Second, 30 * time.Second},
+	} {
+		node.within = nil
+		_, err := w.client(RX, contracts.Maker).SubmitParts(t.Context(), w.signed(d), c.wait)
+		if !errors.Is(err, ledger.ErrBusy) || len(node.within) != 1 || node.within[0] > c.most || node.within[0] < c.least {
+			t.Errorf("with a wait of %v the node had %v: %v", c.wait, node.within, err)
+		}
 	}
 }
 

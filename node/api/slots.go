@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// slots bound the requests that wait for an outcome, each of which holds a
-// connection and its memory: all together, and those of one organisation.
+// slots bound the submissions that wait, to be taken or for their outcome, each of
+// which holds a connection and its memory: all together, and those of one
+// organisation.
 type slots struct {
 	total, each int // 0: no bound
 

@@ -28,13 +28,11 @@ func (s *server) submit(r *http.Request, in Submission) (*written, error) {
 	if err != nil {
 		return nil, err
 	}
-	if wait > 0 {
-		organisation := callerOf(r.Context()).party.PartyID
-		if err := s.slots.enter(organisation); err != nil {
-			return nil, err
-		}
-		defer s.slots.leave(organisation)
+	organisation := callerOf(r.Context()).party.PartyID
+	if err := s.slots.enter(organisation); err != nil {
+		return nil, err
 	}
+	defer s.slots.leave(organisation)
 	out, err := s.outcomeWithin(r.Context(), tx, wait)
 	if err != nil {
 		return nil, err
@@ -50,10 +48,19 @@ func (s *server) submit(r *http.Request, in Submission) (*written, error) {
 	return answer, nil
 }
 
+// takeWithin is how long the node may take to take a transaction, however short
+// the wait for its outcome is: one that is about to be taken is not refused.
+const takeWithin = 2 * time.Second
+
 // outcomeWithin finds the outcome of a transaction, submits it if it has none,
 // and waits. The outcome is looked for first: a transaction that has one is
-// never judged again.
+// never judged again. The wait is that of both together, from now on: a node
+// whose stages stand still must not keep its clients for ever.
 func (s *server) outcomeWithin(ctx context.Context, tx *ledger.Transaction, wait time.Duration) (Transaction, error) {
+	taking, cancel := context.WithTimeout(ctx, max(wait, takeWithin))
+	defer cancel()
+	waiting, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
 	var one *waiter
 	if wait > 0 {
 		one = s.waiting.join(tx.ID(), tx.Body().ValidUntil)
@@ -64,13 +71,11 @@ func (s *server) outcomeWithin(ctx context.Context, tx *ledger.Transaction, wait
 	} else if ok {
 		return s.ended(tx.ID(), tx.Body(), end)
 	}
-	if err := s.Node.Submit(ctx, tx); err != nil {
+	if err := s.Node.Submit(taking, tx); err != nil {
 		return Transaction{}, fmt.Errorf("submit %v: %w", tx.ID(), err)
 	}
 	if wait > 0 {
-		ctx, cancel := context.WithTimeout(ctx, wait)
-		defer cancel()
-		if end, ok, err := s.waiting.wait(ctx, one); err != nil {
+		if end, ok, err := s.waiting.wait(waiting, one); err != nil {
 			return Transaction{}, err
 		} else if ok {
 			return s.ended(tx.ID(), tx.Body(), end)

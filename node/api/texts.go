@@ -151,8 +151,8 @@ var reasonTexts = map[string]text{
 		"来自该地址的签名有误的请求过多，账本未作任何变更。请先纠正签名，再按 Retry-After 所示时间重试。",
 	},
 	ReasonWaiting: {
-		"Too many submissions wait for their outcome. This one was not taken; nothing was changed. Send the same request again after the time in Retry-After, or with timeout=0s and ask by id.",
-		"等待结果的提交过多，本次提交未被受理，账本未作任何变更。请按 Retry-After 所示时间后重发同一请求，或以 timeout=0s 提交后按编号查询。",
+		"Too many submissions wait for their outcome. This one was not taken; nothing was changed. Send the same request again after the time in Retry-After.",
+		"等待结果的提交过多，本次提交未被受理，账本未作任何变更。请按 Retry-After 所示时间后重发同一请求。",
 	},
 	ReasonTooLarge: {
 		"The request is larger than 256 KiB. Nothing was changed. Split it.",
