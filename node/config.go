@@ -24,7 +24,7 @@ import (
 // Config holds the facts that are this node's own: node.toml in the data
 // directory, with variables and flags before it. What all nodes share is in
 // genesis.json beside it. The table of settings says what each means, and what
-// holds where it is not given; a zero number or time span means that.
+// holds where it is not given: that is meant by nil, and by 0 where there is no nil.
 type Config struct {
 	// Dir is the data directory. It holds node.toml, genesis.json, keys/,
 	// consensus/ (votes; never copied or restored) and ledger/.
@@ -41,14 +41,14 @@ type Config struct {
 	ProfileListen  string              `toml:"profile_listen,omitempty"` // on loopback; empty, as it should be in service: no profiler
 	StateHistory   string              `toml:"state_history,omitempty"`  // recent or all
 
-	DrainTimeout             Duration `toml:"drain_timeout,omitempty"`
-	DrainDelay               Duration `toml:"drain_delay,omitempty"`
-	MaxConnections           int      `toml:"max_connections,omitempty"`
-	MaxConnectionsPerAddress int      `toml:"max_connections_per_address,omitempty"`
-	HeaderTimeout            Duration `toml:"header_timeout,omitempty"`
-	RequestTimeout           Duration `toml:"request_timeout,omitempty"`
-	IdleTimeout              Duration `toml:"idle_timeout,omitempty"`
-	DiskReserve              string   `toml:"disk_reserve,omitempty"`
+	DrainTimeout             *Duration `toml:"drain_timeout,omitempty"` // 0 does not wait for requests, nil is the preset
+	DrainDelay               Duration  `toml:"drain_delay,omitempty"`
+	MaxConnections           int       `toml:"max_connections,omitempty"`
+	MaxConnectionsPerAddress int       `toml:"max_connections_per_address,omitempty"`
+	HeaderTimeout            Duration  `toml:"header_timeout,omitempty"`
+	RequestTimeout           Duration  `toml:"request_timeout,omitempty"`
+	IdleTimeout              Duration  `toml:"idle_timeout,omitempty"`
+	DiskReserve              string    `toml:"disk_reserve,omitempty"`
 
 	// Limits of the HTTP API, see api.Limits; 0 is no limit, nil the preset.
 	RateAddress           *float64 `toml:"rate_address,omitempty"`
@@ -194,7 +194,7 @@ func (c Config) Check() error {
 		return wrong("tls_certificate and tls_key go together: set both, or none for plain HTTP on loopback")
 	case c.MaxConnections < 1 || c.MaxConnectionsPerAddress < 1:
 		return wrong("max_connections and max_connections_per_address must be at least 1")
-	case c.DrainTimeout < 0 || c.DrainDelay < 0 || c.DrainDelay > c.DrainTimeout:
+	case c.DrainTimeout == nil || *c.DrainTimeout < 0 || c.DrainDelay < 0 || c.DrainDelay > *c.DrainTimeout:
 		return wrong("drain_timeout %v and drain_delay %v: want no less than 0s, and the delay within the timeout", c.DrainTimeout, c.DrainDelay)
 	case c.HeaderTimeout <= 0 || c.RequestTimeout < c.HeaderTimeout || c.IdleTimeout <= 0:
 		return wrong("header_timeout %v, request_timeout %v, idle_timeout %v: want more than 0s, and a whole request no shorter than its headers", c.HeaderTimeout, c.RequestTimeout, c.IdleTimeout)

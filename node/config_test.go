@@ -139,10 +139,27 @@ func TestAWrittenConfigurationLeavesDefaultsOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.DrainTimeout != Duration(10*time.Second) || c.IdleTimeout != Duration(90*time.Second) || c.MaxConnections != 100 {
+	if *c.DrainTimeout != Duration(10*time.Second) || c.IdleTimeout != Duration(90*time.Second) || c.MaxConnections != 100 {
 		t.Errorf("%+v", c)
 	}
 	if again := (Config{IdleTimeout: Duration(time.Second)}).complete(); again.IdleTimeout != Duration(time.Second) || again.HeaderTimeout != Duration(5*time.Second) {
 		t.Errorf("%+v", again)
+	}
+}
+
+func TestADrainTimeoutOfZeroIsKept(t *testing.T) {
+	dir := configDir(t, "drain_timeout = \"0s\"\n"+smallConfig)
+	variable := func(name string) string { return map[string]string{"IPLEDGER_DRAIN_TIMEOUT": "0s"}[name] }
+	for what, read := range map[string]func() (Config, error){
+		"file":     func() (Config, error) { return LoadConfig(dir, noVariables) },
+		"variable": func() (Config, error) { return LoadConfig(configDir(t, smallConfig), variable) },
+	} {
+		c, err := read()
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if d := c.complete().DrainTimeout; d == nil || *d != 0 {
+			t.Errorf("%s: the drain timeout is %v", what, d)
+		}
 	}
 }

@@ -212,7 +212,7 @@ func (e *edge) drain(ctx context.Context) {
 	e.mu.Unlock()
 	began := time.Now()
 	e.logger.Info("draining: no new transactions are taken", "requests", underway, "timeout", e.config.DrainTimeout.String())
-	limit, cancel := context.WithTimeout(ctx, time.Duration(e.config.DrainTimeout))
+	limit, cancel := context.WithTimeout(ctx, time.Duration(*e.config.DrainTimeout))
 	defer cancel()
 	select {
 	case <-time.After(time.Duration(e.config.DrainDelay)):

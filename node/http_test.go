@@ -203,7 +203,7 @@ func TestConnectionsAreBoundedPerAddressAndInAll(t *testing.T) {
 
 func TestDrainingAnswersWhatIsUnderWayAndStaysBound(t *testing.T) {
 	entered, finish := make(chan struct{}), make(chan struct{})
-	e, ending, ended := runEdge(t, Config{DrainTimeout: Duration(time.Minute)}, func(w http.ResponseWriter, r *http.Request) {
+	e, ending, ended := runEdge(t, Config{DrainTimeout: new(Duration(time.Minute))}, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/long" {
 			close(entered)
 			<-finish
@@ -233,7 +233,7 @@ func TestDrainingAnswersWhatIsUnderWayAndStaysBound(t *testing.T) {
 
 func TestADrainThatTakesTooLongTellsTheRequestsToEnd(t *testing.T) {
 	entered := make(chan struct{})
-	e, ending, ended := runEdge(t, Config{DrainTimeout: Duration(100 * time.Millisecond)}, func(w http.ResponseWriter, r *http.Request) {
+	e, ending, ended := runEdge(t, Config{DrainTimeout: new(Duration(100 * time.Millisecond))}, func(w http.ResponseWriter, r *http.Request) {
 		close(entered)
 		<-r.Context().Done()
 		fmt.Fprint(w, "so far")

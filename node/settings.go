@@ -107,6 +107,11 @@ func (s Setting) Text(c Config) string {
 		return strconv.FormatFloat(**v, 'f', -1, 64)
 	case *Duration:
 		return v.String()
+	case **Duration:
+		if *v == nil {
+			return ""
+		}
+		return (*v).String()
 	case *[]string:
 		return strings.Join(*v, ",")
 	case *map[string][]string:
@@ -126,7 +131,7 @@ func (s Setting) Text(c Config) string {
 func (s Setting) given(c Config) bool {
 	text := s.Text(c)
 	switch s.field(&c).(type) {
-	case **int, **float64:
+	case **int, **float64, **Duration:
 		return text != ""
 	}
 	return text != "" && text != "0" && text != "0s"
@@ -159,6 +164,12 @@ func (s Setting) set(c *Config, text string) error {
 		if err := v.UnmarshalText([]byte(text)); err != nil {
 			return fmt.Errorf("%w: %s: %w", ledger.ErrInvalid, s.Name, err)
 		}
+	case **Duration:
+		var d Duration
+		if err := d.UnmarshalText([]byte(text)); err != nil {
+			return fmt.Errorf("%w: %s: %w", ledger.ErrInvalid, s.Name, err)
+		}
+		*v = &d
 	case *[]string:
 		*v = strings.Split(text, ",")
 	case *map[string][]string:
