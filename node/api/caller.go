@@ -81,7 +81,13 @@ func (s *server) admit(w http.ResponseWriter, r *http.Request, header http.Heade
 	if err != nil {
 		return nil, s.charged(err, address, now)
 	}
-	if err := s.organisations.take(c.party.PartyID, now, header); err != nil {
+	// Whoever has caught a request can send it again, but not at the cost of the
+	// organisation that signed it: nothing is drawn from its bucket before the body
+	// and the nonce are seen to be its own.
+	if s.isReplay(r, signed, now) {
+		return nil, s.charged(denied(&headerError{HeaderNonce, ReasonReplay}), address, now)
+	}
+	if err := s.organisations.look(c.party.PartyID, now, header); err != nil {
 		return nil, err
 	}
 	body, err := readBody(w, r)
@@ -90,6 +96,9 @@ func (s *server) admit(w http.ResponseWriter, r *http.Request, header http.Heade
 	}
 	if err := checkDigest(signed, body); err != nil {
 		return nil, s.charged(denied(err), address, now)
+	}
+	if err := s.organisations.take(c.party.PartyID, now, header); err != nil {
+		return nil, err
 	}
 	if err := s.once(r, signed, now); err != nil {
 		return nil, s.charged(err, address, now)
@@ -171,6 +180,17 @@ func (s *server) holds(key keys.PublicKey, message []byte, signature keys.Signat
 	return s.Trust.Suite.Verify(key, message, signature)
 }
 
+// isReplay tells of a request that once would refuse whether its nonce was used. It
+// notes nothing: what is refused for another reason can be sent again as it is.
+func (s *server) isReplay(r *http.Request, signed SignedString, now time.Time) bool {
+	return !mayRepeat(r) && s.nonces.used(signed.KeyID, signed.Nonce, now)
+}
+
+// mayRepeat tells of a submission.
+func mayRepeat(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.URL.Path == pathTransactions
+}
+
 // once refuses a request that was answered before. It comes last, so that what
 // was refused can be sent again as it is. A submission may come again for ever
 // and gets the same answer: its client reference, not the nonce, keeps it from
@@ -181,7 +201,7 @@ func (s *server) holds(key keys.PublicKey, message []byte, signature keys.Signat
 // was dated ahead of this node's clock can pass; it is a read or a draft, which
 // changes nothing.
 func (s *server) once(r *http.Request, signed SignedString, now time.Time) error {
-	if r.Method == http.MethodPost && r.URL.Path == pathTransactions {
+	if mayRepeat(r) {
 		return nil
 	}
 	if at, err := parseTime(signed.Timestamp); err == nil && at.Before(s.began) {

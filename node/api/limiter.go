@@ -101,13 +101,30 @@ func (l *limiter[K]) take(who K, now time.Time, header http.Header) error {
 	}
 	b := l.bucket(who, now)
 	ok := b.AllowN(now, 1)
-	left := max(b.TokensAt(now), 0)
-	header["Ratelimit-Policy"] = []string{l.policy}
-	header["Ratelimit"] = []string{l.left(left)}
+	left := l.tell(b, now, header)
 	if ok {
 		return nil
 	}
 	return tooMany(ReasonRate, l.refill(1-left))
+}
+
+// look is take, and takes nothing.
+func (l *limiter[K]) look(who K, now time.Time, header http.Header) error {
+	if l == nil {
+		return nil
+	}
+	if left := l.tell(l.bucket(who, now), now, header); left < 1 {
+		return tooMany(ReasonRate, l.refill(1-left))
+	}
+	return nil
+}
+
+// tell writes in the headers of an answer what a bucket holds.
+func (l *limiter[K]) tell(b *rate.Limiter, now time.Time, header http.Header) (left float64) {
+	left = max(b.TokensAt(now), 0)
+	header["Ratelimit-Policy"] = []string{l.policy}
+	header["Ratelimit"] = []string{l.left(left)}
+	return left
 }
 
 // left writes the RateLimit header: what is left, and when all is again.

@@ -4,6 +4,7 @@
 package api_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -150,6 +151,45 @@ func TestBadlySignedRequestsAreCountedAgainstTheirAddress(t *testing.T) {
 	}
 	if out := w.from("192.0.2.1:1", "/v1/status"); out.Code != 200 {
 		t.Fatalf("reads are counted apart: %d", out.Code)
+	}
+}
+
+// Whoever has caught a signed request, or its headers alone, cannot use up what
+// its organisation may ask.
+func TestAReplayIsCountedAgainstWhoSendsIt(t *testing.T) {
+	const attempts = 20
+	w := newWorld(t, func(c *api.Config) {
+		c.Limits = api.Limits{ReadRate: 1, ReadBurst: attempts, OrganisationRate: 1, OrganisationBurst: 3}
+	})
+	key := w.key(BA, contracts.Maker)
+	caught := w.clock()
+	read := func(r *http.Request) { must(t, api.SignRequest(r, nil, key, caught, "nonce-of-a-read-0")) }
+	if out := w.from("192.0.2.1:1", "/v1/blocks", read); out.Code != 200 {
+		t.Fatalf("the request itself: %d", out.Code)
+	}
+	for i := range attempts / 2 {
+		if out := w.from("192.0.2.66:1", "/v1/blocks", read); out.Code != 403 || !strings.Contains(out.Body.String(), api.ReasonReplay) {
+			t.Fatalf("replay %d: %d %s", i, out.Code, out.Body)
+		}
+	}
+	for i := range attempts / 2 { // headers of a draft, which this node has not seen, with another body
+		r := httptest.NewRequest(http.MethodPost, "/v1/drafts", bytes.NewReader(someDraft))
+		r.RemoteAddr = "192.0.2.66:1"
+		r.Header.Set("Content-Type", "application/json")
+		must(t, api.SignRequest(r, []byte("{}"), key, caught, "nonce-of-a-draft"))
+		out := httptest.NewRecorder()
+		if w.server.Config.Handler.ServeHTTP(out, r); out.Code != 403 {
+			t.Fatalf("another body, attempt %d: %d %s", i, out.Code, out.Body)
+		}
+	}
+	if out := w.from("192.0.2.66:1", "/v1/blocks", read); out.Code != 429 {
+		t.Errorf("who sends replays may go on: %d", out.Code)
+	}
+	for i := range 2 {
+		sign := func(r *http.Request) { must(t, api.SignRequest(r, nil, key, w.clock(), "")) }
+		if out := w.from("192.0.2.1:1", "/v1/blocks", sign); out.Code != 200 {
+			t.Errorf("request %d of the organisation: %d %s", i, out.Code, out.Body)
+		}
 	}
 }
 

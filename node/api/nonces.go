@@ -84,6 +84,29 @@ func (n *nonces) use(keyID, text string, now time.Time) (fresh, full bool) {
 	}
 }
 
+// used tells whether a nonce was used, and notes nothing.
+func (n *nonces) used(keyID, text string, now time.Time) bool {
+	n.mu.Lock()
+	k := n.keys[keyID]
+	n.mu.Unlock()
+	if k == nil {
+		return false
+	}
+	id := maphash.String(n.seed, text)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.gone {
+		return false
+	}
+	n.held.Add(-int64(k.turn(now)))
+	for _, g := range k.generations {
+		if _, used := g[id]; used {
+			return true
+		}
+	}
+	return false
+}
+
 // key finds the nonces of a key. Once a window it drops the keys whose nonces
 // are all over.
 func (n *nonces) key(keyID string, now time.Time) *keyNonces {
