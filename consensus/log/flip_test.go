@@ -5,6 +5,7 @@ package log_test
 
 import (
 	"errors"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -42,7 +43,7 @@ func livedIn(t testing.TB, h *history, closed bool) *vfs.MemFS {
 		done = upTo
 		if upTo == len(all) && !closed {
 			noError(t, l.Write(all[upTo-1])) // what is written twice counts once, and this one is synced
-			return disk.CrashClone(vfs.CrashCloneCfg{})
+			return disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: rand.New(rand.NewPCG(1, 1))})
 		}
 		noError(t, l.Close())
 	}

@@ -69,7 +69,7 @@ func (p Purpose) Open(dir string, disk vfs.FS, logger *slog.Logger, watch Watch,
 	if opts.Comparer != nil {
 		order = opts.Comparer.Name
 	}
-	opts.FS = files{opts.FS, p, order, log.endIfWatched}
+	opts.FS = files{opts.FS, p, order, log.endIfWatched, &syncedMark{}}
 	var db *pebble.DB
 	err := Catch(func() (err error) {
 		db, err = pebble.Open(dir, opts)

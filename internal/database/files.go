@@ -19,6 +19,7 @@ type files struct {
 	purpose Purpose
 	order   string      // name of the order that the purpose keeps its keys in
 	failed  func(error) // told of each write to a journal that fails
+	mark    *syncedMark // open while the folder is locked
 }
 
 // Lock locks a database, or explains why it cannot be. It is the first thing
@@ -33,11 +34,22 @@ func (f files) Lock(name string) (io.Closer, error) {
 		// Formats may differ in it, and then not even the format record can be read.
 		err = fmt.Errorf("%w: its keys are in the order %q and those of this format in %q; %s", ErrOlder, order, f.order, f.purpose.Intact)
 	}
+	if err == nil {
+		err = f.mark.begin(f.FS, f.PathDir(name))
+	}
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
-	return c, nil
+	return lock{c, f.mark}, nil
 }
+
+// A lock is given up after all else of a database is closed.
+type lock struct {
+	io.Closer
+	mark *syncedMark
+}
+
+func (l lock) Close() error { return errors.Join(l.mark.Close(), l.Closer.Close()) }
 
 // Open gives Pebble an empty file for one of options. They are told to people and
 // are the same in every database of this program; Pebble compares them, and one
@@ -97,12 +109,16 @@ func (f files) ReuseForWrite(from, to string, category vfs.DiskWriteCategory) (v
 }
 
 func (f files) journal(name string, file vfs.File, err error) (vfs.File, error) {
-	if !strings.HasSuffix(name, ".log") {
-		return file, err
-	}
+	isJournal := strings.HasSuffix(name, ".log")
 	if err != nil {
-		f.failed(err)
+		if isJournal {
+			f.failed(err)
+		}
 		return nil, err
+	}
+	file = f.marked(name, file)
+	if !isJournal {
+		return file, nil
 	}
 	return journal{file, f.failed}, nil
 }

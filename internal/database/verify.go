@@ -42,15 +42,27 @@ func verify(dir string, fs vfs.FS) (order string, err error) {
 		}
 		return "", nil
 	}
-	manifest, err := readFile(fs, desc.ManifestFilename)
+	journal, manifest, err := readSynced(fs, dir)
 	if err != nil {
 		return "", err
 	}
-	facts, err := readManifest(manifest)
+	content, err := readFile(fs, desc.ManifestFilename)
+	if err != nil {
+		return "", err
+	}
+	facts, err := readManifest(content, manifest.of(manifestNumber(fs.PathBase(desc.ManifestFilename))))
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", fs.PathBase(desc.ManifestFilename), err)
 	}
-	return facts.order, facts.checkJournals(dir, fs, journals)
+	if n := journal.number; n >= facts.journal && n > 0 && !slices.Contains(journals, n) {
+		return "", damage("the journal %06d.log is gone, and %d bytes of it were synced", n, journal.length)
+	}
+	return facts.order, facts.checkJournals(dir, fs, journals, journal)
+}
+
+func manifestNumber(name string) uint64 {
+	n, _ := strconv.ParseUint(strings.TrimPrefix(name, "MANIFEST-"), 10, 64) // 0 is no file's
+	return n
 }
 
 func damage(format string, args ...any) error {
@@ -90,23 +102,13 @@ type manifestFacts struct {
 // firstSequence is the least sequence number that Pebble gives.
 const firstSequence = 10
 
-func readManifest(content []byte) (manifestFacts, error) {
+func readManifest(content []byte, synced uint64) (manifestFacts, error) {
 	facts := manifestFacts{next: firstSequence}
 	l := chunkLog{content: content, formats: manifestFormats}
-	for {
-		record, err := l.record()
-		if err != nil {
-			return facts, err
-		}
-		if record == nil {
-			break
-		}
+	for record := l.record(); record != nil; record = l.record() {
 		facts.take(record)
 	}
-	if at, ok := l.readableAfter(); ok {
-		return facts, damage("it cannot be read at byte %d, but at byte %d", l.at, at)
-	}
-	return facts, nil
+	return facts, l.judgeEnd(synced)
 }
 
 // Tags of fields that begin a record of the manifest, before those that it may
@@ -146,7 +148,7 @@ func (f *manifestFacts) take(record []byte) {
 // checkJournals holds the journals that are to be replayed against the manifest:
 // each write has the number that follows the one before it. A number that is
 // passed over belongs to a write that is lost.
-func (f manifestFacts) checkJournals(dir string, fs vfs.FS, journals []uint64) error {
+func (f manifestFacts) checkJournals(dir string, fs vfs.FS, journals []uint64, synced extent) error {
 	next := f.next
 	for _, n := range journals {
 		if n < f.journal {
@@ -158,19 +160,18 @@ func (f manifestFacts) checkJournals(dir string, fs vfs.FS, journals []uint64) e
 			return err
 		}
 		l := chunkLog{content: content, formats: journalFormats, number: uint32(n)}
-		for {
-			record, err := l.record()
-			if err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
+		for record := l.record(); record != nil; record = l.record() {
 			if len(record) < 12 { // sequence number and count of a batch
-				break
+				return damage("%s: a record of %d bytes ends at byte %d", name, len(record), l.at)
 			}
 			sequence, count := binary.LittleEndian.Uint64(record), binary.LittleEndian.Uint32(record[8:])
 			if sequence > next {
 				return damage("%s goes on with write %d, and those from %d on are nowhere", name, sequence, next)
 			}
 			next = max(next, sequence+uint64(count))
+		}
+		if err := l.judgeEnd(synced.of(n)); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil

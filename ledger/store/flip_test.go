@@ -5,6 +5,7 @@ package store_test
 
 import (
 	"errors"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ func livedIn(t testing.TB, c *chain, closed bool) *vfs.MemFS {
 			}
 		}
 		if upTo == len(c.blocks) && !closed {
-			return disk.CrashClone(vfs.CrashCloneCfg{})
+			return disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: rand.New(rand.NewPCG(1, 1))})
 		}
 		noError(t, s.Close())
 	}
