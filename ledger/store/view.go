@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -61,7 +62,7 @@ func (s *Store) Value(key string, version uint64) (value []byte, ok bool, err er
 		}
 	}
 	value, ok, err = v.Get(key)
-	if err == nil && s.idle.put(v, s.newest.Load()) {
+	if err == nil && s.idle.put(v, &s.newest) {
 		return value, ok, nil
 	}
 	return value, ok, errors.Join(err, v.Close())
@@ -87,10 +88,12 @@ func (i *idleViews) take(height uint64) *View {
 	return nil
 }
 
-// put keeps a view, unless it is not of the head.
-func (i *idleViews) put(v *View, head *newest) bool {
+// put keeps a view, unless it is not of the head. The head is asked for under the
+// lock: one that moves after that is followed by a drop of what is kept here.
+func (i *idleViews) put(v *View, newest *atomic.Pointer[newest]) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
+	head := newest.Load()
 	if len(i.views) == maxIdle || head == nil || v.height != head.Header.Height {
 		return false
 	}

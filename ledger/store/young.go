@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/state"
 )
 
@@ -32,6 +33,10 @@ const (
 	// changed, so that Open has only so many to apply again.
 	maxReplay = 1024
 )
+
+// Blocks up to MaxDescendants above the one whose tree is read may become FINAL
+// while they are executed on it, so the window must reach over all of them.
+const _ = uint(window - ledger.MaxDescendants)
 
 // young holds the nodes of the state tree that are not on disk. Most nodes are
 // superseded within a few blocks, and those never get there. Now and then the
