@@ -100,8 +100,15 @@ func newMetrics(version string) *metrics {
 	return m
 }
 
+// A scrape asks all parts of the node and costs more than other reads: so many
+// are answered at a time, and none for longer than this.
+const (
+	maxScrapes    = 2
+	longestScrape = 10 * time.Second
+)
+
 func (m *metrics) handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: maxScrapes, Timeout: longestScrape})
 }
 
 // observe takes over where the core stands, once a tick.
@@ -167,5 +174,9 @@ func (m *metrics) request(a api.Answered) {
 	if route == "" {
 		route = "none"
 	}
-	m.requests.WithLabelValues(route, method, strconv.Itoa(a.Status)).Observe(a.Took.Seconds())
+	code := strconv.Itoa(a.Status)
+	if a.Status == api.Aborted {
+		code = "aborted"
+	}
+	m.requests.WithLabelValues(route, method, code).Observe(a.Took.Seconds())
 }

@@ -14,10 +14,14 @@ import (
 type Answered struct {
 	Method       string
 	Route        string // pattern that the path matched, such as /v1/rights/{ref}; "" if none did
-	Status       int
+	Status       int    // Aborted if the answer is not whole
 	Took         time.Duration
 	Organisation string // party id of who signed the request; "" if nobody did
 }
+
+// Aborted is the status of a request whose answer was given up: the client sees a
+// connection that ends.
+const Aborted = 0
 
 // answers tells Config.Answered of every request.
 func (s *server) answers(next http.Handler) http.Handler {
@@ -27,13 +31,15 @@ func (s *server) answers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		a := &answering{ResponseWriter: w}
+		status := Aborted
 		defer func() {
 			s.Answered(Answered{
-				Method: r.Method, Route: route(r.Pattern), Status: max(a.status, http.StatusOK),
+				Method: r.Method, Route: route(r.Pattern), Status: status,
 				Took: time.Since(began), Organisation: a.organisation,
 			})
 		}()
 		next.ServeHTTP(a, r)
+		status = max(a.status, http.StatusOK)
 	})
 }
 

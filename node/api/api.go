@@ -149,13 +149,13 @@ func NewHandler(cfg Config) http.Handler {
 	operations := http.NewServeMux()
 	s.describe(operations)
 	operations.HandleFunc("/", s.noRoute)
-	// What supervisors ask is not counted, signed or kept back.
+	// What supervisors ask is not signed, and but for metrics not counted or kept back.
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", s.live)
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.HandleFunc("GET "+pathVersion, s.version)
 	if cfg.Metrics != nil {
-		mux.Handle("GET /metrics", cfg.Metrics)
+		mux.Handle("GET /metrics", s.counted(cfg.Metrics))
 	}
 	mux.Handle("/", s.guard(operations))
 	s.routes = []*http.ServeMux{mux, operations}
@@ -167,6 +167,19 @@ func NewHandler(cfg Config) http.Handler {
 			strange.ServeHTTP(w, r)
 		}
 	}))
+}
+
+// counted lets another machine ask as often as it may read without a signature.
+func (s *server) counted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if from, err := netip.ParseAddrPort(r.RemoteAddr); err != nil || !from.Addr().Unmap().IsLoopback() {
+			if err := s.reads.take(addressOf(r.RemoteAddr), s.Clock(), w.Header()); err != nil {
+				writeProblem(w, s.problem(r.Context(), r.URL.Path, err))
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // describe registers every operation with its documentation.

@@ -37,8 +37,8 @@ func (s *server) guard(next http.Handler) http.Handler {
 		}
 		signed = in.caller != nil
 		copied := r.WithContext(context.WithValue(r.Context(), admittedKey{}, in))
+		defer note(w, r, copied) // also if it fails
 		next.ServeHTTP(a, copied)
-		note(w, r, copied)
 	})
 }
 
