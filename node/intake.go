@@ -30,6 +30,7 @@ type intake struct {
 	submitted chan submission
 
 	logger   *slog.Logger
+	metrics  *metrics
 	suspects map[p2p.MemberID]bool // have flooded what no honest member passes on; owned by Run
 
 	mu     sync.Mutex
@@ -55,8 +56,12 @@ func receivedOf(tx *ledger.Transaction) received {
 	return received{validUntil: body.ValidUntil, reference: contracts.RefKey(body.Actor, body.ClientRef)}
 }
 
-// maxIntake bounds the flooded transactions that are checked in one batch.
-const maxIntake = 256
+// Bounds of what is taken of what members flood before it is checked, in frames:
+// of all, and of one suspect, whose signatures may have to be checked one by one.
+const (
+	maxIntake  = 256
+	maxSuspect = 16
+)
 
 // Submit takes a client's transaction. When it returns nil the transaction is
 // on its way to all validators, or has its outcome already; what becomes of it is
@@ -175,25 +180,9 @@ type flooded struct {
 // Run checks what members flood and passes it on.
 func (in *intake) Run(ctx context.Context, frames <-chan p2p.Frame) error {
 	for {
-		var waiting []flooded
-		take := func(f p2p.Frame) {
-			if tx, err := ledger.DecodeTransaction(in.network, f.Data); err == nil {
-				waiting = append(waiting, flooded{f.From, tx})
-			}
-		}
-		select {
-		case <-ctx.Done():
+		waiting := in.gather(ctx, frames)
+		if ctx.Err() != nil {
 			return nil
-		case f := <-frames:
-			take(f)
-		}
-		for more := true; more && len(waiting) < maxIntake; {
-			select {
-			case f := <-frames:
-				take(f)
-			default:
-				more = false
-			}
 		}
 		fresh, height, err := in.admit(waiting)
 		if err != nil {
@@ -210,11 +199,60 @@ func (in *intake) Run(ctx context.Context, frames <-chan p2p.Frame) error {
 	}
 }
 
+// gather waits for a frame and decodes it with those behind it: no more than
+// maxIntake, whatever they hold, and of a suspect no more than maxSuspect. What a
+// suspect sends beyond that is let go; who submitted it floods it again.
+func (in *intake) gather(ctx context.Context, frames <-chan p2p.Frame) (waiting []flooded) {
+	shares := make(map[p2p.MemberID]int) // of suspects
+	take := func(f p2p.Frame) {
+		if in.suspects[f.From] {
+			if shares[f.From]++; shares[f.From] > maxSuspect {
+				return
+			}
+		}
+		tx, err := ledger.DecodeTransaction(in.network, f.Data)
+		if err != nil {
+			in.suspect(f.From, "it is no transaction")
+			return
+		}
+		waiting = append(waiting, flooded{f.From, tx})
+	}
+	select {
+	case <-ctx.Done():
+		return nil
+	case f := <-frames:
+		take(f)
+	}
+	for range maxIntake - 1 {
+		select {
+		case f := <-frames:
+			take(f)
+		default:
+			return waiting
+		}
+	}
+	return waiting
+}
+
+// suspect counts what no honest member passes on, and keeps apart from then on
+// what its sender floods.
+func (in *intake) suspect(from p2p.MemberID, why string) {
+	in.metrics.floodedBad(from)
+	if !in.suspects[from] {
+		in.suspects[from] = true
+		in.logger.Warn("a member floods what no honest member passes on; its transactions are checked apart, and few at a time, from now on",
+			"member", string(from), "reason", why)
+	}
+}
+
 // admit gives those of the flooded transactions that may wait in the mempool, in
 // their order: without an outcome, not refused by what a client's transaction is
 // held against, and well signed. Otherwise one member could fill the mempool with
 // what can never take effect. The height is the one they were held against.
 func (in *intake) admit(waiting []flooded) (fresh []*ledger.Transaction, height uint64, err error) {
+	if len(waiting) == 0 {
+		return nil, 0, nil
+	}
 	txs := make([]*ledger.Transaction, len(waiting))
 	for i, w := range waiting {
 		txs[i] = w.tx
@@ -240,7 +278,8 @@ func (in *intake) admit(waiting []flooded) (fresh []*ledger.Transaction, height 
 
 // checkFlooded checks signatures in one batch. One that does not verify costs all
 // of its batch a second, slower check, and no honest member passes such a one on;
-// so whoever did once is checked apart from then on, at nobody's cost but its own.
+// so whoever did once is checked apart from then on. It takes its turn in the same
+// goroutine: gather bounds what others wait for it.
 func (in *intake) checkFlooded(waiting []flooded) []bool {
 	groups := make(map[p2p.MemberID][]int) // of each suspect, and under "" of all others
 	for i, w := range waiting {
@@ -259,10 +298,8 @@ func (in *intake) checkFlooded(waiting []flooded) []bool {
 		for i, ok := range in.check(txs) {
 			at := places[i]
 			good[at] = ok
-			if from := waiting[at].from; !ok && !in.suspects[from] {
-				in.suspects[from] = true
-				in.logger.Warn("a member floods transactions whose signatures do not verify; its transactions are checked apart from now on",
-					"member", string(from), "transaction", waiting[at].tx.ID().String())
+			if !ok {
+				in.suspect(waiting[at].from, "a signature of transaction "+waiting[at].tx.ID().String()+" does not verify")
 			}
 		}
 	}

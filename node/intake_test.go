@@ -14,6 +14,7 @@ import (
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
+	"github.com/ipledger/ipledger/p2p"
 )
 
 // A counting suite notes how many signatures each batch holds, and how many are
@@ -182,6 +183,66 @@ func TestWhatIsNotTakenInTimeIsNotSaidToBe(t *testing.T) {
 	for i, want := range []bool{true, false} {
 		if _, seen := in.received.get(txs[i].ID()); seen != want {
 			t.Errorf("transaction %d is received: %v", i, seen)
+		}
+	}
+}
+
+func TestWhatIsNoTransactionIsHeldAgainstItsMember(t *testing.T) {
+	f := newFloor(t, 2*maxIntake)
+	in, m := f.intake, newMetrics("test")
+	in.metrics = m
+	frames := make(chan p2p.Frame, 3*maxIntake)
+	for range 2 * maxIntake {
+		frames <- p2p.Frame{From: "b", Data: []byte("garbage")}
+	}
+	if waiting := in.gather(t.Context(), frames); len(waiting) != 0 || len(frames) != maxIntake {
+		t.Fatalf("%d are gathered of garbage, %d frames are left", len(waiting), len(frames))
+	}
+	families, err := m.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := 0.0
+	for _, f := range families {
+		if f.GetName() == "ipledger_flooded_bad_total" {
+			counted = f.Metric[0].GetCounter().GetValue()
+		}
+	}
+	if !in.suspects["b"] || counted != maxSuspect+1 { // the first, and a suspect's share
+		t.Errorf("suspects are %v, and %v frames are counted", in.suspects, counted)
+	}
+	in.gather(t.Context(), frames)
+	for i := range maxIntake / 2 { // the suspect has a share, and others all the rest
+		frames <- p2p.Frame{From: "b", Data: f.raw[i]}
+		frames <- p2p.Frame{From: "a", Data: f.raw[maxIntake/2+i]}
+	}
+	shares := map[p2p.MemberID]int{}
+	for _, w := range in.gather(t.Context(), frames) {
+		shares[w.from]++
+	}
+	if shares["a"] != maxIntake/2 || shares["b"] != maxSuspect || len(frames) != 0 {
+		t.Errorf("of %d frames each %v are gathered", maxIntake/2, shares)
+	}
+}
+
+func TestGarbageWithoutEndDoesNotKeepTheIntake(t *testing.T) {
+	in, _, _ := newCounted(t, 1)
+	frames := make(chan p2p.Frame, maxIntake)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- in.Run(ctx, frames) }()
+	for i := 0; ; i++ {
+		select {
+		case frames <- p2p.Frame{From: "b", Data: []byte("garbage")}:
+		case err := <-ended:
+			if err != nil || i < 10*maxIntake {
+				t.Errorf("it ends after %d frames: %v", i, err)
+			}
+			return
+		}
+		if i == 10*maxIntake {
+			cancel()
 		}
 	}
 }

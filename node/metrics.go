@@ -16,6 +16,7 @@ import (
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/p2p"
 )
 
 // metrics are what operators watch. Labels are bounded: what a client sends is
@@ -38,6 +39,7 @@ type metrics struct {
 	waiting   prometheus.Gauge
 	held      prometheus.Gauge
 	drops     *prometheus.CounterVec
+	bad       *prometheus.CounterVec
 
 	// The fields below are owned by the orderer, which calls observe.
 	leader  consensus.Member
@@ -88,6 +90,7 @@ func newMetrics(version string) *metrics {
 		mempool:  gauge("mempool_transactions", "Transactions that wait for a FINAL block."),
 		waiting:  gauge("mempool_bytes", "Size of the transactions that wait for a FINAL block."),
 		held:     gauge("disk_held", "1 if this node does not vote because a disk has too little room."),
+		bad:      counters("flooded_bad_total", "Frames of a member that hold no transaction or one whose signatures do not verify.", "member"),
 		drops:    counters("consensus_messages_dropped_total", "Messages of members that the guard let go, by reason.", "reason"),
 		dropped:  make(map[string]uint64),
 	}
@@ -155,6 +158,14 @@ func (m *metrics) final(outcomes []ledger.Outcome, took time.Duration) {
 			}
 		}
 		m.outcomes.WithLabelValues(result, code).Inc()
+	}
+}
+
+// floodedBad counts what a member flooded and no honest one passes on. A nil m
+// counts nothing.
+func (m *metrics) floodedBad(from p2p.MemberID) {
+	if m != nil {
+		m.bad.WithLabelValues(string(from)).Inc()
 	}
 }
 

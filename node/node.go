@@ -103,6 +103,7 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		brake:     n.brake,
 		submitted: make(chan submission, submittedRoom),
 		logger:    logger,
+		metrics:   metrics,
 		suspects:  make(map[p2p.MemberID]bool),
 	}
 	if n.executor, err = newExecutor(network, reg, n.store, n.brake, metrics); err != nil {
@@ -184,6 +185,7 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
 	var members []p2p.MemberID
 	for _, v := range n.identity.genesis.Validators {
 		members = append(members, p2p.MemberID(v.Name))
+		metrics.bad.WithLabelValues(v.Name) // shown from the start, as 0
 	}
 	n.host.Serve(serveBlocks(n.store, n.log))
 	n.orderer = &orderer{
