@@ -38,7 +38,8 @@ type certificate struct {
 	asked    chan struct{} // holds one value after reload
 
 	// The fields below are owned by watch.
-	seen   [sha256.Size]byte // of the files that were tried last, good or not
+	seen   [sha256.Size]byte // of the files that were taken or reported last
+	doubt  bool              // the last look found a bad pair
 	warned time.Time         // of its end
 }
 
@@ -112,11 +113,14 @@ func (c *certificate) watch(ctx context.Context) {
 	}
 }
 
-// look takes a new pair into use. A bad one is reported once, or each time
-// somebody asks, and the old one stays: half of a renewal may be written.
+// look takes a new pair into use. Of a bad one the old one stays. It is reported
+// once, and not before the next look, since half of a renewal may be written; who
+// asks is told each time and at once.
 func (c *certificate) look(asked bool) {
 	pair, seen, err := readPair(c.certFile, c.keyFile)
-	if seen == c.seen && !asked {
+	again := c.doubt
+	c.doubt = err != nil
+	if !asked && (seen == c.seen || c.doubt && !again) {
 		return
 	}
 	c.seen = seen

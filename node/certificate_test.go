@@ -143,7 +143,8 @@ func TestACertificateIsRenewedWhileConnectionsAreOpen(t *testing.T) {
 	}
 }
 
-// The files are looked at without a signal too, and a bad pair is reported once.
+// The files are looked at without a signal too, and a bad pair is reported once, if
+// it is no renewal that is being written.
 func TestFilesOfACertificateAreFollowed(t *testing.T) {
 	dir, ends := t.TempDir(), time.Now().Add(time.Hour)
 	writePair(t, dir, 1, ends)
@@ -155,9 +156,22 @@ func TestFilesOfACertificateAreFollowed(t *testing.T) {
 	if !strings.Contains(log.String(), "expires soon") {
 		t.Errorf("nothing is said of a certificate that ends in an hour: %s", &log)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "cert.pem"), []byte("no certificate"), 0o600); err != nil {
-		t.Fatal(err)
+	half := func() {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, "cert.pem"), []byte("no certificate"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c.look(false)
 	}
+	for i := range 2 {
+		half()
+		whole := writePair(t, dir, int64(10+i), ends.Add(time.Hour))
+		c.look(false)
+		if !c.current.Load().Leaf.Equal(whole) || c.failures.Load() != 0 || strings.Contains(log.String(), "cannot be used") {
+			t.Fatalf("a renewal that was half-written at one look: %s", &log)
+		}
+	}
+	half()
 	for range 3 {
 		c.look(false)
 	}
