@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,6 +40,14 @@ type gate struct {
 	mu      sync.Mutex
 	slots   int // places taken
 	slotsOf map[netip.Prefix]int
+	kept    []keptSlot // of connections that are authenticated or gone, until they are due
+}
+
+// keptSlot is a place that becomes free at a time. Whoever looks for a place next frees it: no
+// goroutine waits for that.
+type keptSlot struct {
+	from netip.Prefix
+	due  time.Time
 }
 
 func (g *gate) InterceptPeerDial(id peer.ID) bool { return g.isMember(id) }
@@ -69,9 +78,19 @@ func (g *gate) InterceptSecured(direction network.Direction, id peer.ID, conn ne
 func (g *gate) InterceptUpgraded(network.Conn) (bool, control.DisconnectReason) { return true, 0 }
 
 // enter takes a place for a connection whose peer is not known yet, unless there are too many.
-func (g *gate) enter(from netip.Prefix) bool {
+func (g *gate) enter(from netip.Prefix, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.kept = slices.DeleteFunc(g.kept, func(k keptSlot) bool {
+		if k.due.After(now) {
+			return false
+		}
+		g.slots--
+		if g.slotsOf[k.from]--; g.slotsOf[k.from] == 0 {
+			delete(g.slotsOf, k.from)
+		}
+		return true
+	})
 	if g.slots >= g.settings.MaxHandshakes || g.slotsOf[from] >= g.settings.MaxHandshakesPerIP {
 		return false
 	}
@@ -83,13 +102,11 @@ func (g *gate) enter(from netip.Prefix) bool {
 	return true
 }
 
-func (g *gate) leave(from netip.Prefix) {
+// leave gives the place of a connection back as of a time, which may be over.
+func (g *gate) leave(from netip.Prefix, due time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.slots--
-	if g.slotsOf[from]--; g.slotsOf[from] == 0 {
-		delete(g.slotsOf, from)
-	}
+	g.kept = append(g.kept, keptSlot{from, due}) // as many as there are places, at most
 }
 
 // countingListener closes at once what the gate does not let in, and counts the others until they
@@ -107,7 +124,7 @@ func (l countingListener) Accept() (manet.Conn, error) {
 		}
 		from := origin(conn.RemoteAddr())
 		socket, isTCP := conn.(tcpConn)
-		if !isTCP || !l.gate.enter(from) {
+		if !isTCP || !l.gate.enter(from, time.Now()) {
 			l.gate.crowded.Add(1)
 			l.gate.lines.crowded.log(l.gate.settings.Logger, slog.LevelWarn, "connection closed unseen: too many peers are not authenticated yet", slog.String("address", from.String()))
 			conn.Close()
@@ -161,11 +178,7 @@ func (c *countedConn) end(authenticated bool) {
 			c.gate.unknown.Add(1)
 			c.gate.lines.unknown.log(c.gate.settings.Logger, slog.LevelInfo, "connection ended before its peer was authenticated", slog.String("address", c.from.String()))
 		}
-		if rest := slotKept - time.Since(c.since); rest > 0 {
-			time.AfterFunc(rest, func() { c.gate.leave(c.from) })
-		} else {
-			c.gate.leave(c.from)
-		}
+		c.gate.leave(c.from, c.since.Add(slotKept))
 	})
 }
 
