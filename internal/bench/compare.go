@@ -18,6 +18,8 @@ type Comparison struct {
 	New     *Report `json:"new"`
 	Figures []Ratio `json:"figures"`
 	Only    []Only  `json:"only"` // phases that one report alone has
+
+	Notes []string `json:"notes"` // what else than the program may have made a difference
 }
 
 // A Ratio is one figure of both reports.
@@ -64,8 +66,27 @@ func (s Settings) Comparable(other Settings) error {
 		return fmt.Errorf("%w: one report is of %d nodes, the other of %d", ledger.ErrInvalid, s.Nodes, other.Nodes)
 	case s.Suite != other.Suite:
 		return fmt.Errorf("%w: one report is of the suite %s, the other of %s", ledger.ErrInvalid, s.Suite, other.Suite)
+	case s.Bad != other.Bad:
+		return fmt.Errorf("%w: one report is with a share of %v wrong signatures, the other with %v", ledger.ErrInvalid, s.Bad, other.Bad)
+	case s.Profiled != other.Profiled:
+		return fmt.Errorf("%w: profiles were taken for one report and not for the other, and cost time", ledger.ErrInvalid)
 	}
 	return nil
+}
+
+// differences tell what two reports that are comparable do not share.
+func differences(old, now *Report) []string {
+	list := []string{}
+	a, b := old.Machine, now.Machine
+	a.Load, b.Load = 0, 0
+	if a != b {
+		list = append(list, "the reports are of different machines, or of one that was changed: their times are not of the program alone")
+	}
+	if old.Settings.Seconds != now.Settings.Seconds || old.Settings.WarmUp != now.Settings.WarmUp {
+		list = append(list, fmt.Sprintf("the windows are of different length: %s s after %s s of warm-up, and %s s after %s s",
+			figure(old.Settings.Seconds), figure(old.Settings.WarmUp), figure(now.Settings.Seconds), figure(now.Settings.WarmUp)))
+	}
+	return list
 }
 
 // Compare holds a new report against an old one, phase by phase. Errors wrap
@@ -74,7 +95,7 @@ func Compare(old, now *Report) (*Comparison, error) {
 	if err := old.Settings.Comparable(now.Settings); err != nil {
 		return nil, err
 	}
-	c := &Comparison{Format: comparisonFormat, Old: old, New: now, Only: []Only{}}
+	c := &Comparison{Format: comparisonFormat, Old: old, New: now, Only: []Only{}, Notes: differences(old, now)}
 	for _, p := range old.Phases {
 		i := slices.IndexFunc(now.Phases, func(q Phase) bool { return q.Name() == p.Name() })
 		if i < 0 {
@@ -173,6 +194,9 @@ func (c *Comparison) Tables() []Table {
 	}}
 	for _, o := range c.Only {
 		facts.Rows = append(facts.Rows, []string{"only in the " + o.Report + " one", o.Phase, ""})
+	}
+	for _, n := range c.Notes {
+		facts.Rows = append(facts.Rows, []string{"note", n, ""})
 	}
 	return []Table{figures, facts}
 }

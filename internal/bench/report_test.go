@@ -133,6 +133,8 @@ func TestReportsOfOtherThingsAreNotCompared(t *testing.T) {
 		"workload": func(r *Report) { r.Settings.Workload = Claim },
 		"nodes":    func(r *Report) { r.Settings.Nodes = 4 },
 		"suite":    func(r *Report) { r.Settings.Suite = "sm2" },
+		"bad":      func(r *Report) { r.Settings.Bad += 0.25 },
+		"profiled": func(r *Report) { r.Settings.Profiled = !r.Settings.Profiled },
 		"no phase in common": func(r *Report) {
 			for i := range r.Phases {
 				r.Phases[i].Outstanding += 1000
@@ -154,6 +156,32 @@ func TestReportsOfOtherThingsAreNotCompared(t *testing.T) {
 	} {
 		if r, err := ReadReport([]byte(text)); !errors.Is(err, ledger.ErrInvalid) {
 			t.Errorf("%s: read as %+v, %v", name, r, err)
+		}
+	}
+}
+
+func TestAComparisonTellsOfAnotherMachineAndWindow(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*Report)
+		says   string
+	}{
+		"load alone": {func(r *Report) { r.Machine.Load++ }, ""},
+		"cpu":        {func(r *Report) { r.Machine.CPU += " II" }, "different machines"},
+		"cores":      {func(r *Report) { r.Machine.Cores++ }, "different machines"},
+		"window":     {func(r *Report) { r.Settings.Seconds++ }, "different length"},
+		"warm-up":    {func(r *Report) { r.Settings.WarmUp++ }, "different length"},
+	} {
+		now := measured()
+		c.change(now)
+		got, err := Compare(measured(), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (len(got.Notes) == 0) != (c.says == "") || !strings.Contains(strings.Join(got.Notes, ""), c.says) {
+			t.Errorf("%s: %q", name, got.Notes)
+		}
+		if text := plain(got.Tables()); c.says != "" && !bytes.Contains(text, []byte(c.says)) {
+			t.Errorf("%s: people are not told: %s", name, text)
 		}
 	}
 }
