@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/registry"
 	"github.com/ipledger/ipledger/contracts/rights"
 	"github.com/ipledger/ipledger/ledger"
@@ -113,14 +114,10 @@ func (f *floor) forget() {
 func claimBytes(t testing.TB, network ledger.Network, key keys.PrivateKey, owner string, i int) []byte {
 	t.Helper()
 	digits := fmt.Sprintf("20181%07d", i)
-	sum := 0
-	for j := range len(digits) {
-		sum += int(digits[j]-'0') * (2 + j%8)
-	}
 	body := ledger.Encode(ledger.Body{
 		Contract: "rights", Version: 1, Method: "claim", Actor: owner, ClientRef: fmt.Sprintf("bench-%08d", i),
 		Args: ledger.Encode(rights.ClaimArgs{
-			Type: "PATENT", Number: digits + "." + "0123456789X"[sum%11:sum%11+1], Owners: []string{owner}, Title: "一种用于质押登记的装置",
+			Type: "PATENT", Number: digits + "." + identifier.PatentCheck(digits), Owners: []string{owner}, Title: "一种用于质押登记的装置",
 		}),
 		Signers:    []ledger.Signer{{Organisation: owner, Role: contracts.Maker, Key: key.Public()}},
 		ValidUntil: dawn.UnixMilli() + 3_600_000,

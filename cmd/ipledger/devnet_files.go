@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node"
@@ -344,6 +345,5 @@ func listenLocal(port int) (net.Listener, error) {
 	return net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
 }
 
-// shanghai is the time zone of legal dates. It has had no daylight saving time
-// since 1991.
-func shanghai() *time.Location { return time.FixedZone("+08:00", 8*60*60) }
+// shanghai is the time zone of legal dates.
+func shanghai() *time.Location { return time.FixedZone("+08:00", identifier.ZoneSeconds) }

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/registry"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
@@ -122,11 +123,7 @@ func (p *program) claim(c *api.Client, i int) (*ledger.Transaction, error) {
 // digit.
 func patentNumber(i int) string {
 	digits := fmt.Sprintf("20181%07d", i)
-	sum := 0
-	for k, d := range digits {
-		sum += int(d-'0') * []int{2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5}[k]
-	}
-	return digits + "." + string("0123456789X"[sum%11])
+	return digits + "." + identifier.PatentCheck(digits)
 }
 
 // Twelve clients submit without a pause when the node is told to end. Whatever

@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node/api"
@@ -171,11 +172,7 @@ func (n *trial) eventually(what string, within time.Duration, holds func() bool)
 // claim submits a claim through a node and waits until it is FINAL.
 func (n *trial) claim(i int, wait time.Duration) (api.Transaction, error) {
 	digits := fmt.Sprintf("20181%07d", n.serial.Add(1))
-	sum := 0
-	for at, d := range digits {
-		sum += int(d-'0') * []int{2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5}[at]
-	}
-	number := digits + "." + string("0123456789X"[sum%11])
+	number := digits + "." + identifier.PatentCheck(digits)
 	bank := n.record.People[0].Organisation
 	args, err := json.Marshal(map[string]any{"type": "PAT_INV", "number": number, "owners": []string{bank}, "title": strings.Repeat("长", 60)})
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/parties"
 	"github.com/ipledger/ipledger/contracts/pledges"
 	"github.com/ipledger/ipledger/contracts/rights"
@@ -65,11 +66,7 @@ func (l *load) claim(code, number string) order {
 // nextPatent makes a patent number that was not used before.
 func (l *load) nextPatent() string {
 	digits := fmt.Sprintf("20181%07d", l.patents.Add(1))
-	sum := 0
-	for i, d := range digits {
-		sum += int(d-'0') * (2 + i%8)
-	}
-	return digits + "." + "0123456789X"[sum%11:sum%11+1]
+	return digits + "." + identifier.PatentCheck(digits)
 }
 
 // pledgePatents takes one patent after the other from its claim to a pledge and

@@ -128,5 +128,5 @@ func (e *env) colourful() bool {
 // clockTime shows a time of the ledger, in ms since 1970 UTC, as people in
 // China read it.
 func clockTime(ms int64) string {
-	return time.UnixMilli(ms).In(time.FixedZone("+08:00", 8*60*60)).Format("2006-01-02T15:04:05.000-07:00")
+	return time.UnixMilli(ms).In(shanghai()).Format("2006-01-02T15:04:05.000-07:00")
 }

@@ -14,11 +14,11 @@ func alphanumeric(c byte) int {
 	return int(c-'A') + 10
 }
 
-// weighted11 is the check character of patents and IC layouts (ZC 0006-2003):
-// weights 2 to 9, again from 2, left to right; sum mod 11; 10 is X.
+// PatentCheck is the check character of the digits of a patent or IC layout
+// (ZC 0006-2003): weights 2 to 9, again from 2, left to right; sum mod 11; 10 is X.
 // The weights are prime to 11 and neighbours differ, so every wrong digit and
 // every swap of neighbours is found.
-func weighted11(digits string) string {
+func PatentCheck(digits string) string {
 	sum := 0
 	for i := range len(digits) {
 		sum += int(digits[i]-'0') * (2 + i%8)

@@ -14,8 +14,12 @@ type Date struct{ Year, Month, Day int }
 
 const (
 	dayMillis      = 24 * 60 * 60 * 1000
-	shanghaiMillis = 8 * 60 * 60 * 1000
+	shanghaiMillis = ZoneSeconds * 1000
 )
+
+// ZoneSeconds is how far the time of legal dates is ahead of UTC: that of
+// Asia/Shanghai since 1991-09-15.
+const ZoneSeconds = 8 * 60 * 60
 
 // The first and last day a Date can name.
 var (

@@ -69,7 +69,7 @@ func PatentNumber(value string, asOf Date) (Patent, error) {
 		return Patent{}, futureYear(patentName, value)
 	}
 
-	if want := weighted11(year + kind + serial); check != want {
+	if want := PatentCheck(year + kind + serial); check != want {
 		return Patent{}, wrongCheck(patentName, value, want)
 	}
 	p.Canonical = year + kind + serial + check

@@ -82,7 +82,7 @@ func LayoutNumber(value string, asOf Date) (string, error) {
 	if 2000+number(m[2]) > asOf.Year {
 		return "", futureYear(layoutName, value)
 	}
-	if want := weighted11(m[1]); m[3] != want {
+	if want := PatentCheck(m[1]); m[3] != want {
 		return "", wrongCheck(layoutName, value, want)
 	}
 	return "BS." + m[1] + m[3], nil

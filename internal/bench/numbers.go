@@ -39,18 +39,8 @@ func (p *patents) take() (string, error) {
 	n := (p.offset + p.next*7_654_321) % (patentYear * serials)
 	p.next++
 	digits := fmt.Sprintf("%04d1%07d", firstYear+n/serials, n%serials)
-	number, err := identifier.PatentNumber(digits+patentCheck(digits), p.today)
+	number, err := identifier.PatentNumber(digits+identifier.PatentCheck(digits), p.today)
 	return number.Canonical, err
-}
-
-// patentCheck is the check character of a patent number: weights 2 to 9, again
-// from 2; sum mod 11; 10 is X (ZC 0006-2003).
-func patentCheck(digits string) string {
-	sum := 0
-	for i := range len(digits) {
-		sum += int(digits[i]-'0') * (2 + i%8)
-	}
-	return "0123456789X"[sum%11 : sum%11+1]
 }
 
 const creditAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/pledges"
 	"github.com/ipledger/ipledger/contracts/rights"
 	"github.com/ipledger/ipledger/ledger"
@@ -161,4 +162,4 @@ func registered(now time.Time) time.Time {
 }
 
 // shanghai is the time zone of legal dates.
-func shanghai() *time.Location { return time.FixedZone("+08:00", 8*60*60) }
+func shanghai() *time.Location { return time.FixedZone("+08:00", identifier.ZoneSeconds) }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/rights"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/node/api"
@@ -20,11 +21,7 @@ import (
 // patentNumber makes the i-th valid number.
 func patentNumber(i int) string {
 	body := fmt.Sprintf("20201%07d", 100*i)
-	sum := 0
-	for at, weight := range []int{2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5} {
-		sum += int(body[at]-'0') * weight
-	}
-	return body + string("0123456789X"[sum%11])
+	return body + identifier.PatentCheck(body)
 }
 
 func TestPagesOfOneWalkShowOneHeight(t *testing.T) {

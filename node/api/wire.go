@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/loans"
 	"github.com/ipledger/ipledger/contracts/pledges"
 	"github.com/ipledger/ipledger/contracts/rights"
@@ -22,7 +23,7 @@ import (
 
 // shanghai is the zone of times in answers, which legal dates count in. It is
 // fixed, so that no zone file is needed; China has kept it since 1991.
-var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
+var shanghai = time.FixedZone("Asia/Shanghai", identifier.ZoneSeconds)
 
 func clockText(ms int64) string {
 	return time.UnixMilli(ms).In(shanghai).Format("2006-01-02T15:04:05.000-07:00")
