@@ -44,15 +44,16 @@ var rooms = []room{
 	{name: "consensus", may: words},
 	{name: "consensus/sim", may: join(words, "consensus"), testsOnly: true},
 
-	{name: "p2p", may: []string{"ledger/keys"}},
+	{name: "internal/address"},
+	{name: "p2p", may: []string{"ledger/keys", "internal/address"}},
 
 	{name: "internal/database", may: words},
 	{name: "ledger/store", may: join(words, "ledger/state", "internal/database")},
 	{name: "consensus/log", may: join(words, "consensus", "internal/database")},
 
-	{name: "node/api", may: join(business, "ledger/state", "ledger/store")},
+	{name: "node/api", may: join(business, "ledger/state", "ledger/store", "internal/address")},
 	{name: "node/web", may: join(business, "ledger/state", "ledger/store")},
-	{name: "node", may: join(replica, "internal/database")},
+	{name: "node", may: join(replica, "internal/database", "internal/address")},
 	{name: "internal/bench", may: join(business, "ledger/state", "node/api")},
 	{name: "cmd/ipledger", may: join(replica, "node", "internal/bench")},
 }
@@ -80,7 +81,7 @@ var libraries = []struct {
 	{"github.com/danielgtaylor/huma", []string{"node/api"}},
 	{"github.com/go-json-experiment/json", []string{"node/api"}},
 	{"github.com/spf13/cobra", []string{"cmd/..."}},
-	{"net", []string{"p2p", "node/...", "internal/bench", "cmd/..."}},
+	{"net", []string{"internal/address", "p2p", "node/...", "internal/bench", "cmd/..."}},
 	{"unsafe", nil},
 	{"C", nil}, // the binary is static and builds anywhere
 }

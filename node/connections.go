@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+
+	"github.com/ipledger/ipledger/internal/address"
 )
 
 // A bounded listener closes a connection at once if there are too many, in all
@@ -35,7 +37,7 @@ func (b *bounded) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		from := addressOf(conn.RemoteAddr())
+		from := address.Of(conn.RemoteAddr().String())
 		if b.take(from) {
 			return &boundedConn{Conn: conn, leave: sync.OnceFunc(func() { b.leave(from) })}, nil
 		}
@@ -76,25 +78,6 @@ func (b *bounded) count() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.open
-}
-
-// addressOf is what counts as one address: of IPv6 the /64, since a host has all
-// of it.
-func addressOf(a net.Addr) netip.Prefix {
-	tcp, ok := a.(*net.TCPAddr)
-	if !ok {
-		return netip.Prefix{}
-	}
-	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
-	bits := 32
-	if ip.Is6() {
-		bits = 64
-	}
-	p, err := ip.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return p
 }
 
 type boundedConn struct {

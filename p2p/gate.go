@@ -5,7 +5,6 @@ package p2p
 
 import (
 	"log/slog"
-	"net"
 	"net/netip"
 	"slices"
 	"sync"
@@ -17,12 +16,14 @@ import (
 	"github.com/libp2p/go-libp2p/core/peer"
 	ma "github.com/multiformats/go-multiaddr"
 	manet "github.com/multiformats/go-multiaddr/net"
+
+	"github.com/ipledger/ipledger/internal/address"
 )
 
-// slotKept is how long a connection keeps its place among those that are not authenticated yet, at
+// placeKept is how long a connection keeps its place among those that are not authenticated yet, at
 // least: a handshake costs more than to ask for one, so their rate is bounded and not only their
 // number.
-const slotKept = time.Second
+const placeKept = time.Second
 
 // gate is the allow-list as libp2p's connection gater, and the count of inbound connections whose
 // peer is not known yet.
@@ -38,14 +39,14 @@ type gate struct {
 	lines struct{ strangers, twins, crowded, unknown throttle }
 
 	mu      sync.Mutex
-	slots   int // places taken
-	slotsOf map[netip.Prefix]int
-	kept    []keptSlot // of connections that are authenticated or gone, until they are due
+	taken   int // places
+	takenOf map[netip.Prefix]int
+	kept    []keptPlace // of connections that are authenticated or gone, until they are due
 }
 
-// keptSlot is a place that becomes free at a time. Whoever looks for a place next frees it: no
+// keptPlace is a place that becomes free at a time. Whoever looks for a place next frees it: no
 // goroutine waits for that.
-type keptSlot struct {
+type keptPlace struct {
 	from netip.Prefix
 	due  time.Time
 }
@@ -81,24 +82,24 @@ func (g *gate) InterceptUpgraded(network.Conn) (bool, control.DisconnectReason) 
 func (g *gate) enter(from netip.Prefix, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.kept = slices.DeleteFunc(g.kept, func(k keptSlot) bool {
+	g.kept = slices.DeleteFunc(g.kept, func(k keptPlace) bool {
 		if k.due.After(now) {
 			return false
 		}
-		g.slots--
-		if g.slotsOf[k.from]--; g.slotsOf[k.from] == 0 {
-			delete(g.slotsOf, k.from)
+		g.taken--
+		if g.takenOf[k.from]--; g.takenOf[k.from] == 0 {
+			delete(g.takenOf, k.from)
 		}
 		return true
 	})
-	if g.slots >= g.settings.MaxHandshakes || g.slotsOf[from] >= g.settings.MaxHandshakesPerIP {
+	if g.taken >= g.settings.MaxHandshakes || g.takenOf[from] >= g.settings.MaxHandshakesPerIP {
 		return false
 	}
-	if g.slotsOf == nil {
-		g.slotsOf = make(map[netip.Prefix]int)
+	if g.takenOf == nil {
+		g.takenOf = make(map[netip.Prefix]int)
 	}
-	g.slots++
-	g.slotsOf[from]++
+	g.taken++
+	g.takenOf[from]++
 	return true
 }
 
@@ -106,7 +107,7 @@ func (g *gate) enter(from netip.Prefix, now time.Time) bool {
 func (g *gate) leave(from netip.Prefix, due time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.kept = append(g.kept, keptSlot{from, due}) // as many as there are places, at most
+	g.kept = append(g.kept, keptPlace{from, due}) // as many as there are places, at most
 }
 
 // countingListener closes at once what the gate does not let in, and counts the others until they
@@ -122,7 +123,7 @@ func (l countingListener) Accept() (manet.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		from := origin(conn.RemoteAddr())
+		from := address.Of(conn.RemoteAddr().String())
 		socket, isTCP := conn.(tcpConn)
 		if !isTCP || !l.gate.enter(from, time.Now()) {
 			l.gate.crowded.Add(1)
@@ -133,24 +134,6 @@ func (l countingListener) Accept() (manet.Conn, error) {
 		l.gate.handshakes.Add(1)
 		return &countedConn{tcpConn: socket, gate: l.gate, from: from, since: time.Now()}, nil
 	}
-}
-
-// origin is the IPv4 address, or the IPv6 /64 network, that a connection comes from.
-func origin(remote net.Addr) netip.Prefix {
-	at, err := netip.ParseAddrPort(remote.String())
-	if err != nil {
-		return netip.Prefix{}
-	}
-	ip := at.Addr().Unmap().WithZone("")
-	bits := 32
-	if ip.Is6() {
-		bits = 64
-	}
-	prefix, err := ip.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return prefix
 }
 
 // tcpConn is what the TCP transport sets on a connection it accepted.
@@ -178,7 +161,7 @@ func (c *countedConn) end(authenticated bool) {
 			c.gate.unknown.Add(1)
 			c.gate.lines.unknown.log(c.gate.settings.Logger, slog.LevelInfo, "connection ended before its peer was authenticated", slog.String("address", c.from.String()))
 		}
-		c.gate.leave(c.from, c.since.Add(slotKept))
+		c.gate.leave(c.from, c.since.Add(placeKept))
 	})
 }
 

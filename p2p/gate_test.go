@@ -23,19 +23,19 @@ func TestAPlaceIsKeptForItsTime(t *testing.T) {
 	}
 	enter(one, 0, true)
 	enter(one, 0, true)
-	g.leave(one, now.Add(slotKept))
-	enter(one, slotKept-1, false) // its own bound
-	enter(two, slotKept-1, true)
-	enter(two, slotKept-1, false) // that of all
-	enter(one, slotKept, true)
+	g.leave(one, now.Add(placeKept))
+	enter(one, placeKept-1, false) // its own bound
+	enter(two, placeKept-1, true)
+	enter(two, placeKept-1, false) // that of all
+	enter(one, placeKept, true)
 	g.leave(two, now) // long over
-	enter(two, slotKept, true)
+	enter(two, placeKept, true)
 	for range 2 {
 		g.leave(one, now)
 	}
 	g.leave(two, now)
-	enter(one, 2*slotKept, true)
-	if g.slots != 1 || len(g.slotsOf) != 1 || len(g.kept) != 0 {
-		t.Errorf("%d places of %d addresses are taken, %d are kept", g.slots, len(g.slotsOf), len(g.kept))
+	enter(one, 2*placeKept, true)
+	if g.taken != 1 || len(g.takenOf) != 1 || len(g.kept) != 0 {
+		t.Errorf("%d places of %d addresses are taken, %d are kept", g.taken, len(g.takenOf), len(g.kept))
 	}
 }

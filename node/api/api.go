@@ -122,8 +122,8 @@ type server struct {
 	nonces        *nonces
 	waiting       *waiting
 	slots         *slots
-	reads         *limiter[netip.Addr]
-	attempts      *limiter[netip.Addr]
+	reads         *limiter[netip.Prefix]
+	attempts      *limiter[netip.Prefix]
 	organisations *limiter[string]
 }
 
@@ -141,8 +141,8 @@ func NewHandler(cfg Config) http.Handler {
 		nonces:        newNonces(defaultNonces),
 		waiting:       newWaiting(cfg.Node, cfg.Store),
 		slots:         newSlots(cfg.Limits.Waiting, cfg.Limits.OrganisationWaiting),
-		reads:         newLimiter[netip.Addr]("address", cfg.Limits.ReadRate, cfg.Limits.ReadBurst),
-		attempts:      newLimiter[netip.Addr]("address", cfg.Limits.ReadRate, cfg.Limits.ReadBurst),
+		reads:         newLimiter[netip.Prefix]("address", cfg.Limits.ReadRate, cfg.Limits.ReadBurst),
+		attempts:      newLimiter[netip.Prefix]("address", cfg.Limits.ReadRate, cfg.Limits.ReadBurst),
 		organisations: newLimiter[string]("organisation", cfg.Limits.OrganisationRate, cfg.Limits.OrganisationBurst),
 	}
 	s.callers = newCallers(s.newest, cfg.Store)

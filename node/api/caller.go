@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/internal/address"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/ledger/store"
@@ -69,17 +70,17 @@ func (s *server) admit(w http.ResponseWriter, r *http.Request, header http.Heade
 	if err := checkHead(r); err != nil {
 		return nil, err
 	}
-	now, address := s.Clock(), addressOf(r.RemoteAddr)
+	now, from := s.Clock(), address.Of(r.RemoteAddr)
 	if len(r.Header[headerSignature]) == 0 && len(r.Header[headerKeyID]) == 0 {
-		return new(admitted), s.reads.take(address, now, header)
+		return new(admitted), s.reads.take(from, now, header)
 	}
 	// Who tries out signatures costs this node more than who reads.
-	if err := s.attempts.spent(address, now); err != nil {
+	if err := s.attempts.spent(from, now); err != nil {
 		return nil, err
 	}
 	signed, c, err := s.verify(r, now)
 	if err != nil {
-		return nil, s.charged(err, address, now)
+		return nil, s.charged(err, from, now)
 	}
 	// Whoever has caught a request can send it again, but not at the cost of the
 	// organisation that signed it: nothing is drawn from its bucket before the body
@@ -95,21 +96,21 @@ func (s *server) admit(w http.ResponseWriter, r *http.Request, header http.Heade
 		return nil, err
 	}
 	if err := checkDigest(signed, body); err != nil {
-		return nil, s.charged(denied(err), address, now)
+		return nil, s.charged(denied(err), from, now)
 	}
 	if err := s.organisations.take(c.party.PartyID, now, header); err != nil {
 		return nil, err
 	}
 	if err := s.once(r, signed, now); err != nil {
-		return nil, s.charged(err, address, now)
+		return nil, s.charged(err, from, now)
 	}
 	return &admitted{c, body}, nil
 }
 
 // charged counts a request that was not signed well against its address.
-func (s *server) charged(err error, address netip.Addr, now time.Time) error {
+func (s *server) charged(err error, from netip.Prefix, now time.Time) error {
 	if p := problemOf(err); p.Status == http.StatusForbidden {
-		s.attempts.charge(address, now)
+		s.attempts.charge(from, now)
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/ipledger/ipledger/internal/address"
 	"github.com/ipledger/ipledger/ledger/keys"
 )
 
@@ -45,16 +46,16 @@ func (s NonceStore) Keys() int   { return len(s.n.keys) }
 func (s NonceStore) Held() int64 { return s.n.held.Load() }
 
 // An AddressLimiter is the limiter of addresses with little room.
-type AddressLimiter struct{ l *limiter[netip.Addr] }
+type AddressLimiter struct{ l *limiter[netip.Prefix] }
 
 func NewAddressLimiter(perSecond float64, burst, room int) AddressLimiter {
-	l := newLimiter[netip.Addr]("address", perSecond, burst)
+	l := newLimiter[netip.Prefix]("address", perSecond, burst)
 	l.room = room
 	return AddressLimiter{l}
 }
 
 func (a AddressLimiter) Take(remote string, now time.Time) bool {
-	return a.l.take(addressOf(remote), now, make(http.Header)) == nil
+	return a.l.take(address.Of(remote), now, make(http.Header)) == nil
 }
 
 // Len counts the buckets.

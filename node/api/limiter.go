@@ -8,7 +8,6 @@ import (
 	"hash/maphash"
 	"math"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"sync"
 	"time"
@@ -163,21 +162,4 @@ func tooMany(reason string, after time.Duration) *Problem {
 	p := refused(http.StatusTooManyRequests, ledger.Failure{Code: contracts.ERateLimit, Reason: reason})
 	p.retryAfter = seconds(after)
 	return p
-}
-
-// addressOf is whom a remote address, host:port, is counted as: the address, or
-// of IPv6 the /64 that it lies in, since one customer gets at least that. What is
-// no address is counted as the zero one.
-func addressOf(remote string) netip.Addr {
-	at, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return netip.Addr{}
-	}
-	a := at.Addr().Unmap().WithZone("")
-	if a.Is6() {
-		if p, err := a.Prefix(64); err == nil {
-			return p.Addr()
-		}
-	}
-	return a
 }
