@@ -158,20 +158,20 @@ func (c *Core) gathering() bool {
 // opened remembers the newest batches that were found to be good, so that a
 // batch is decoded once between its arrival and its execution.
 type opened struct {
-	slots [2 * ledger.MaxDescendants]struct {
+	places [2 * ledger.MaxDescendants]struct {
 		data  []byte
 		batch *ledger.SignedBatch
 	}
 }
 
 func (o *opened) keep(data []byte, b *ledger.SignedBatch) {
-	s := &o.slots[b.Index%uint64(len(o.slots))]
+	s := &o.places[b.Index%uint64(len(o.places))]
 	s.data, s.batch = data, b
 }
 
 // find gives the batch of exactly these bytes, or nil if it is not remembered.
 func (o *opened) find(e *raftpb.Entry) *ledger.SignedBatch {
-	s := &o.slots[e.GetIndex()%uint64(len(o.slots))]
+	s := &o.places[e.GetIndex()%uint64(len(o.places))]
 	if s.batch == nil || s.batch.Index != e.GetIndex() || s.batch.Term != e.GetTerm() || !bytes.Equal(s.data, e.GetData()) {
 		return nil
 	}
@@ -179,7 +179,7 @@ func (o *opened) find(e *raftpb.Entry) *ledger.SignedBatch {
 }
 
 func (o *opened) forget(index uint64) {
-	s := &o.slots[index%uint64(len(o.slots))]
+	s := &o.places[index%uint64(len(o.places))]
 	s.data, s.batch = nil, nil
 }
 

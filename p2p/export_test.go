@@ -64,5 +64,5 @@ func ForgetLines() {
 	libraryLines.limiter, libraryLines.omitted = nil, 0
 }
 
-// Slots returns the function that takes slots of a length.
-func Slots(length time.Duration) func(time.Time) time.Duration { return (&slots{length: length}).take }
+// Spans returns the function that takes spans of a length.
+func Spans(length time.Duration) func(time.Time) time.Duration { return (&spans{length: length}).take }

@@ -52,13 +52,13 @@ var traits = [classes]struct {
 	queuedSize int // bytes waiting to be sent to one member
 	received   int // frames of all members waiting to be taken by this node
 
-	// slot is a span of time in which the frames of the class leave together; 0: each leaves as
+	// span is the time in which the frames of the class leave together; 0: each leaves as
 	// soon as it can. A write costs both ends more than the frames in it.
-	slot time.Duration
+	span time.Duration
 }{
 	Control:      {name: "control", limit: MaxControlFrame, queued: 1024, queuedSize: 4 << 20, received: 256},
 	Blocks:       {name: "blocks", limit: MaxBlocksFrame, queued: 64, queuedSize: 32 << 20, received: 8},
-	Transactions: {name: "transactions", limit: MaxTransactionFrame, queued: 8192, queuedSize: 16 << 20, received: 256, slot: 10 * time.Millisecond},
+	Transactions: {name: "transactions", limit: MaxTransactionFrame, queued: 8192, queuedSize: 16 << 20, received: 256, span: 10 * time.Millisecond},
 }
 
 // String returns the name of the class as it stands in the protocol name.

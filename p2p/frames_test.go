@@ -230,12 +230,12 @@ func TestFrameMemoryGrowsWithItsBytes(t *testing.T) {
 	}
 }
 
-func TestOneSlotIsOneWrite(t *testing.T) {
+func TestOneSpanIsOneWrite(t *testing.T) {
 	const ms = time.Millisecond
-	take := p2p.Slots(10 * ms)
-	begin := time.Unix(1_800_000_000, 0) // a slot begins here
+	take := p2p.Spans(10 * ms)
+	begin := time.Unix(1_800_000_000, 0) // a span begins here
 	for i, c := range []struct{ at, wait time.Duration }{
-		{3 * ms, 0},           // the slot is free
+		{3 * ms, 0},           // the span is free
 		{3 * ms, 7 * ms},      // taken: the next
 		{10 * ms, 10 * ms},    // that one is taken too
 		{20*ms + ms/2, 9.5e6}, // and so on
@@ -249,8 +249,8 @@ func TestOneSlotIsOneWrite(t *testing.T) {
 			t.Errorf("write %d at %v waits %v, want %v", i, c.at, wait, c.wait)
 		}
 	}
-	if wait := p2p.Slots(0)(begin); wait != 0 {
-		t.Errorf("a class without slots waits %v", wait)
+	if wait := p2p.Spans(0)(begin); wait != 0 {
+		t.Errorf("a class without spans waits %v", wait)
 	}
 }
 

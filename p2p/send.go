@@ -137,7 +137,7 @@ func (h *Host) pump(l *link, class Class, stream network.Stream) error {
 	})
 	q := &l.queues[class]
 	w := newFrameWriter(stream, h.settings.WriteTimeout)
-	slots := slots{length: traits[class].slot}
+	spans := spans{length: traits[class].span}
 	for {
 		var frame []byte
 		select {
@@ -147,7 +147,7 @@ func (h *Host) pump(l *link, class Class, stream network.Stream) error {
 		case <-h.ctx.Done():
 			return h.ctx.Err()
 		}
-		if wait := slots.take(time.Now()); wait > 0 {
+		if wait := spans.take(time.Now()); wait > 0 {
 			h.sleep(ended, wait)
 		}
 		for more := true; more; {
@@ -168,16 +168,16 @@ func (h *Host) pump(l *link, class Class, stream network.Stream) error {
 	}
 }
 
-// slots divides time so that a class is written once in each slot. What comes into a slot that is
-// taken waits for the next, what comes into a free one does not wait. All members' slots begin at
+// spans divides time so that a class is written once in each span. What comes into a span that is
+// taken waits for the next, what comes into a free one does not wait. All members' spans begin at
 // the same moments: one wake of the processor serves them all.
-type slots struct {
-	length time.Duration // 0: no slots
-	last   int64         // the newest slot taken
+type spans struct {
+	length time.Duration // 0: no spans
+	last   int64         // the newest span taken
 }
 
-// take takes a slot and returns how long it is until it begins.
-func (s *slots) take(now time.Time) time.Duration {
+// take takes a span and returns how long it is until it begins.
+func (s *spans) take(now time.Time) time.Duration {
 	if s.length == 0 {
 		return 0
 	}

@@ -27,8 +27,8 @@
 //     FINAL transactions of the window.
 //   - Memory: resident set of the largest node.
 //   - Disk: growth of the databases by transactions and nodes, as blocks that the
-//     file system gave and as lengths of files. Write-ahead logs get their blocks
+//     file system gave and as lengths of files. Journals get their blocks
 //     ahead and are used again, so a short phase can show far more blocks than its
 //     share, or none; the whole run is the better figure.
-//   - Synced writes: as nodes count them, each one fsync of a write-ahead log.
+//   - Synced writes: as nodes count them, each one fsync of a journal.
 package bench

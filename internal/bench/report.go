@@ -140,8 +140,8 @@ func notes() []string {
 		"CPU times are of the window, in steps of 10 ms a process (/proc/PID/stat); the loader's by getrusage",
 		"other cores: what else this machine was busy with; latencies and tx/s of a busy machine are not the program's",
 		"transactions with a wrong signature go to leader and followers alike, each over the HTTP API of the node that the worker talks to",
-		"disk: growth of consensus/ and ledger/ from before the warm-up to after the last answer, nodes running, by FINAL transactions and nodes; allocated blocks, and lengths of files: write-ahead logs have their blocks before they are written",
-		"fsyncs: synced writes as the nodes count them, one fsync of a write-ahead log each; flushes and compactions of the databases come on top",
+		"disk: growth of consensus/ and ledger/ from before the warm-up to after the last answer, nodes running, by FINAL transactions and nodes; allocated blocks, and lengths of files: journals have their blocks before they are written",
+		"fsyncs: synced writes as the nodes count them, one fsync of a journal each; flushes and compactions of the databases come on top",
 		"nodes: as ipledger devnet runs them; but node.toml lifts the rates of addresses and organisations and makes room for all connections, since one loader is all clients",
 		"phases follow one another on one network; each finds the ledger as the one before left it",
 	}

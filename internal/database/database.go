@@ -30,7 +30,7 @@ import (
 
 // pebbleFormat is the version of Pebble's files. It is a fixed one, since a
 // newer one cannot be taken back and nodes are upgraded at different times. From
-// FormatWALSyncChunks on, damage within the synced part of the write-ahead log is
+// FormatWALSyncChunks on, damage within the synced part of the journal is
 // told apart from its torn end; a later one adds checksums to table footers.
 const pebbleFormat = pebble.FormatTableFormatV6
 
