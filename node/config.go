@@ -117,8 +117,12 @@ func ReadConfig(dir string, getenv func(string) string, flags map[string]string)
 	for _, s := range settings {
 		sources[s.Name] = FromPreset
 		value := s.Preset
-		if _, ok := given[s.Name]; ok {
+		if v, ok := given[s.Name]; ok {
 			sources[s.Name], value = FromFile, ""
+			// The library takes a bare number for nanoseconds.
+			if _, text := v.(string); s.isTimeSpan() && !text {
+				return c, nil, fmt.Errorf("%w: %s: %s: %v is not a time span such as \"10s\" or \"2m\"", ledger.ErrInvalid, path, s.Name, v)
+			}
 		}
 		if v := getenv(s.Variable()); v != "" {
 			sources[s.Name], value = FromEnvironment, v
@@ -198,6 +202,11 @@ func (c Config) Check() error {
 		return wrong("drain_timeout %v and drain_delay %v: want no less than 0s, and the delay within the timeout", c.DrainTimeout, c.DrainDelay)
 	case c.HeaderTimeout <= 0 || c.RequestTimeout < c.HeaderTimeout || c.IdleTimeout <= 0:
 		return wrong("header_timeout %v, request_timeout %v, idle_timeout %v: want more than 0s, and a whole request no shorter than its headers", c.HeaderTimeout, c.RequestTimeout, c.IdleTimeout)
+	}
+	for _, s := range settings {
+		if err := s.bounded(c); err != nil {
+			return err
+		}
 	}
 	for name, limit := range map[string]*float64{"rate_address": c.RateAddress, "rate_organisation": c.RateOrganisation} {
 		if limit != nil && !(*limit >= 0 && *limit <= math.MaxInt32) {

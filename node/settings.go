@@ -24,6 +24,8 @@ type Setting struct {
 	DocZH  string
 
 	field func(*Config) any // pointer to a string, an int, a Duration, addresses or peers
+
+	least, most time.Duration // bounds of a time span
 }
 
 // settings is the one table from which a configuration is read, checked and
@@ -50,19 +52,19 @@ var settings = []Setting{
 	{Name: "state_history", Preset: historyRecent, Doc: "recent: proofs of the newest heights, as many as memory holds; all: of every height from now on, an archive, about 5 KB a transaction on disk.", DocZH: "recent：仅可出具较新高度的状态证明，保留数量取决于内存；all：归档节点，自启用起保留所有高度的状态树，每笔交易约占 5 KB 磁盘空间。",
 		field: func(c *Config) any { return &c.StateHistory }},
 	{Name: "drain_timeout", Flag: true, Preset: "10s", Doc: "How long requests under way may take when the node ends.", DocZH: "停机时等待在途请求完成的最长时间。",
-		field: func(c *Config) any { return &c.DrainTimeout }},
+		field: func(c *Config) any { return &c.DrainTimeout }, most: time.Hour},
 	{Name: "drain_delay", Preset: "0s", Doc: "How long the node says that it is not ready before it ends, for balancers; within drain_timeout.", DocZH: "停机前保持“未就绪”状态的时间，供负载均衡器感知；计入 drain_timeout。",
-		field: func(c *Config) any { return &c.DrainDelay }},
+		field: func(c *Config) any { return &c.DrainDelay }, most: time.Hour},
 	{Name: "max_connections", Preset: "4096", Doc: "HTTP connections in all.", DocZH: "HTTP 连接总数上限。",
 		field: func(c *Config) any { return &c.MaxConnections }},
 	{Name: "max_connections_per_address", Preset: "2048", Doc: "HTTP connections of one IPv4 address or one IPv6 /64 network.", DocZH: "同一 IPv4 地址或 IPv6 /64 网段的 HTTP 连接上限。",
 		field: func(c *Config) any { return &c.MaxConnectionsPerAddress }},
 	{Name: "header_timeout", Preset: "5s", Doc: "How long a client may take to send the headers of a request.", DocZH: "接收请求头的时限。",
-		field: func(c *Config) any { return &c.HeaderTimeout }},
+		field: func(c *Config) any { return &c.HeaderTimeout }, least: 100 * time.Millisecond, most: 5 * time.Minute},
 	{Name: "request_timeout", Preset: "30s", Doc: "How long a client may take to send a whole request.", DocZH: "接收完整请求的时限。",
-		field: func(c *Config) any { return &c.RequestTimeout }},
+		field: func(c *Config) any { return &c.RequestTimeout }, least: 100 * time.Millisecond, most: time.Hour},
 	{Name: "idle_timeout", Preset: "2m0s", Doc: "How long a connection stays open without a request.", DocZH: "空闲连接保持时间。",
-		field: func(c *Config) any { return &c.IdleTimeout }},
+		field: func(c *Config) any { return &c.IdleTimeout }, least: time.Second, most: 24 * time.Hour},
 	{Name: "disk_reserve", Preset: "auto", Doc: "Room that stays free on the disks of the databases: auto (5 %, 64 to 512 MiB), off, or a size such as 256MiB.", DocZH: "数据库所在磁盘的预留空间：auto（5%，64 至 512 MiB）、off 或具体大小，如 256MiB。",
 		field: func(c *Config) any { return &c.DiskReserve }},
 	{Name: "rate_address", Preset: "100", Doc: "Unsigned requests a second of one address; 0: no limit.", DocZH: "同一地址每秒未签名请求数上限；0 表示不限。",
@@ -135,6 +137,25 @@ func (s Setting) given(c Config) bool {
 		return text != ""
 	}
 	return text != "" && text != "0" && text != "0s"
+}
+
+// isTimeSpan tells whether the setting is written as 10s or 2m.
+func (s Setting) isTimeSpan() bool {
+	_, ok := s.field(new(Config)).(*Duration)
+	return ok
+}
+
+// bounded tells whether the setting's time span in c is one that a node can work
+// with: a slip of the unit gives one that is valid and cuts off every client.
+func (s Setting) bounded(c Config) error {
+	span, ok := s.field(&c).(*Duration)
+	if !ok {
+		return nil
+	}
+	if v := time.Duration(*span); v < s.least || v > s.most {
+		return fmt.Errorf("%w: %s %v: want %v to %v", ledger.ErrInvalid, s.Name, v, s.least, s.most)
+	}
+	return nil
 }
 
 // set reads text into the setting's field.
