@@ -99,7 +99,7 @@ of another workload, suite or number of nodes are refused.`,
 	flags.StringVar(&f.suite, "suite", string(keys.Ed25519), "signatures and hashes: ed25519 or sm2")
 	flags.StringVar(&f.dir, "dir", "", "new directory for the network, which is kept; default: a temporary one")
 	flags.BoolVar(&f.keep, "keep", false, "keep the temporary directory")
-	flags.StringVar(&f.json, "json", "", "file to write the report to, as JSON")
+	flags.StringVar(&f.json, "json", "", "new file to write the report to, as JSON")
 	flags.StringVar(&f.compare, "compare", "", "report of an earlier run (--json) to hold the new one against")
 	flags.StringVar(&f.profile, "profile", "", "directory for CPU profiles of the nodes and the loader, one each a phase")
 	return cmd
@@ -149,6 +149,11 @@ func runBench(ctx context.Context, e *env, f benchFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.json != "" {
+		if err := checkOutput(f.json); err != nil {
+			return err
+		}
+	}
 	old, err := f.oldReport(settings)
 	if err != nil {
 		return err
@@ -166,7 +171,7 @@ func runBench(ctx context.Context, e *env, f benchFlags) error {
 		if err != nil {
 			return fmt.Errorf("write report: %w", err)
 		}
-		if err := replace(f.json, append(text, '\n')); err != nil {
+		if err := writeOutput(f.json, append(text, '\n')); err != nil {
 			return err
 		}
 	}

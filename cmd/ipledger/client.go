@@ -129,7 +129,7 @@ func replace(path string, content []byte) error {
 	}
 	if err != nil {
 		_ = os.Remove(temp)
-		return fmt.Errorf("write %s: %w", path, err)
+		return &writeError{path, err}
 	}
 	return nil
 }

@@ -55,6 +55,7 @@ func judge(err error) verdict {
 	var usage usageError
 	var refused *ledger.VerifyError
 	var rejected *rejectedError
+	var lost *receiptLost
 	var typed *identifier.Error
 	var problem *api.Problem
 	var refusal *contracts.Refusal
@@ -69,6 +70,8 @@ func judge(err error) verdict {
 		return v
 	case errors.As(err, &rejected):
 		return rejected.verdict()
+	case errors.As(err, &lost):
+		return lost.verdict()
 	case errors.As(err, &typed):
 		return verdict{exitFailure, typed.ReasonZH, "Nothing was changed. Correct the value and try again.", "未作任何变更。请更正后重试。"}
 	case errors.As(err, &version):

@@ -333,7 +333,7 @@ func writeNew(path string, content []byte) error {
 	}
 	_ = os.Remove(temp)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return &writeError{path, err}
 	}
 	return nil
 }

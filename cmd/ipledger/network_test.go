@@ -10,9 +10,12 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ipledger/ipledger/ledger"
 )
 
 // TestNetworkFromNothing makes keys, a genesis file and a node as founders do,
@@ -107,6 +110,12 @@ key = %q
 	command(t, exitOK, nil, "receipt", "get", first.ID.String(), "--out", "receipt2", "--url", url)
 	command(t, exitOK, nil, "proof", "get", "PAT_INV:201810234567.3", "--out", "proof", "--url", url)
 	command(t, exitOK, nil, "proof", "get", "201910334455.X", "--out", "absence", "--url", url)
+	refuseToOverwrite(t, first.ID, url)
+	lost := append(slices.Clone(claim), "--receipt", "none/receipt", "--client-ref", "claim-2")
+	command(t, exitFailure, nil, lost...)
+	lost[2] = "201910334455.X"
+	command(t, exitConflict, nil, append(lost, "--receipt", "maker.json")...)
+	command(t, exitFailure, nil, "right", "show", "PATENT:201910334455.X", "--url", url) // neither was submitted
 	stop()
 
 	command(t, exitUnreachable, nil, "status", "--url", url)
@@ -121,6 +130,23 @@ key = %q
 		if string(p.Status.Value) != want {
 			t.Errorf("%s: %s, want %s", file, p.Status.Value, want)
 		}
+	}
+}
+
+// refuseToOverwrite finds that what a command writes never takes the place of
+// another file, such as a key.
+func refuseToOverwrite(t *testing.T, id ledger.Hash, url string) {
+	t.Helper()
+	before, err := os.ReadFile("maker.json")
+	check(t, err)
+	command(t, exitConflict, nil, "receipt", "get", id.String(), "--out", "maker.json", "--url", url)
+	command(t, exitConflict, nil, "proof", "get", "PAT_INV:201810234567.3", "--out", "maker.json", "--url", url)
+	command(t, exitConflict, nil, "bench", "--json", "maker.json")
+	command(t, exitOK, nil, "receipt", "get", id.String(), "--out", "receipt2", "--url", url) // it is there already
+	after, err := os.ReadFile("maker.json")
+	check(t, err)
+	if !bytes.Equal(before, after) {
+		t.Error("a key file was overwritten")
 	}
 }
 

@@ -34,7 +34,8 @@ func proofGetCommand(e *env) *cobra.Command {
 		Short: "Fetch the proof of what the ledger holds about a right",
 		Long: `Fetch a file that proves, as of the newest FINAL block, the public record of a
 right, or that this ledger never saw it. Whoever has the genesis file can verify
-it without any node: ipledger proof verify. An existing file is replaced.`,
+it without any node: ipledger proof verify. A file that is there
+already is never overwritten.`,
 		Example: "  ipledger proof get PATENT:201810234567.3 --out free",
 		Args:    cobra.ExactArgs(1),
 		RunE: f.asking(e, func(ctx context.Context, c *api.Client, args []string) error {
@@ -53,14 +54,14 @@ it without any node: ipledger proof verify. An existing file is replaced.`,
 			if len(a.Proof) == 0 {
 				return fmt.Errorf("%w: the node gave no proof", ledger.ErrUnavailable)
 			}
-			if err := replace(out, a.Proof); err != nil {
+			if err := writeOutput(out, a.Proof); err != nil {
 				return err
 			}
 			return e.showFetched(out, fmt.Sprintf("%s %s at %s", a.Query.Key, a.Status, a.BlockTime), len(a.Proof))
 		}),
 	}
 	f.add(e, cmd)
-	cmd.Flags().StringVar(&out, "out", "", "file to write")
+	cmd.Flags().StringVar(&out, "out", "", "new file to write")
 	require(cmd, "out")
 	return cmd
 }

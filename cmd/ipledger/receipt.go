@@ -32,8 +32,9 @@ func receiptGetCommand(e *env) *cobra.Command {
 		Use:   "get ID --out FILE",
 		Short: "Fetch the receipt of a transaction",
 		Long: `Fetch the receipt of a FINAL or REJECTED transaction from any node. Whoever has
-the genesis file can verify it without any node: ipledger receipt verify. An
-existing file is replaced.`,
+the genesis file can verify it without any node: ipledger receipt verify. A
+file that is there already is never overwritten; that it holds this receipt is
+success.`,
 		Args: cobra.ExactArgs(1),
 		RunE: f.asking(e, func(ctx context.Context, c *api.Client, args []string) error {
 			id, err := keys.ParseHash(args[0])
@@ -44,14 +45,14 @@ existing file is replaced.`,
 			if err != nil {
 				return err
 			}
-			if err := replace(out, file); err != nil {
+			if err := writeOutput(out, file); err != nil {
 				return err
 			}
 			return e.showFetched(out, "transaction "+id.String(), len(file))
 		}),
 	}
 	f.add(e, cmd)
-	cmd.Flags().StringVar(&out, "out", "", "file to write")
+	cmd.Flags().StringVar(&out, "out", "", "new file to write")
 	require(cmd, "out")
 	return cmd
 }

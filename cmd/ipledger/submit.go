@@ -44,7 +44,7 @@ func (f *submitFlags) add(e *env, cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.links, "links", "", "file of links to later validator sets")
 	flags.DurationVar(&f.wait, "wait", 30*time.Second, "how long to wait until it is FINAL, at most 60s")
-	flags.StringVar(&f.receipt, "receipt", "", "file to write the receipt to")
+	flags.StringVar(&f.receipt, "receipt", "", "new file to write the receipt to")
 }
 
 // addBody adds the flags that what is signed follows from.
@@ -190,6 +190,9 @@ type sending struct {
 
 // send submits a transaction, waits for its outcome and settles it.
 func (e *env) send(ctx context.Context, s sending, submission api.Submission) error {
+	if err := s.checkReceipt(); err != nil {
+		return err
+	}
 	// From here on the id is what leads back to the outcome, whatever happens.
 	e.say("%s %v", e.text("submitting transaction", "提交交易"), s.id)
 	sent, err := s.client.SubmitParts(ctx, submission, s.wait)
@@ -223,13 +226,15 @@ func (e *env) settle(ctx context.Context, s sending) error {
 	answer := submitAnswer{
 		ID: s.id, Status: api.State(v.Outcome.Status.String()), Height: v.Header.Height, Verified: true, Outcome: &outcome, Receipt: s.receipt,
 	}
-	if s.receipt != "" {
-		if err := replace(s.receipt, file); err != nil {
-			return err
-		}
+	unwritten := s.keepReceipt(file)
+	if unwritten != nil {
+		answer.Receipt = ""
 	}
 	if err := e.showSubmitted(answer); err != nil {
 		return err
+	}
+	if unwritten != nil {
+		return &receiptLost{s.id, v.Outcome.Status, unwritten}
 	}
 	return rejection(s.id, v.Outcome)
 }

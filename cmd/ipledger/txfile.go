@@ -186,7 +186,7 @@ same file may be sent again, also to another node: it takes effect once.`,
 	anchor.add(cmd)
 	f.add(e, cmd)
 	f.addKey(cmd)
-	cmd.Flags().StringVar(&receipt, "receipt", "", "file to write the receipt to")
+	cmd.Flags().StringVar(&receipt, "receipt", "", "new file to write the receipt to")
 	require(cmd, "key")
 	return cmd
 }
