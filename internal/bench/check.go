@@ -206,7 +206,9 @@ func unknownAt(ctx context.Context, n Node, r *request) error {
 // leaderOf gives the place of the node that leads, or -1.
 func (c Config) leaderOf(ctx context.Context) (int, error) {
 	for i, n := range c.Network {
-		s, err := (&api.Client{BaseURL: n.URL}).Status(ctx)
+		asked, cancel := context.WithTimeout(ctx, answerTime)
+		s, err := (&api.Client{BaseURL: n.URL}).Status(asked)
+		cancel()
 		if err != nil {
 			return 0, fmt.Errorf("ask %s who leads: %w", n.Name, err)
 		}

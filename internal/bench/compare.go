@@ -26,9 +26,9 @@ type Comparison struct {
 type Ratio struct {
 	Phase string  `json:"phase"` // "" for the whole run
 	Name  string  `json:"name"`  // as in the reports
-	Old   float64 `json:"old"`
-	New   float64 `json:"new"`
-	Ratio float64 `json:"ratio"` // new by old; 0 if the old one is 0
+	Old   Figure  `json:"old"`
+	New   Figure  `json:"new"`
+	Ratio float64 `json:"ratio"` // new by old; 0 if the old one is 0 or one is untold
 }
 
 // An Only names a phase without a counterpart.
@@ -124,9 +124,9 @@ type named struct {
 
 func (c *Comparison) add(phase string, old, now []named) {
 	for i, f := range old {
-		r := Ratio{Phase: phase, Name: f.name, Old: f.value, New: now[i].value}
-		if r.Old != 0 {
-			r.Ratio = r.New / r.Old
+		r := Ratio{Phase: phase, Name: f.name, Old: Figure(f.value), New: Figure(now[i].value)}
+		if r.Old.Told() && r.New.Told() && r.Old != 0 {
+			r.Ratio = float64(r.New / r.Old)
 		}
 		c.Figures = append(c.Figures, r)
 	}
@@ -135,11 +135,11 @@ func (c *Comparison) add(phase string, old, now []named) {
 // figures are the figures of a phase that are compared.
 func (p Phase) figures() []named {
 	list := []named{
-		{"tx_per_second", p.PerSecond},
+		{"tx_per_second", float64(p.PerSecond)},
 		{"p50_ms", p.P50},
 		{"p99_ms", p.P99},
-		{"server_cpu_ms_per_tx", p.ServerCPU},
-		{"loader_cpu_ms_per_tx", p.LoaderCPU},
+		{"server_cpu_ms_per_tx", float64(p.ServerCPU)},
+		{"loader_cpu_ms_per_tx", float64(p.LoaderCPU)},
 		{"other_cores", p.OtherCores},
 		{"blocks_per_second", p.Blocks},
 		{"tx_per_block", p.PerBlock},
@@ -182,7 +182,7 @@ func (c *Comparison) Tables() []Table {
 		if f.Ratio != 0 {
 			ratio = fmt.Sprintf("%.3f", f.Ratio)
 		}
-		figures.Rows = append(figures.Rows, []string{phase, f.Name, figure(f.Old), figure(f.New), ratio})
+		figures.Rows = append(figures.Rows, []string{phase, f.Name, f.Old.String(), f.New.String(), ratio})
 	}
 	facts := Table{Title: "Of what", Head: []string{"", "OLD", "NEW"}, Rows: [][]string{
 		{"begun", c.Old.Begun.Format("2006-01-02 15:04:05Z"), c.New.Begun.Format("2006-01-02 15:04:05Z")},

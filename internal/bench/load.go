@@ -38,6 +38,7 @@ type sample struct {
 	done    time.Duration
 	end     ending
 	node    int
+	height  uint64   // of its block, if it is FINAL or rejected
 	what    string   // code of a rejection or refusal, kind of an error
 	request *request // nil for a unit, and for what was never sent
 }
@@ -68,7 +69,7 @@ func (w *worker) submit(r *request, due time.Time) (answer, ending) {
 	c := w.conns[w.turn%len(w.conns)]
 	w.turn++
 	a, err := c.send(r)
-	s := sample{due: due.Sub(w.begun), done: time.Since(w.begun), node: c.node, request: r}
+	s := sample{due: due.Sub(w.begun), done: time.Since(w.begun), node: c.node, height: a.height, request: r}
 	s.end, s.what = endingOf(a, err)
 	w.sent = append(w.sent, s)
 	return a, s.end
@@ -113,7 +114,8 @@ type run struct {
 	begun time.Time
 	dry   chan struct{} // closed when no unit is left
 	once  sync.Once
-	end   atomic.Int64 // when the window ended, since begun; 0: it has not
+	end   atomic.Int64  // when the window ended, since begun; 0: it has not
+	next  time.Duration // open loop: when the first unit was due that no worker got
 }
 
 // loop carries out the plan on the nodes' addresses. begin and end are called
@@ -140,6 +142,9 @@ func (p plan) loop(ctx context.Context, work workload, addresses []string, begin
 	end()
 	r.end.Store(int64(time.Since(r.begun)))
 	<-done
+	if p.interval > 0 && ctx.Err() == nil {
+		r.noteUnsent(workers[0])
+	}
 	return workers
 }
 
@@ -209,7 +214,9 @@ func (r *run) openLoop(workers []*worker) {
 		done.Go(func() {
 			defer w.close()
 			for due := range jobs[i] {
-				r.do(w, due)
+				if !r.do(w, due) {
+					w.unsent(due.Sub(r.begun))
+				}
 				idle.put(i)
 			}
 		})
@@ -237,11 +244,26 @@ send:
 		close(j)
 	}
 	done.Wait()
-	// What was due and never sent is the worst there is, not nothing.
-	for ; r.ctx.Err() == nil && at < time.Duration(r.end.Load()); at += r.interval {
-		w := workers[0]
-		w.sent = append(w.sent, sample{due: at, done: time.Since(r.begun), end: failed, what: "not sent in time"})
+	r.next = at
+}
+
+// noteUnsent notes what was due and never sent: the worst there is, not nothing.
+// It is called when the window has ended, which may be after the loop gave up.
+func (r *run) noteUnsent(w *worker) {
+	for at := r.next; at < time.Duration(r.end.Load()); at += r.interval {
+		w.unsent(at)
 	}
+}
+
+// unsent notes what was due at a time since the run began and not sent.
+func (w *worker) unsent(due time.Duration) {
+	w.sent = append(w.sent, sample{due: due, done: time.Since(w.begun), end: failed, what: "not sent in time"})
+}
+
+// dueIn is how many units of an open loop are due in a span.
+func (p plan) dueIn(s span) int {
+	before := func(at time.Duration) int { return int((at + p.interval - 1) / p.interval) }
+	return before(s.end) - before(s.begin)
 }
 
 // idle are the workers that have nothing to do. The one that was busy last is

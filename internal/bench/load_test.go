@@ -66,6 +66,9 @@ func carryOut(t *testing.T, p plan, phase Phase, work workload, addresses ...str
 	var before, after snapshot
 	workers := p.loop(t.Context(), work, addresses, func() { before.at = time.Now() }, func() { after.at = time.Now() })
 	phase.fill(workers, before, after)
+	if err := phase.addUp(p, workers, windowOf(workers, before, after)); err != nil {
+		t.Error(err)
+	}
 	return phase, workers
 }
 

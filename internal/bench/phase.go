@@ -14,6 +14,7 @@ type phase struct {
 	*session
 	out     Phase
 	workers []*worker // of its warm-up and its measured load
+	plan    plan      // of its measured load
 }
 
 const (
@@ -61,7 +62,10 @@ func (p *phase) run(ctx context.Context) error {
 		return err
 	}
 	p.out.fill(workers, before, after)
-	if p.out.Final == 0 {
+	if err := p.out.addUp(p.plan, workers, windowOf(workers, before, after)); err != nil {
+		return err
+	}
+	if p.out.FinalInWindow == 0 {
 		return errors.New("no transaction became FINAL in the window")
 	}
 	grown, err := diskOf(p.Network)
@@ -151,6 +155,13 @@ func (p *phase) measure(ctx context.Context, plan plan, work workload) (workers 
 	if err := errors.Join(errs...); err != nil {
 		return nil, before, after, err
 	}
+	if err := tookPart(p.Network, before, after); err != nil {
+		return nil, before, after, err
+	}
+	if err := p.catchUp(ctx, workers); err != nil {
+		return nil, before, after, err
+	}
+	p.plan = plan
 	// A window that is cut short by a little still tells the truth.
 	window := after.at.Sub(before.at)
 	if p.out.Short = window < plan.window*19/20; window < plan.window/10 {

@@ -61,8 +61,8 @@ type Disk struct {
 	Length    float64 `json:"length_bytes"`    // lengths of the files
 }
 
-// A Phase is one load and what was measured under it. CPU times, counts of
-// endings, blocks and writes are those of the window.
+// A Phase is one load and what was measured under it. CPU times,
+// blocks and writes are those of the window.
 type Phase struct {
 	Workload    string  `json:"workload"`
 	Loop        string  `json:"loop"`
@@ -71,21 +71,27 @@ type Phase struct {
 	Seconds     float64 `json:"seconds"`               // length of the window
 	Short       bool    `json:"short,omitempty"`       // the window ended early: the transactions signed ahead were used up
 
-	Submitted int            `json:"submitted"` // answered in the window, whatever the answer; without those with a wrong signature
+	// What was due in the window, whenever it ended; in a closed loop a transaction
+	// is due when it is sent. Each is counted once:
+	// submitted = final + rejected + refused + errors.
+	Submitted int            `json:"submitted"` // without those with a wrong signature
 	Final     int            `json:"final"`
 	Rejected  map[string]int `json:"rejected"` // by code
 	Refused   map[string]int `json:"refused"`  // by code, HTTP 4xx
-	Errors    map[string]int `json:"errors"`   // no final answer, by kind
-	Behind    int            `json:"behind"`   // open: due in the window, and not answered at its end
+	Errors    map[string]int `json:"errors"`   // no final answer, or not sent in time, by kind
+	Behind    int            `json:"behind"`   // of those submitted, not answered when the window ended
 
-	PerSecond float64 `json:"tx_per_second"` // FINAL
+	FinalInWindow int  `json:"final_in_window"`      // whenever they were due; what figures of a transaction are divided by
+	Overloaded    bool `json:"overloaded,omitempty"` // open: the network does not hold the rate
+
+	PerSecond Figure  `json:"tx_per_second"` // FINAL; null if overloaded
 	P50       float64 `json:"p50_ms"`
 	P99       float64 `json:"p99_ms"`
 	Max       float64 `json:"max_ms"`
 	Units     *Units  `json:"units,omitempty"`
 
-	ServerCPU   float64 `json:"server_cpu_ms_per_tx"` // all nodes together
-	LoaderCPU   float64 `json:"loader_cpu_ms_per_tx"`
+	ServerCPU   Figure  `json:"server_cpu_ms_per_tx"` // all nodes together; null if overloaded
+	LoaderCPU   Figure  `json:"loader_cpu_ms_per_tx"` // null if overloaded
 	ServerCores float64 `json:"server_cores"`
 	LoaderCores float64 `json:"loader_cores"`
 	OtherCores  float64 `json:"other_cores"` // what the rest of the machine was busy with
@@ -107,10 +113,10 @@ type Phase struct {
 
 // NodeFigures are what one node cost.
 type NodeFigures struct {
-	Name    string  `json:"name"`
-	Leading bool    `json:"leading"` // when the phase began
-	CPU     float64 `json:"cpu_ms_per_tx"`
-	RSS     int64   `json:"rss_bytes"` // at the end
+	Name    string `json:"name"`
+	Leading bool   `json:"leading"`       // when the phase began
+	CPU     Figure `json:"cpu_ms_per_tx"` // null if overloaded
+	RSS     int64  `json:"rss_bytes"`     // at the end
 }
 
 // Units are the figures of units of several transactions: whole pledges.

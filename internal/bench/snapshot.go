@@ -19,9 +19,10 @@ type snapshot struct {
 	cpu    []time.Duration // by node
 	loader time.Duration
 	busy   time.Duration // the whole machine
-	height uint64
-	rss    []int64     // by node, in bytes
-	syncs  []syncCount // by node
+	height uint64        // of the highest node
+	reach  []uint64      // height by node
+	rss    []int64       // by node, in bytes
+	syncs  []syncCount   // by node
 }
 
 // A syncCount counts a node's synced writes by database.
@@ -79,15 +80,22 @@ func servers(before, after snapshot) time.Duration {
 // readMetrics fills in what the nodes count themselves. It costs them some CPU
 // time, so it is read outside of what readCPU measures.
 func (s *snapshot) readMetrics(ctx context.Context, nodes []Node) error {
-	for _, n := range nodes {
-		m, err := metricsOf(ctx, n)
-		if err != nil {
-			return err
-		}
+	// At the same time, so that their heights can be held against each other.
+	jobs := make([]func() (metrics, error), len(nodes))
+	for i, n := range nodes {
+		jobs[i] = func() (metrics, error) { return metricsOf(ctx, n) }
+	}
+	all, err := allAtOnce(jobs)
+	if err != nil {
+		return err
+	}
+	for i, n := range nodes {
+		m := all[i]
 		rss, _, err := memoryOf(n.PID)
 		if err != nil {
 			return err
 		}
+		s.reach = append(s.reach, uint64(m[metricHeight]))
 		s.height = max(s.height, uint64(m[metricHeight]))
 		s.rss = append(s.rss, rss)
 		s.syncs = append(s.syncs, syncCount{m.syncs(metricConsensusSyncs), m.syncs(metricLedgerSyncs)})
@@ -102,13 +110,15 @@ func (m metrics) syncs(name string) syncs { return syncs{m[name+"_count"], m[nam
 
 // metricsOf reads the metrics of a node that have no labels.
 func metricsOf(ctx context.Context, n Node) (metrics, error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, n.URL+"/metrics", nil)
 	if err != nil {
 		return nil, fmt.Errorf("metrics of %s: %w", n.Name, err)
 	}
 	a, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return nil, fmt.Errorf("metrics of %s: %w", n.Name, err)
+		return nil, fmt.Errorf("%s did not take part: metrics: %w", n.Name, err)
 	}
 	defer a.Body.Close()
 	if a.StatusCode != http.StatusOK {
