@@ -56,7 +56,11 @@ func (p *program) start(variables ...string) {
 	p.cmd.Stderr = &p.log
 	check(p.t, p.cmd.Start())
 	go func() { p.ended <- p.cmd.Wait() }()
-	p.t.Cleanup(func() { _ = p.cmd.Process.Kill() })
+	cmd, ended := p.cmd, p.ended
+	p.t.Cleanup(func() { // before the directory goes
+		_ = cmd.Process.Kill()
+		<-ended
+	})
 	for begun := time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		if a, err := http.Get(p.record.Nodes[0].APIURL + "/livez"); err == nil {
 			a.Body.Close()
@@ -255,9 +259,12 @@ func TestASecondSignalEndsTheNodeAtOnce(t *testing.T) {
 	waiting := p.submitting()
 	p.signal(syscall.SIGTERM)
 	c := p.client()
-	for begun := time.Now(); time.Since(begun) < 10*time.Second; time.Sleep(10 * time.Millisecond) {
+	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 		if _, text, err := c.Ready(context.Background()); err == nil && strings.Contains(text, "draining") {
 			break
+		}
+		if time.Since(begun) > 10*time.Second {
+			t.Fatal("the node does not say that it is draining")
 		}
 	}
 	p.signal(syscall.SIGTERM)

@@ -36,7 +36,8 @@ const (
 // alone.
 //
 // IPLEDGER_KILL_CYCLES says how many cycles, IPLEDGER_KILL_SEED which: the seed
-// decides what is done to which node and when, not how the processes run.
+// decides what is done to which node and when, not how the processes run. It is
+// always the same if neither is set, and another each time for so many cycles.
 //
 // A killed process loses what it kept to itself, such as a vote that was sent
 // before it was written, and nothing that it had handed to the operating system,
@@ -47,12 +48,12 @@ func TestKillCycles(t *testing.T) {
 	if testing.Short() {
 		n = 3
 	}
+	seed := uint64(1)
 	if given := killSetting(t, "IPLEDGER_KILL_CYCLES"); given > 0 {
-		n = int(given)
+		n, seed = int(given), rand.Uint64N(1e9)+1
 	}
-	seed := killSetting(t, "IPLEDGER_KILL_SEED")
-	if seed == 0 {
-		seed = rand.Uint64N(1e9) + 1
+	if given := killSetting(t, "IPLEDGER_KILL_SEED"); given > 0 {
+		seed = given
 	}
 	how := fmt.Sprintf("IPLEDGER_KILL_CYCLES=%d IPLEDGER_KILL_SEED=%d go test ./cmd/ipledger -run 'TestKillCycles$' -v -count=1 -timeout %dm", n, seed, 10+n/6)
 	t.Logf("run it again: %s", how)
