@@ -18,6 +18,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/internal/address"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/store"
 )
@@ -173,7 +174,7 @@ func NewHandler(cfg Config) http.Handler {
 func (s *server) counted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if from, err := netip.ParseAddrPort(r.RemoteAddr); err != nil || !from.Addr().Unmap().IsLoopback() {
-			if err := s.reads.take(addressOf(r.RemoteAddr), s.Clock(), w.Header()); err != nil {
+			if err := s.reads.take(address.Of(r.RemoteAddr), s.Clock(), w.Header()); err != nil {
 				writeProblem(w, s.problem(r.Context(), r.URL.Path, err))
 				return
 			}

@@ -86,7 +86,7 @@ func (s *server) admit(w http.ResponseWriter, r *http.Request, header http.Heade
 	// organisation that signed it: nothing is drawn from its bucket before the body
 	// and the nonce are seen to be its own.
 	if s.isReplay(r, signed, now) {
-		return nil, s.charged(denied(&headerError{HeaderNonce, ReasonReplay}), address, now)
+		return nil, s.charged(denied(&headerError{HeaderNonce, ReasonReplay}), from, now)
 	}
 	if err := s.organisations.look(c.party.PartyID, now, header); err != nil {
 		return nil, err
