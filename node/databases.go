@@ -39,11 +39,7 @@ func openLedger(dir string, id identity, opts store.Options) (*store.Store, erro
 	if err != nil {
 		return s, fmt.Errorf("genesis state: %w", err)
 	}
-	writes := make([]state.Change, len(changes))
-	for i, c := range changes {
-		writes[i] = state.Change{Key: c.Key, Value: c.Value, Delete: c.Delete}
-	}
-	tree, err := state.Empty(network.Suite).Apply(0, writes)
+	tree, err := state.Empty(network.Suite).Apply(0, treeWrites(changes))
 	if err != nil {
 		return s, fmt.Errorf("genesis state: %w", err)
 	}

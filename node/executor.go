@@ -161,6 +161,15 @@ func (x *executor) compare(r consensus.Execute, answer consensus.Executed) (cons
 	return answer, nil
 }
 
+// treeWrites are the changes of contracts as the state tree takes them.
+func treeWrites(changes []contracts.Change) []state.Change {
+	writes := make([]state.Change, len(changes))
+	for i, c := range changes {
+		writes[i] = state.Change{Key: c.Key, Value: c.Value, Delete: c.Delete}
+	}
+	return writes
+}
+
 // run executes transactions, given in execution order, on top of parent.
 func (x *executor) run(parent executed, time int64, txs []*ledger.Transaction) (executed, error) {
 	height := parent.height() + 1
@@ -169,11 +178,7 @@ func (x *executor) run(parent executed, time int64, txs []*ledger.Transaction) (
 	if err != nil {
 		return executed{}, err
 	}
-	writes := make([]state.Change, len(changes))
-	for i, c := range changes {
-		writes[i] = state.Change{Key: c.Key, Value: c.Value, Delete: c.Delete}
-	}
-	tree, err := parent.tree.Apply(height, writes)
+	tree, err := parent.tree.Apply(height, treeWrites(changes))
 	if err != nil {
 		return executed{}, fmt.Errorf("apply height %d: %w", height, err)
 	}
