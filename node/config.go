@@ -339,13 +339,18 @@ type identity struct {
 	network   []byte // seed of the libp2p key
 }
 
-func loadIdentity(c Config) (identity, error) {
+func readGenesis(c Config) (*ledger.Genesis, ledger.Trust, error) {
 	raw, err := os.ReadFile(filepath.Join(c.Dir, genesisFile))
 	if err != nil {
-		return identity{}, fmt.Errorf("%w: read genesis file: %w", ledger.ErrInvalid, err)
+		return nil, ledger.Trust{}, fmt.Errorf("%w: read genesis file: %w", ledger.ErrInvalid, err)
 	}
+	return ledger.ParseGenesis(raw)
+}
+
+func loadIdentity(c Config) (identity, error) {
 	var id identity
-	if id.genesis, id.trust, err = ledger.ParseGenesis(raw); err != nil {
+	var err error
+	if id.genesis, id.trust, err = readGenesis(c); err != nil {
 		return identity{}, err
 	}
 	passphrase, err := Passphrase(c.PassphraseFile)

@@ -13,11 +13,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/ipledger/ipledger/internal/database"
-	"github.com/ipledger/ipledger/p2p"
+	"github.com/ipledger/ipledger/ledger/store"
 )
 
 // A Grade says how bad a finding is.
@@ -51,23 +50,25 @@ const (
 type examination struct {
 	config   Config
 	now      time.Time
+	runs     bool // a process works on the data directory
 	findings []Finding
 }
 
 // Examine tells what stands against a start of the node. It opens the keys, binds
-// the addresses for a moment, and touches no database. If genesis is not nil the
+// the addresses for a moment, and reads the ledger database if no process has it. If genesis is not nil the
 // genesis file of the data directory must be the same.
 func (c Config) Examine(now time.Time, genesis []byte) []Finding {
-	x := &examination{config: c, now: now}
+	x := &examination{config: c, now: now, runs: c.isRunning()}
 	x.values()
 	x.secrets()
-	if id, ok := x.identity(); ok {
+	id, known := x.identity()
+	if known {
 		x.network(id, genesis)
-		x.addresses(id)
+		x.peers(id)
 	}
 	x.certificate()
-	x.httpAddress()
-	x.databases()
+	x.listeners(id, known)
+	x.databases(id, known)
 	x.machine()
 	return x.findings
 }
@@ -113,13 +114,17 @@ func (c Config) tlsKeyPath() string {
 
 // identity opens the keys and compares them with the genesis file.
 func (x *examination) identity() (identity, bool) {
+	if _, _, err := readGenesis(x.config); err != nil {
+		x.fail("genesis", err, "创世文件无法使用")
+		return identity{}, false
+	}
 	id, err := loadIdentity(x.config)
 	if errors.Is(err, errNoPassphrase) {
 		x.note("keys", Failure, err.Error(), fmt.Sprintf("口令文件 %s 为空", x.config.PassphraseFile))
 		return identity{}, false
 	}
 	if err != nil {
-		x.fail("keys", err, "创世文件、口令或密钥无法使用")
+		x.fail("keys", err, "口令或密钥无法使用")
 		return identity{}, false
 	}
 	v := id.genesis.Validators[id.place]
@@ -142,46 +147,6 @@ func (x *examination) network(id identity, genesis []byte) {
 		x.note("genesis", Warning, en+": this is for pilots, since it bears no faulty validator; four bear one", zh+"：仅供试点，不能容忍任何验证者故障；四个验证者可容忍一个")
 	default:
 		x.note("genesis", Good, en, zh)
-	}
-}
-
-// addresses looks at where this node listens for the others and finds them.
-func (x *examination) addresses(id identity) {
-	var members []p2p.Member
-	var silent, unknown []string
-	known := make(map[string]bool)
-	for _, v := range id.genesis.Validators {
-		known[v.Name] = true
-		members = append(members, p2p.Member{ID: p2p.MemberID(v.Name), PeerID: v.PeerID, Addresses: x.config.Peers[v.Name]})
-		if v.Name != x.config.Name && len(x.config.Peers[v.Name]) == 0 {
-			silent = append(silent, v.Name)
-		}
-	}
-	for name := range x.config.Peers {
-		if !known[name] {
-			unknown = append(unknown, name)
-		}
-	}
-	switch {
-	case len(unknown) > 0:
-		x.note("peers", Failure, "the genesis file has no validator "+strings.Join(unknown, ", "), "创世文件中没有验证者 "+strings.Join(unknown, "、"))
-	case len(silent) > 0:
-		x.note("peers", Warning, "no address of "+strings.Join(silent, ", ")+": this node waits until they connect to it", "缺少以下验证者的地址，只能等待其主动连接："+strings.Join(silent, "、"))
-	default:
-		x.note("peers", Good, "every other validator has an address", "其他验证者均有地址")
-	}
-	host, err := p2p.New(p2p.Config{
-		Seed: id.network, Self: p2p.MemberID(x.config.Name), Members: members,
-		Listen: x.config.P2PListen, Network: id.trust.Chain.String(),
-	})
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		x.note("p2p_listen", Warning, err.Error(), "端口已被占用，可能是本节点正在运行："+strings.Join(x.config.P2PListen, "、"))
-	case err != nil:
-		x.fail("p2p_listen", err, "节点间地址无法使用")
-	default:
-		host.Close()
-		x.note("p2p_listen", Good, strings.Join(x.config.P2PListen, ", "), strings.Join(x.config.P2PListen, "、"))
 	}
 }
 
@@ -221,21 +186,8 @@ func names(leaf *x509.Certificate) string {
 	return strings.Join(all, " ")
 }
 
-func (x *examination) httpAddress() {
-	l, err := listenHTTP(x.config.APIListen, x.config.TLSCertificate != "")
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		x.note("api_listen", Warning, err.Error(), "端口已被占用，可能是本节点正在运行："+x.config.APIListen)
-	case err != nil:
-		x.fail("api_listen", err, "HTTP 地址无法使用；未启用 TLS 时仅限本机回环地址")
-	default:
-		_ = l.Close()
-		x.note("api_listen", Good, x.config.APIListen, x.config.APIListen)
-	}
-}
-
 // databases looks for the one loss that a node cannot make good by itself.
-func (x *examination) databases() {
+func (x *examination) databases(id identity, known bool) {
 	exists := func(name string) bool {
 		_, err := os.Stat(filepath.Join(x.config.Dir, name))
 		return err == nil
@@ -243,11 +195,31 @@ func (x *examination) databases() {
 	switch ledgerThere, votesThere := exists(ledgerDir), exists(consensusDir); {
 	case ledgerThere && !votesThere:
 		x.note("databases", Warning, "there is a ledger and no consensus database: the node will follow and sign nothing until it has learnt its newest vote", "有账本而无共识数据库：在查明自身最新投票前，节点只跟随、不签名")
+	case ledgerThere && x.runs:
+		x.note("databases", Good, "both are there, and in use: this node runs", "账本与共识数据库均在，正在使用：本节点正在运行")
+	case ledgerThere && known:
+		x.ledger(id)
 	case ledgerThere:
 		x.note("databases", Good, "both are there", "账本与共识数据库均在")
 	default:
 		x.note("databases", Good, "none yet: the first start makes them", "尚未创建，首次启动时建立")
 	}
+}
+
+// ledger looks whether the ledger database is one of the genesis file's network
+// that this program can read.
+func (x *examination) ledger(id identity) {
+	dir := filepath.Join(x.config.Dir, ledgerDir)
+	if _, err := os.Stat(filepath.Join(dir, "LOCK")); errors.Is(err, fs.ErrNotExist) {
+		x.note("databases", Good, "both folders are there; the first start fills the ledger", "数据库目录均在，账本在首次启动时建立")
+		return
+	}
+	if err := store.Examine(dir, id.trust.Chain); err != nil {
+		t := (&Fault{Dir: x.config.Dir, Database: ledgerDir, Err: err}).Text()
+		x.note("databases", Failure, err.Error()+"; "+t.Remedy, t.Title+"。"+t.RemedyZH)
+		return
+	}
+	x.note("databases", Good, "both are there, and the ledger is one of this network", "账本与共识数据库均在，账本属于本网络")
 }
 
 // disk holds the room of each database against the reserve, as the node does when

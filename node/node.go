@@ -64,6 +64,9 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
+	if err := id.checkPeers(c); err != nil {
+		return nil, err
+	}
 	// One cache of keys serves votes, batches, clients' requests and transactions.
 	cache := keys.NewKeyCache(4096)
 	id.trust.Suite = keys.Cached(id.trust.Suite, cache)
@@ -141,14 +144,10 @@ func (n *Node) listen() error {
 	if n.profiler, err = newProfiler(n.config.ProfileListen); err != nil {
 		return err
 	}
-	var members []p2p.Member
-	for _, v := range n.identity.genesis.Validators {
-		members = append(members, p2p.Member{ID: p2p.MemberID(v.Name), PeerID: v.PeerID, Addresses: n.config.Peers[v.Name]})
-	}
 	n.host, err = p2p.New(p2p.Config{
 		Seed:    n.identity.network,
 		Self:    p2p.MemberID(n.config.Name),
-		Members: members,
+		Members: n.identity.members(n.config),
 		Listen:  n.config.P2PListen,
 		Network: n.identity.trust.Chain.String(),
 		Logger:  n.logger,

@@ -5,6 +5,8 @@ package main
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -103,6 +105,32 @@ Passphrases and keys are in files of their own, whose content is never shown.`,
 	return cmd
 }
 
+// variables looks for IPLEDGER_* variables that nobody reads: a slip of the name
+// leaves the setting at its default without a word.
+func (e *env) variables() node.Finding {
+	read := map[string]bool{"IPLEDGER_URL": true, "IPLEDGER_CA": true, "IPLEDGER_GENESIS": true}
+	for _, s := range node.Settings() {
+		read[s.Variable()] = true
+	}
+	var unknown []string
+	if e.Environ != nil {
+		for _, pair := range e.Environ() {
+			if name, _, _ := strings.Cut(pair, "="); strings.HasPrefix(name, "IPLEDGER_") && !read[name] {
+				unknown = append(unknown, name)
+			}
+		}
+	}
+	if len(unknown) > 0 {
+		slices.Sort(unknown)
+		return node.Finding{
+			Check: "variables", Grade: node.Warning,
+			Text:   "no setting is read from " + strings.Join(unknown, ", "),
+			TextZH: "以下环境变量不对应任何配置项：" + strings.Join(unknown, "、"),
+		}
+	}
+	return node.Finding{Check: "variables", Grade: node.Good, Text: "each IPLEDGER_* variable has its setting", TextZH: "各 IPLEDGER_* 环境变量均有对应的配置项"}
+}
+
 func configCheckCommand(e *env) *cobra.Command {
 	var f configFlags
 	var genesis string
@@ -111,9 +139,9 @@ func configCheckCommand(e *env) *cobra.Command {
 		Short: "Check offline whether a node can start",
 		Long: `Check everything that a node needs before it starts: its settings, who may read
 its secrets, whether the passphrase opens its keys and these are the validator's
-of the genesis file, addresses, the TLS certificate, and the machine. Nothing is
-changed, and no database is opened. A failure ends with exit code 1, a warning
-does not.`,
+of the genesis file, addresses, the TLS certificate, the network of the ledger
+database, variables that no setting has, and the machine. Nothing is changed. A
+failure ends with exit code 1, a warning does not.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, _, err := f.read(e, cmd)
@@ -126,7 +154,7 @@ does not.`,
 					return fmt.Errorf("read genesis file: %w", err)
 				}
 			}
-			findings := c.Examine(e.Now(), trusted)
+			findings := append(c.Examine(e.Now(), trusted), e.variables())
 			t := newTable()
 			for _, found := range findings {
 				t.add(string(found.Grade), found.Check, e.text(found.Text, found.TextZH))

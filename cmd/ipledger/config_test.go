@@ -61,7 +61,7 @@ func TestConfigCheckFindsWhatKeepsANodeFromStarting(t *testing.T) {
 	taken, err := listenLocal(0)
 	check(t, err)
 	defer taken.Close()
-	expect(exitOK, "api_listen", node.Warning, "address already in use", "--api-listen", taken.Addr().String())
+	expect(exitFailure, "api_listen", node.Failure, "address already in use", "--api-listen", taken.Addr().String())
 
 	wrong := filepath.Join(t.TempDir(), "pass")
 	check(t, os.WriteFile(wrong, []byte("wrong\n"), 0o644))
@@ -74,14 +74,33 @@ func TestConfigCheckFindsWhatKeepsANodeFromStarting(t *testing.T) {
 	check(t, os.WriteFile(other, append(text, '\n'), 0o644))
 	expect(exitFailure, "genesis", node.Failure, "another genesis file", "--genesis", other)
 
+	file := filepath.Join(dir, "node.toml")
+	settings, err := os.ReadFile(file)
+	check(t, err)
+	check(t, os.WriteFile(file, []byte("profile_listen = '0.0.0.0:0'\n"+string(settings)), 0o644))
+	expect(exitFailure, "profile_listen", node.Failure, "not a loopback address")
+	_, port, _ := strings.Cut(string(settings), "p2p_listen = ['/ip4/127.0.0.1/tcp/")
+	port, _, _ = strings.Cut(port, "'")
+	check(t, os.WriteFile(file, settings, 0o644))
+	expect(exitFailure, "p2p_listen", node.Failure, "two of its own addresses are the same", "--api-listen", "127.0.0.1:"+port)
+	check(t, os.WriteFile(file, []byte(strings.Replace(string(settings), "node2 = ['/", "node2 = ['", 1)), 0o644))
+	expect(exitFailure, "peers", node.Failure, `of member "node2"`)
+	check(t, os.WriteFile(file, settings, 0o644))
+
+	own := filepath.Join(dir, "genesis.json")
+	check(t, os.WriteFile(own, text[:len(text)/2], 0o644))
+	expect(exitFailure, "genesis", node.Failure, "genesis")
+	check(t, os.WriteFile(own, text, 0o644))
+
 	check(t, os.Mkdir(filepath.Join(dir, "ledger"), 0o700))
 	expect(exitOK, "databases", node.Warning, "no consensus database")
 
-	file := filepath.Join(dir, "node.toml")
-	text, err = os.ReadFile(file)
-	check(t, err)
+	text = settings
 	check(t, os.WriteFile(file, []byte(strings.ReplaceAll(string(text), "node2", "node9")), 0o644))
 	expect(exitFailure, "peers", node.Failure, "no validator node9")
+	if code, said := runQuietly("node", "start", "--dir", dir); code != exitFailure || !strings.Contains(said, "no validator node9") {
+		t.Errorf("a node starts with the address of a stranger: exit code %d\n%s", code, said)
+	}
 	check(t, os.WriteFile(file, []byte("disk_reserve = '1000000GiB'\n"+string(text)), 0o644))
 	expect(exitFailure, "disk", node.Failure, "the reserve is 1000000 GiB")
 	check(t, os.WriteFile(file, []byte("disk_reserve = 'much'\n"+string(text)), 0o644))
@@ -110,5 +129,30 @@ func TestConfigPrintShowsSourcesAndNoSecret(t *testing.T) {
 	check(t, err)
 	if strings.Contains(out, string(passphrase)) {
 		t.Error("config print shows the passphrase")
+	}
+}
+
+func TestConfigCheckFindsALedgerOfAnotherNetwork(t *testing.T) {
+	network, dir := oneNode(t)
+	before := snapshot(t, network)
+	if f := grades(t, exitOK, "--dir", dir)["databases"]; f.Grade != node.Good || !strings.Contains(f.Text, "of this network") {
+		t.Errorf("a sound ledger: %+v", f)
+	}
+	same(t, snapshot(t, network), before)
+	genesis := filepath.Join(dir, "genesis.json")
+	text, err := os.ReadFile(genesis)
+	check(t, err)
+	check(t, os.WriteFile(genesis, append(text, '\n'), 0o644))
+	if f := grades(t, exitFailure, "--dir", dir)["databases"]; f.Grade != node.Failure || !strings.Contains(f.Text, "belongs to the network") {
+		t.Errorf("a ledger of another network: %+v", f)
+	}
+}
+
+func TestConfigCheckFindsAVariableThatNobodyReads(t *testing.T) {
+	e := &env{Environ: func() []string {
+		return []string{"IPLEDGER_RATE_ADRESS=5", "IPLEDGER_RATE_ADDRESS=5", "IPLEDGER_URL=x", "PATH=/bin"}
+	}}
+	if f := e.variables(); f.Grade != node.Warning || !strings.HasSuffix(f.Text, "from IPLEDGER_RATE_ADRESS") {
+		t.Errorf("a slip of the name: %+v", f)
 	}
 }

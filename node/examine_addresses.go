@@ -1,0 +1,137 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package node
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/ipledger/ipledger/internal/database"
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/p2p"
+)
+
+// strangers names the peers of c that are no validators of the genesis file.
+func (id identity) strangers(c Config) []string {
+	var unknown []string
+	for name := range c.Peers {
+		if !slices.ContainsFunc(id.genesis.Validators, func(v ledger.Validator) bool { return v.Name == name }) {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	return unknown
+}
+
+// checkPeers refuses addresses of somebody whom the genesis file does not name: a
+// slip, for which this node would wait in vain for the one that was meant.
+func (id identity) checkPeers(c Config) error {
+	if unknown := id.strangers(c); len(unknown) > 0 {
+		return fmt.Errorf("%w: peers: the genesis file has no validator %s", ledger.ErrInvalid, strings.Join(unknown, ", "))
+	}
+	return nil
+}
+
+// members is what the network layer is told of the validators.
+func (id identity) members(c Config) []p2p.Member {
+	var members []p2p.Member
+	for _, v := range id.genesis.Validators {
+		members = append(members, p2p.Member{ID: p2p.MemberID(v.Name), PeerID: v.PeerID, Addresses: c.Peers[v.Name]})
+	}
+	return members
+}
+
+// peers looks at how this node finds the others.
+func (x *examination) peers(id identity) {
+	var silent []string
+	for _, v := range id.genesis.Validators {
+		if v.Name != x.config.Name && len(x.config.Peers[v.Name]) == 0 {
+			silent = append(silent, v.Name)
+		}
+	}
+	host, err := x.host(id, nil)
+	if err == nil {
+		host.Close()
+	}
+	unknown := id.strangers(x.config)
+	switch {
+	case len(unknown) > 0:
+		x.note("peers", Failure, "the genesis file has no validator "+strings.Join(unknown, ", "), "创世文件中没有验证者 "+strings.Join(unknown, "、"))
+	case err != nil:
+		x.fail("peers", err, "其他验证者的地址无法使用")
+	case len(silent) > 0:
+		x.note("peers", Warning, "no address of "+strings.Join(silent, ", ")+": this node waits until they connect to it", "缺少以下验证者的地址，只能等待其主动连接："+strings.Join(silent, "、"))
+	default:
+		x.note("peers", Good, "every other validator has an address", "其他验证者均有地址")
+	}
+}
+
+func (x *examination) host(id identity, listen []string) (*p2p.Host, error) {
+	return p2p.New(p2p.Config{
+		Seed: id.network, Self: p2p.MemberID(x.config.Name), Members: id.members(x.config),
+		Listen: listen, Network: id.trust.Chain.String(),
+	})
+}
+
+// listeners binds the addresses of the node, all at the same time, as the node
+// does: two of them may be the same.
+func (x *examination) listeners(id identity, known bool) {
+	c := x.config
+	l, err := listenHTTP(c.APIListen, c.TLSCertificate != "")
+	if err == nil {
+		defer l.Close()
+	}
+	x.bound("api_listen", c.APIListen, "HTTP 地址无法使用；未启用 TLS 时仅限本机回环地址", err)
+	p, err := newProfiler(c.ProfileListen)
+	if p != nil {
+		defer p.listener.Close()
+	}
+	if c.ProfileListen != "" {
+		x.bound("profile_listen", c.ProfileListen, "性能剖析服务的地址无法使用；仅限本机回环地址", err)
+	}
+	if !known {
+		return // without keys there is no host
+	}
+	if _, err := x.host(id, nil); err != nil {
+		return // a finding of the peers
+	}
+	host, err := x.host(id, c.P2PListen)
+	if err == nil {
+		defer host.Close()
+	}
+	x.bound("p2p_listen", strings.Join(c.P2PListen, ", "), "节点间地址无法使用", err)
+}
+
+// bound tells whether an address could be bound.
+func (x *examination) bound(check, address string, zh string, err error) {
+	switch {
+	case err == nil:
+		x.note(check, Good, address, address)
+	case !errors.Is(err, syscall.EADDRINUSE):
+		x.fail(check, err, zh)
+	case x.runs:
+		x.note(check, Warning, "in use, while this node runs: "+address, "本节点正在运行，地址已被占用："+address)
+	default:
+		x.note(check, Failure, err.Error()+"; this node does not run: another program holds the port, or two of its own addresses are the same",
+			"本节点未运行，端口已被其他程序占用，或本节点的两个监听地址相同："+address)
+	}
+}
+
+// isRunning tells whether a process works on the data directory.
+func (c Config) isRunning() bool {
+	dir := filepath.Join(c.Dir, ledgerDir)
+	if _, err := os.Stat(filepath.Join(dir, "LOCK")); err != nil {
+		return false
+	}
+	lock, err := database.Lock(nil, dir)
+	if err == nil {
+		_ = lock.Close()
+	}
+	return errors.Is(err, database.ErrInUse)
+}
