@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 )
@@ -54,6 +55,12 @@ func run(ctx context.Context, e *env, args []string) int {
 	root := rootCommand(e)
 	started := false
 	noteStart(root, &started)
+	for i, arg := range args {
+		// Encoders would put another character in its place, and the keys sign that.
+		if !utf8.ValidString(arg) {
+			return e.report(root, wrongCall("argument %d is not UTF-8: %q", i+1, arg))
+		}
+	}
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {

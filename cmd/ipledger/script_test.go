@@ -76,6 +76,21 @@ func TestFilesOfBothSuitesVerify(t *testing.T) {
 	}
 }
 
+func TestWhatIsNotUTF8IsNotSigned(t *testing.T) {
+	t.Chdir(t.TempDir())
+	check(t, os.WriteFile("args.json", []byte("{\"number\":\"a\xff\"}"), 0o600))
+	for _, line := range [][]string{
+		{"right", "claim", "201810234567.3", "--title", "a\xff", "--actor", "x", "--signer", "maker=k"},
+		{"right", "show", "\xff"},
+		{"tx", "submit", "rights.claim", "--args", "@args.json", "--actor", "x", "--signer", "maker=k"},
+	} {
+		code, out := runQuietly(line...)
+		if tells(t, out, "not UTF-8"); code != exitUsage {
+			t.Errorf("%q: exit code %d", line, code)
+		}
+	}
+}
+
 func TestMessagesFollowTheLocale(t *testing.T) {
 	for locale, want := range map[string]string{"zh_CN.UTF-8": "zh", "ZH": "zh", "en_US.UTF-8": "en", "C": "en", "": "en"} {
 		got := languageOf(func(name string) string { return map[string]string{"LANG": locale}[name] })

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -69,6 +70,9 @@ func argumentText(flag string) (json.RawMessage, error) {
 		if text, err = os.ReadFile(path); err != nil {
 			return nil, fmt.Errorf("read arguments: %w", err)
 		}
+	}
+	if !utf8.Valid(text) {
+		return nil, wrongCall("--args: not UTF-8")
 	}
 	if !json.Valid(text) {
 		return nil, wrongCall("--args: not JSON")
