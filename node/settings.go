@@ -141,15 +141,24 @@ func (s Setting) given(c Config) bool {
 
 // isTimeSpan tells whether the setting is written as 10s or 2m.
 func (s Setting) isTimeSpan() bool {
-	_, ok := s.field(new(Config)).(*Duration)
-	return ok
+	switch s.field(new(Config)).(type) {
+	case *Duration, **Duration:
+		return true
+	}
+	return false
 }
 
 // bounded tells whether the setting's time span in c is one that a node can work
 // with: a slip of the unit gives one that is valid and cuts off every client.
 func (s Setting) bounded(c Config) error {
-	span, ok := s.field(&c).(*Duration)
-	if !ok {
+	var span *Duration
+	switch v := s.field(&c).(type) {
+	case *Duration:
+		span = v
+	case **Duration:
+		span = *v
+	}
+	if span == nil {
 		return nil
 	}
 	if v := time.Duration(*span); v < s.least || v > s.most {

@@ -69,7 +69,11 @@ func (p Purpose) Open(dir string, disk vfs.FS, logger *slog.Logger, watch Watch,
 	if opts.Comparer != nil {
 		order = opts.Comparer.Name
 	}
-	opts.FS = files{opts.FS, p, order, log.endIfWatched, &syncedMark{}}
+	mark := &syncedMark{}
+	if opts.ReadOnly {
+		mark = nil
+	}
+	opts.FS = files{opts.FS, p, order, log.endIfWatched, mark}
 	var db *pebble.DB
 	err := Catch(func() (err error) {
 		db, err = pebble.Open(dir, opts)

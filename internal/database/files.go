@@ -19,7 +19,7 @@ type files struct {
 	purpose Purpose
 	order   string      // name of the order that the purpose keeps its keys in
 	failed  func(error) // told of each write to a journal that fails
-	mark    *syncedMark // open while the folder is locked
+	mark    *syncedMark // open while the folder is locked; nil where nothing is written
 }
 
 // Lock locks a database, or explains why it cannot be. It is the first thing
@@ -34,11 +34,14 @@ func (f files) Lock(name string) (io.Closer, error) {
 		// Formats may differ in it, and then not even the format record can be read.
 		err = fmt.Errorf("%w: its keys are in the order %q and those of this format in %q; %s", ErrOlder, order, f.order, f.purpose.Intact)
 	}
-	if err == nil {
+	if err == nil && f.mark != nil {
 		err = f.mark.begin(f.FS, f.PathDir(name))
 	}
 	if err != nil {
 		return nil, errors.Join(err, c.Close())
+	}
+	if f.mark == nil {
+		return c, nil
 	}
 	return lock{c, f.mark}, nil
 }
