@@ -66,7 +66,7 @@ func judge(err error) verdict {
 		return verdict{exitUsage, "用法错误", "", ""}
 	case errors.As(err, &refused):
 		v := refusalTexts(refused.Reason)
-		v.code = exitRefused
+		v.code, v.title = exitRefused, "拒绝采信"
 		return v
 	case errors.As(err, &rejected):
 		return rejected.verdict()
@@ -138,23 +138,31 @@ func (e *env) report(cmd *cobra.Command, err error) int {
 			e.say("  %s", strings.TrimSpace(line))
 		}
 	}
+	if e.output == "json" && !e.answered && !errors.Is(err, errAnswered) {
+		if err := e.show(e.failedAnswerOf(cmd.Name(), v, err), nil); err != nil {
+			e.say("ipledger: %v", err)
+		}
+	}
 	return v.code
 }
 
-func (e *env) titled(v verdict, err error) string {
+func (e *env) titled(v verdict, err error) string { return titledIn(e.lang, v, err) }
+
+func titledIn(lang string, v verdict, err error) string {
+	text := (&env{lang: lang}).text
 	var version *api.VersionError
 	if errors.As(err, &version) {
-		return e.text(version.Error(), version.Chinese())
+		return text(version.Error(), version.Chinese())
 	}
 	var problem *api.Problem
 	if errors.As(err, &problem) {
-		text := problem.Code + ": " + e.text(problem.Detail, problem.MessageZH)
+		line := problem.Code + ": " + text(problem.Detail, problem.MessageZH)
 		for _, d := range problem.Details {
-			text += " [" + strings.Join(filled(d.Code, d.Ground, d.Reason, d.Field, d.Subject), " ") + "]"
+			line += " [" + strings.Join(filled(d.Code, d.Ground, d.Reason, d.Field, d.Subject), " ") + "]"
 		}
-		return text
+		return line
 	}
-	if e.lang == "zh" {
+	if lang == "zh" && v.title != "" {
 		return fmt.Sprintf("%s：%v", v.title, err)
 	}
 	return err.Error()

@@ -46,6 +46,8 @@ type env struct {
 	// Set by the flags of the root command.
 	output string // table or json
 	lang   string // en or zh
+
+	answered bool // the answer was printed
 }
 
 // run performs one command line and gives the exit code. It is the one place
@@ -54,6 +56,9 @@ func run(ctx context.Context, e *env, args []string) int {
 	e.output, e.lang = "table", languageOf(e.Getenv)
 	root := rootCommand(e)
 	started := false
+	if wantsJSON(args) {
+		e.output = "json" // for what goes wrong before the flags are read
+	}
 	noteStart(root, &started)
 	for i, arg := range args {
 		// Encoders would put another character in its place, and the keys sign that.
@@ -96,7 +101,7 @@ func rootCommand(e *env) *cobra.Command {
 	root.SetIn(e.Stdin)
 	root.SetOut(e.Stdout)
 	root.SetErr(e.Stderr)
-	root.PersistentFlags().StringVarP(&e.output, "output", "o", e.output, "form of the answer: table or json")
+	root.PersistentFlags().StringVarP(&e.output, "output", "o", e.output, "form of the answer, and of errors on standard output: table or json")
 	root.PersistentFlags().StringVar(&e.lang, "lang", e.lang, "language of messages: en or zh")
 	root.AddCommand(
 		idCommand(e),

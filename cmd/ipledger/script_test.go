@@ -4,11 +4,15 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -87,6 +91,41 @@ func TestWhatIsNotUTF8IsNotSigned(t *testing.T) {
 		code, out := runQuietly(line...)
 		if tells(t, out, "not UTF-8"); code != exitUsage {
 			t.Errorf("%q: exit code %d", line, code)
+		}
+	}
+}
+
+func TestErrorsAreToldInJSONToo(t *testing.T) {
+	dir := t.TempDir()
+	writeFiles(t, dir, "ed25519")
+	t.Chdir(dir)
+	for _, one := range []struct {
+		line []string
+		exit int
+		code string
+	}{
+		{[]string{"receipt", "verify", "few", "--genesis", "genesis.json"}, exitRefused, "CERTIFICATE_QUORUM"},
+		{[]string{"receipt", "verify"}, exitUsage, "USAGE"},
+		{[]string{"receipt", "verify", "--nonsense", "x"}, exitUsage, "USAGE"},
+		{[]string{"status", "--url", "http://127.0.0.1:1"}, exitUnreachable, "UNREACHABLE"},
+		{[]string{"node", "start", "--dir", "none"}, exitFailure, "INVALID"},
+		{[]string{"tx", "submit", "rights.claim", "--args", `{"type":"PATENT"}`, "--actor", "x", "--signer", "maker=k"}, exitFailure, "E_FORMAT"},
+	} {
+		var out, talk bytes.Buffer
+		e := &env{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &talk, Getenv: func(string) string { return "" }, Now: time.Now}
+		code := run(t.Context(), e, append(one.line, "-o", "json"))
+		var a failedAnswer
+		d := json.NewDecoder(&out)
+		d.DisallowUnknownFields()
+		check(t, d.Decode(&a))
+		if code != one.exit || a.Error.ExitCode != code || a.Error.Code != one.code || a.Error.Message == "" || a.Error.MessageZH == "" || talk.Len() == 0 {
+			t.Errorf("%v: exit code %d, %+v\n%s", one.line, code, a, &talk)
+		}
+		if refused := one.exit == exitRefused; refused != (a.Valid != nil) || refused != (a.Reason != "") || refused && *a.Valid {
+			t.Errorf("%v: %+v", one.line, a)
+		}
+		if one.code == "E_FORMAT" && (len(a.Error.Details) == 0 || a.Error.Details[0].Field != "number" || a.Error.Details[0].ZH == "") {
+			t.Errorf("%v: %+v", one.line, a)
 		}
 	}
 }

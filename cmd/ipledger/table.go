@@ -100,6 +100,7 @@ func printable(text string) string {
 
 // show prints the answer of a command: v as JSON, or t.
 func (e *env) show(v any, t *table) error {
+	e.answered = true
 	if e.output != "json" {
 		return wrote(t.write(e.Stdout, e.colourful()))
 	}
