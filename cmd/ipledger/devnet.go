@@ -75,6 +75,9 @@ func (f devnetFlags) plan() (devnetPlan, error) {
 	if f.nodes < 1 || f.nodes > maxDevnetNodes {
 		return devnetPlan{}, wrongCall("--nodes %d: want 1 to %d", f.nodes, maxDevnetNodes)
 	}
+	if f.port < 0 || f.port > 1<<16-p2pOffset-f.nodes {
+		return devnetPlan{}, wrongCall("--port %d: want 0 to %d for %d nodes", f.port, 1<<16-p2pOffset-f.nodes, f.nodes)
+	}
 	suite, err := keys.SuiteByName(f.suite)
 	if err != nil {
 		return devnetPlan{}, usageError{fmt.Errorf("--suite: %w", err)}

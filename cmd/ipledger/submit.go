@@ -281,6 +281,12 @@ func (e *env) openSigners(f submitFlags) ([]keyHolder, error) {
 			}
 			holder.public = holder.key.Public()
 		}
+		for _, other := range signers {
+			if other.public == holder.public {
+				// The nodes would say only that a signature comes twice.
+				return nil, contracts.Refuse(ledger.Failure{Code: contracts.ERole, Field: "signers", Subject: holder.role, Reason: contracts.ReasonSamePerson})
+			}
+		}
 		signers = append(signers, holder)
 	}
 	return signers, nil
