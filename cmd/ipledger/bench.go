@@ -70,7 +70,12 @@ are no figures, and the exit code is not 0.
 
 With --compare the report of an earlier run is held against the new one, figure by
 figure; given a REPORT too, the two are compared and nothing is measured. Reports
-of another workload, suite or number of nodes are refused.`,
+of another workload, suite, number of nodes or share of wrong signatures, or of
+which one alone was profiled, are refused; other windows and machines are noted.
+
+The file of --json must not exist. If a node did not take part, or counts do not
+add up, there are no figures; of a rate that the network does not hold, tx/s and
+CPU time of a transaction are "-".`,
 		Example: `  ipledger bench
   ipledger bench --workload claim --closed 256 --open "" --json before.json
   ipledger bench --workload claim --closed 256 --open "" --compare before.json
@@ -80,6 +85,9 @@ of another workload, suite or number of nodes are refused.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
+				if err := onlyCompare(cmd); err != nil {
+					return err
+				}
 				return compareReports(e, f.compare, args[0])
 			}
 			return runBench(cmd.Context(), e, f)
@@ -166,23 +174,49 @@ func runBench(ctx context.Context, e *env, f benchFlags) error {
 		}
 		return err
 	}
-	if f.json != "" {
-		text, err := json.MarshalIndent(report, "", "  ")
-		if err != nil {
-			return fmt.Errorf("write report: %w", err)
-		}
-		if err := writeOutput(f.json, append(text, '\n')); err != nil {
-			return err
-		}
-	}
+	// What was measured is shown and written, whichever of the two fails.
+	return errors.Join(showMeasured(e, old, report), writeReport(f.json, report))
+}
+
+// showMeasured prints the report, and how it compares with an old one if there is
+// one.
+func showMeasured(e *env, old, report *bench.Report) error {
 	if old == nil {
 		return e.showTables(report, report.Tables())
 	}
 	comparison, err := bench.Compare(old, report)
 	if err != nil {
-		return err
+		return errors.Join(e.showTables(report, report.Tables()), err)
 	}
 	return e.showTables(comparison, append(report.Tables(), comparison.Tables()...))
+}
+
+// writeReport writes a report to a file; none is asked for if path is empty.
+func writeReport(path string, report *bench.Report) error {
+	if path == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(report, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return writeOutput(path, append(text, '\n'))
+}
+
+// onlyCompare refuses flags of a run when two reports are compared: nothing is
+// measured, and so they would say nothing.
+func onlyCompare(cmd *cobra.Command) error {
+	flags := cmd.Flags()
+	allowed := 0
+	for _, name := range []string{"compare", "output", "lang"} {
+		if flags.Changed(name) {
+			allowed++
+		}
+	}
+	if flags.NFlag() > allowed {
+		return wrongCall("two reports are compared without a run: only --compare, --output and --lang go with them")
+	}
+	return nil
 }
 
 // oldReport reads the report to compare with, nil if none is asked for. It is

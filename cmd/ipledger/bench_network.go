@@ -7,11 +7,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/internal/bench"
+	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node"
 )
@@ -72,6 +75,8 @@ func benchNetwork(e *env, f benchFlags, connections int) (d *devnet, profilers [
 		}
 	} else if dir, err = filepath.Abs(dir); err != nil {
 		return nil, nil, fmt.Errorf("find directory: %w", err)
+	} else if err := noDevnet(dir); err != nil {
+		return nil, nil, err
 	}
 	plan.configure = func(c *node.Config) error {
 		if err := unlimited(c); err != nil {
@@ -101,6 +106,26 @@ func benchNetwork(e *env, f benchFlags, connections int) (d *devnet, profilers [
 		return nil, nil, err
 	}
 	return &devnet{devnetRecord: r, env: e, dir: dir, processes: make([]*nodeProcess, len(r.Nodes))}, profilers, nil
+}
+
+// noDevnet refuses a directory that holds a development network, running or not:
+// what is measured is a new one.
+func noDevnet(dir string) error {
+	r, err := openDevnet(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	for _, n := range r.Nodes {
+		if n.PID == 0 {
+			continue
+		}
+		if p, err := os.FindProcess(n.PID); err == nil && p.Signal(syscall.Signal(0)) == nil {
+			return fmt.Errorf("%w: a development network is running in %s (%s is process %d); it is not measured: choose a new directory with --dir, and stop it so that it takes no time from what is measured", ledger.ErrConflict, dir, n.Name, n.PID)
+		}
+	}
+	return fmt.Errorf("%w: %s holds a development network, and bench makes a new one; choose a new directory with --dir", ledger.ErrConflict, dir)
 }
 
 // unlimited lifts the rates of a node: a load comes from one address and of few

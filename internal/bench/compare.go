@@ -6,7 +6,9 @@ package bench
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/ipledger/ipledger/ledger"
 )
@@ -19,7 +21,8 @@ type Comparison struct {
 	Figures []Ratio `json:"figures"`
 	Only    []Only  `json:"only"` // phases that one report alone has
 
-	Notes []string `json:"notes"` // what else than the program may have made a difference
+	// Notes say what else differs, so that a ratio may be of that.
+	Notes []string `json:"notes"`
 }
 
 // A Ratio is one figure of both reports.
@@ -53,7 +56,41 @@ func ReadReport(raw []byte) (*Report, error) {
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return nil, fmt.Errorf("%w: it is no report of a benchmark: %w", ledger.ErrInvalid, err)
 	}
+	var all any
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return nil, fmt.Errorf("%w: it is no report of a benchmark: %w", ledger.ErrInvalid, err)
+	}
+	if where := negative(all, ""); where != "" {
+		return nil, fmt.Errorf("%w: %s is below 0, which was never measured", ledger.ErrInvalid, where)
+	}
 	return &r, nil
+}
+
+// negative names a field of a report that is below 0, and "" if there is none. A
+// database may shrink, and so the growth of one may be below 0.
+func negative(value any, path string) string {
+	switch v := value.(type) {
+	case float64:
+		if v < 0 {
+			return path
+		}
+	case []any:
+		for i, item := range v {
+			if where := negative(item, fmt.Sprintf("%s[%d]", path, i)); where != "" {
+				return where
+			}
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if strings.HasPrefix(name, "disk_") {
+				continue
+			}
+			if where := negative(v[name], strings.TrimPrefix(path+"."+name, ".")); where != "" {
+				return where
+			}
+		}
+	}
+	return ""
 }
 
 // Comparable refuses settings under which the figures would be of something
@@ -67,26 +104,28 @@ func (s Settings) Comparable(other Settings) error {
 	case s.Suite != other.Suite:
 		return fmt.Errorf("%w: one report is of the suite %s, the other of %s", ledger.ErrInvalid, s.Suite, other.Suite)
 	case s.Bad != other.Bad:
-		return fmt.Errorf("%w: one report is with a share of %v wrong signatures, the other with %v", ledger.ErrInvalid, s.Bad, other.Bad)
+		return fmt.Errorf("%w: in one run %g of the claims had a wrong signature, in the other %g (--bad)", ledger.ErrInvalid, s.Bad, other.Bad)
 	case s.Profiled != other.Profiled:
-		return fmt.Errorf("%w: profiles were taken for one report and not for the other, and cost time", ledger.ErrInvalid)
+		return fmt.Errorf("%w: one run was profiled, the other not (--profile)", ledger.ErrInvalid)
 	}
 	return nil
 }
 
-// differences tell what two reports that are comparable do not share.
+// differences say what else than the program may have changed the figures.
 func differences(old, now *Report) []string {
-	list := []string{}
-	a, b := old.Machine, now.Machine
-	a.Load, b.Load = 0, 0
-	if a != b {
-		list = append(list, "the reports are of different machines, or of one that was changed: their times are not of the program alone")
+	notes := []string{}
+	note := func(same bool, format string, args ...any) {
+		if !same {
+			notes = append(notes, fmt.Sprintf(format, args...))
+		}
 	}
-	if old.Settings.Seconds != now.Settings.Seconds || old.Settings.WarmUp != now.Settings.WarmUp {
-		list = append(list, fmt.Sprintf("the windows are of different length: %s s after %s s of warm-up, and %s s after %s s",
-			figure(old.Settings.Seconds), figure(old.Settings.WarmUp), figure(now.Settings.Seconds), figure(now.Settings.WarmUp)))
-	}
-	return list
+	a, b := old.Settings, now.Settings
+	note(a.Seconds == b.Seconds, "the windows were of %g s and %g s", a.Seconds, b.Seconds)
+	note(a.WarmUp == b.WarmUp, "the warm-ups were of %g s and %g s", a.WarmUp, b.WarmUp)
+	m, n := old.Machine, now.Machine
+	note(m.CPU == n.CPU && m.Cores == n.Cores && m.MemoryBytes == n.MemoryBytes && m.Platform == n.Platform,
+		"the machines were %s and %s: no ratio tells what the program changed", m, n)
+	return notes
 }
 
 // Compare holds a new report against an old one, phase by phase. Errors wrap
@@ -195,8 +234,12 @@ func (c *Comparison) Tables() []Table {
 	for _, o := range c.Only {
 		facts.Rows = append(facts.Rows, []string{"only in the " + o.Report + " one", o.Phase, ""})
 	}
-	for _, n := range c.Notes {
-		facts.Rows = append(facts.Rows, []string{"note", n, ""})
+	if len(c.Notes) == 0 {
+		return []Table{figures, facts}
 	}
-	return []Table{figures, facts}
+	care := Table{Title: "The two runs were not alike"}
+	for _, n := range c.Notes {
+		care.Rows = append(care.Rows, []string{n})
+	}
+	return []Table{care, figures, facts}
 }

@@ -23,6 +23,11 @@ type Machine struct {
 	Load        float64 `json:"load_before"` // average of the last minute, before the run
 }
 
+// String tells what figures depend on most.
+func (m Machine) String() string {
+	return fmt.Sprintf("%s, %d cores, %.1f GB, %s", m.CPU, m.Cores, float64(m.MemoryBytes)/1e9, m.Platform)
+}
+
 // Versions are what the figures are of.
 type Versions struct {
 	Program  string `json:"program"`

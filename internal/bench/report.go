@@ -143,6 +143,7 @@ func notes() []string {
 	return []string{
 		"claim: transactions and HTTP requests were signed before the window, the requests at most 100 s before it (nodes take them for 300 s)",
 		"pledge: every transaction was signed when it was sent, since it names what the one before made; that is CPU time of the loader",
+		"counts and latencies are of what was due in the window (closed: sent in it), each counted once: DUE = FINAL + REJECTED + REFUSED + ERRORS; BEHIND of them had no answer when it ended; tx/s and CPU times by FINAL IN WINDOW, whenever due",
 		"CPU times are of the window, in steps of 10 ms a process (/proc/PID/stat); the loader's by getrusage",
 		"other cores: what else this machine was busy with; latencies and tx/s of a busy machine are not the program's",
 		"transactions with a wrong signature go to leader and followers alike, each over the HTTP API of the node that the worker talks to",
