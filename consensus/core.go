@@ -38,8 +38,6 @@ type Config struct {
 	KeepEntries       uint64 // log entries kept below FINAL for slow members, 1,024
 	KeepBytes         int    // bytes of them, 16 MiB, but the newest entry however large
 	MempoolBytes      int    // bytes of waiting transactions, 64 MiB
-	Pause             int64  // ms after a batch until the next one, if that would not be full, 20
-	Patience          int64  // the same while that batch is not FINAL, 100
 	IdleBlock         int64  // ms without a block after which a leader makes an empty one, 60,000
 }
 
@@ -60,12 +58,6 @@ func (c *Config) setDefaults() error {
 	}
 	if c.KeepEntries == 0 {
 		c.KeepEntries = 1024
-	}
-	if c.Pause == 0 {
-		c.Pause = 20
-	}
-	if c.Patience == 0 {
-		c.Patience = 100
 	}
 	if c.IdleBlock == 0 {
 		c.IdleBlock = 60_000
@@ -128,8 +120,6 @@ type Core struct {
 	pool     *mempool
 	led      bool // was leader at the end of the last step
 	opened   opened
-	proposed int64 // when this node last proposed a batch
-	wake     int64 // what the last Wake asked for
 	inflight []proposal
 	taken    map[ledger.Hash]bool // ids in inflight
 

@@ -148,12 +148,6 @@ type Announce struct {
 	Height uint64
 }
 
-// Wake asks for a Clock at a moment, in ms since 1970 UTC, or soon after it. It
-// takes the place of the Wake before. The next Tick does as well, only later.
-type Wake struct {
-	At int64
-}
-
 // Refused tells that a submitted transaction was not taken into the mempool,
 // because the mempool or the actor's share of it is full.
 type Refused struct {
@@ -188,7 +182,6 @@ func (Finalize) effect() {}
 func (Adopt) effect()    {}
 func (Fetch) effect()    {}
 func (Announce) effect() {}
-func (Wake) effect()     {}
 func (Refused) effect()  {}
 func (Alarm) effect()    {}
 

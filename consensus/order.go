@@ -19,7 +19,7 @@ type proposal struct {
 }
 
 // maxPipelined is how many batches a leader keeps under way while they are not
-// full: later transactions then wait and share a batch.
+// full: later transactions then wait a moment and share a batch.
 const maxPipelined = 2
 
 // order turns waiting transactions into log entries and committed log entries
@@ -107,7 +107,7 @@ func (c *Core) propose() bool {
 	}
 	idle := len(c.inflight) == 0 && c.now-c.final.Time >= c.cfg.IdleBlock
 	full := c.pool.free >= c.cfg.BatchTransactions
-	if c.pool.free == 0 && !idle || !full && (len(c.inflight) >= maxPipelined || c.gathering()) {
+	if c.pool.free == 0 && !idle || len(c.inflight) >= maxPipelined && !full {
 		return false
 	}
 	b := ledger.SignedBatch{
@@ -133,25 +133,6 @@ func (c *Core) propose() bool {
 	c.opened.keep(data, &b)
 	p.bytes = len(data)
 	c.note(p)
-	c.proposed = c.now
-	return true
-}
-
-// gathering tells that what waits gathers for a later batch: one was proposed a
-// moment ago, or one is under way and likely to be FINAL soon. It asks to be
-// woken when that ends. A clock that was set back ends it too.
-func (c *Core) gathering() bool {
-	until := c.proposed + c.cfg.Pause
-	if len(c.inflight) > 0 {
-		until = c.proposed + c.cfg.Patience
-	}
-	if c.now >= until || c.now < c.proposed {
-		return false
-	}
-	if c.wake != until {
-		c.wake = until
-		c.do(Wake{At: until})
-	}
 	return true
 }
 

@@ -39,7 +39,6 @@ type orderer struct {
 
 	// The fields below are owned by Run.
 	core *consensus.Core
-	wake *time.Timer // for the core's newest Wake
 }
 
 // Run drives the core until ctx ends. Requests for the executor leave on
@@ -51,8 +50,6 @@ func (o *orderer) Run(ctx context.Context, submitted <-chan submission, answered
 	}
 	ticker := time.NewTicker(tickEvery)
 	defer ticker.Stop()
-	o.wake = time.NewTimer(tickEvery)
-	defer o.wake.Stop()
 	control, blocks := o.host.Received(p2p.Control), o.host.Received(p2p.Blocks)
 	o.publish()
 	receive := func(f p2p.Frame) consensus.Event {
@@ -72,7 +69,6 @@ func (o *orderer) Run(ctx context.Context, submitted <-chan submission, answered
 		case <-ticker.C:
 			events = append(events, consensus.Tick{Now: time.Now().UnixMilli()})
 			o.publish()
-		case <-o.wake.C: // the clock alone
 		case f := <-control:
 			events = append(events, receive(f))
 		case f := <-blocks:
@@ -157,8 +153,6 @@ func (o *orderer) perform(ctx context.Context, effect consensus.Effect, requeste
 		}
 	case consensus.Fetch:
 		o.fetcher.fetch(ctx, e)
-	case consensus.Wake:
-		o.wake.Reset(time.Until(time.UnixMilli(e.At)))
 	case consensus.Announce:
 		return o.head.announce(e.Height)
 	case consensus.Refused:

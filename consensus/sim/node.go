@@ -179,13 +179,6 @@ func (n *node) perform(e consensus.Effect) {
 	case consensus.Fetch:
 		n.w.count("fetches", 1)
 		n.w.links.fetch(n, e)
-	case consensus.Wake:
-		life := n.life
-		n.w.after(max(0, e.At-n.w.clock()-n.skew)*1000, func() {
-			if n.life == life && !n.paused {
-				n.receive(consensus.Clock{Now: n.w.clock() + n.skew})
-			}
-		})
 	case consensus.Announce:
 		n.w.judge.announced(n, e.Height)
 	case consensus.Refused:

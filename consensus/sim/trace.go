@@ -53,8 +53,6 @@ func (w *world) noteEvent(n *node, e consensus.Event) {
 	switch e := e.(type) {
 	case consensus.Tick:
 		w.note(n, tick, uint64(e.Now), 0, nil)
-	case consensus.Clock:
-		w.note(n, "<- clock", uint64(e.Now), 0, nil)
 	case consensus.Receive:
 		w.note(n, "<- receive", uint64(e.From), sum(e.Data), func() string { return w.describe(e.Data) })
 	case consensus.Submit:
@@ -86,8 +84,6 @@ func (w *world) noteEffect(n *node, e consensus.Effect) {
 		w.note(n, "-> adopt", e.Block.Header.Height, 0, nil)
 	case consensus.Fetch:
 		w.note(n, "-> fetch", uint64(e.From), e.Height, nil)
-	case consensus.Wake:
-		w.note(n, "-> wake", uint64(e.At), 0, nil)
 	case consensus.Announce:
 		w.note(n, "-> announce", e.Height, 0, nil)
 	case consensus.Refused:
