@@ -375,8 +375,8 @@ func TestHostileMemberDoesNoHarm(t *testing.T) {
 					s.Error("the connection was not ended")
 				}
 			}
-			// One that is ended at once may never have been noticed.
-			if n := s.office.Statistics().Members[s.hostile].Connections; n < 4 || n > 7 {
+			// How many of those ended at once were noticed is for the scheduler to say; never one twice.
+			if n := s.office.Statistics().Members[s.hostile].Connections; n < 1 || n > 7 {
 				s.Errorf("%d connections are counted, 7 were made", n)
 			}
 			eventually(s, "logged", func() bool { return strings.Contains(s.log.String(), "connection lost before") })
