@@ -26,6 +26,7 @@ type mempool struct {
 	order  []*lane // with free transactions, in the order in which they came to have some
 	turn   int     // whose turn it is
 	free   int     // transactions that are not taken
+	weight int     // bytes of these
 	bytes  int
 	serial uint64
 
@@ -123,6 +124,7 @@ func (m *mempool) offer(p *pooled) {
 	l.free = append(l.free, p)
 	l.live++
 	m.free++
+	m.weight += len(p.tx.Bytes())
 }
 
 // stale tells that p is no longer free, though it may still be listed.
@@ -147,17 +149,19 @@ func (m *mempool) cut(maxCount, maxBytes int) []*ledger.Transaction {
 		bytes += len(p.tx.Bytes())
 		batch = append(batch, p.tx)
 		p.taken = true
-		if m.claimed(l) {
+		if m.claimed(p) {
 			m.turn = (m.turn + 1) % len(m.order)
 		}
 	}
 	return batch
 }
 
-// claimed notes that one of l's transactions is no longer free, and tells
-// whether l still has its turns.
-func (m *mempool) claimed(l *lane) bool {
+// claimed notes that p is no longer free, and tells whether its actor still has
+// turns.
+func (m *mempool) claimed(p *pooled) bool {
+	l := p.lane
 	m.free--
+	m.weight -= len(p.tx.Bytes())
 	l.live--
 	if l.live == 0 {
 		l.free = nil
@@ -181,7 +185,7 @@ func (m *mempool) claimed(l *lane) bool {
 func (m *mempool) take(id ledger.Hash) {
 	if p := m.byID[id]; p != nil && !p.taken {
 		p.taken = true
-		m.claimed(p.lane)
+		m.claimed(p)
 	}
 }
 
@@ -194,7 +198,7 @@ func (m *mempool) release(taken map[ledger.Hash]bool) {
 		p.lane.free, p.lane.live = nil, 0
 	}
 	slices.SortFunc(all, func(a, b *pooled) int { return cmp.Compare(a.serial, b.serial) })
-	m.order, m.turn, m.free = nil, 0, 0
+	m.order, m.turn, m.free, m.weight = nil, 0, 0, 0
 	for _, p := range all {
 		if !p.taken {
 			m.offer(p)
@@ -220,7 +224,7 @@ func (m *mempool) drop(p *pooled) {
 	p.gone = true
 	delete(m.byID, id)
 	if !p.taken {
-		m.claimed(l)
+		m.claimed(p)
 	}
 	size := len(p.tx.Bytes())
 	m.bytes -= size

@@ -242,15 +242,16 @@ func TestMempoolAgainstAList(t *testing.T) {
 				m.release(taken)
 			}
 		}
-		free, bytes := 0, 0
+		free, weight, bytes := 0, 0, 0
 		for _, tx := range list {
 			bytes += len(tx.Bytes())
 			if !taken[tx.ID()] {
 				free++
+				weight += len(tx.Bytes())
 			}
 		}
-		if m.len() != len(list) || m.free != free || m.bytes != bytes || len(m.expiry) != len(list) {
-			t.Fatalf("step %d: holds %d, free %d, bytes %d; must be %d, %d, %d", step, m.len(), m.free, m.bytes, len(list), free, bytes)
+		if m.len() != len(list) || m.free != free || m.weight != weight || m.bytes != bytes || len(m.expiry) != len(list) {
+			t.Fatalf("step %d: holds %d, free %d of %d bytes, bytes %d; must be %d, %d of %d, %d", step, m.len(), m.free, m.weight, m.bytes, len(list), free, weight, bytes)
 		}
 	}
 }

@@ -18,10 +18,6 @@ type proposal struct {
 	bytes int
 }
 
-// maxPipelined is how many batches a leader keeps under way while they are not
-// full: later transactions then wait a moment and share a batch.
-const maxPipelined = 2
-
 // order turns waiting transactions into log entries and committed log entries
 // into blocks to execute.
 func (c *Core) order() {
@@ -93,7 +89,12 @@ func (c *Core) note(p proposal) {
 }
 
 // propose offers one batch to Raft, if it is this node's turn to and there is
-// reason to. It must run with nothing left to drain: a batch names its index.
+// reason to: something waits and no batch is under way, or enough waits to fill
+// one. So a transaction that comes alone does not wait, and those that come while
+// a batch is under way share the next (as small segments do, Nagle, RFC 896): a
+// block costs its nodes as much as dozens of transactions.
+//
+// It must run with nothing left to drain: a batch names its index.
 func (c *Core) propose() bool {
 	if !c.led || c.now == 0 || uint64(len(c.inflight)) >= c.cfg.Window {
 		return false
@@ -106,8 +107,8 @@ func (c *Core) propose() bool {
 		return false
 	}
 	idle := len(c.inflight) == 0 && c.now-c.final.Time >= c.cfg.IdleBlock
-	full := c.pool.free >= c.cfg.BatchTransactions
-	if c.pool.free == 0 && !idle || len(c.inflight) >= maxPipelined && !full {
+	full := c.pool.free >= c.cfg.BatchTransactions || c.pool.weight >= c.cfg.BatchBytes
+	if c.pool.free == 0 && !idle || len(c.inflight) > 0 && !full {
 		return false
 	}
 	b := ledger.SignedBatch{
