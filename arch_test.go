@@ -52,6 +52,7 @@ var rooms = []room{
 	{name: "consensus/log", may: join(words, "consensus", "internal/database")},
 
 	{name: "node/api", may: join(business, "ledger/state", "ledger/store", "internal/address")},
+	{name: "node/edge", may: []string{"ledger", "internal/address"}}, // of ledger, the classes of errors
 	{name: "node/web", may: join(business, "ledger/state", "ledger/store")},
 	{name: "node", may: join(replica, "internal/database", "internal/address")},
 	{name: "internal/bench", may: join(business, "ledger/state", "node/api")},
@@ -64,7 +65,7 @@ var (
 	allContracts = []string{"contracts/registry", "contracts/consortium", "contracts/parties", "contracts/persons",
 		"contracts/rights", "contracts/pledges", "contracts/loans"}
 	business = join(words, join(allContracts, "contracts", "contracts/identifier")...)
-	replica  = join(business, "ledger/state", "ledger/store", "consensus", "consensus/log", "p2p", "node/api", "node/web")
+	replica  = join(business, "ledger/state", "ledger/store", "consensus", "consensus/log", "p2p", "node/api", "node/edge", "node/web")
 )
 
 // libraries says which rooms may import a library, with everything below its

@@ -73,14 +73,14 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 		counter(pebbleCompactions, float64(m.Compactions), name)
 	}
 	network(c.node.host.Statistics(), gauge, counter)
-	e := c.node.edge
-	gauge(httpConnections, float64(e.listener.count()))
-	counter(httpRefused, float64(e.listener.refusedTotal.Load()), "total")
-	counter(httpRefused, float64(e.listener.refusedAddress.Load()), "address")
-	gauge(draining, number(e.isDraining()))
-	if e.certificate != nil {
-		gauge(tlsExpiry, time.Until(e.certificate.expires()).Seconds())
-		counter(tlsFailures, float64(e.certificate.failures.Load()))
+	e := c.node.edge.Statistics()
+	gauge(httpConnections, float64(e.Connections))
+	counter(httpRefused, float64(e.RefusedTotal), "total")
+	counter(httpRefused, float64(e.RefusedAddress), "address")
+	gauge(draining, number(e.Draining))
+	if e.TLS {
+		gauge(tlsExpiry, time.Until(e.CertificateExpires).Seconds())
+		counter(tlsFailures, float64(e.CertificateFailures))
 	}
 	if space, err := database.SpaceOf(c.node.config.Dir); err == nil {
 		gauge(diskFree, float64(space.Free))

@@ -169,3 +169,22 @@ func TestADrainTimeoutOfZeroIsKept(t *testing.T) {
 		}
 	}
 }
+
+func TestTheEnvironmentCanAskForProfiles(t *testing.T) {
+	dir := t.TempDir()
+	text := "name = \"node1\"\np2p_listen = [\"/ip4/127.0.0.1/tcp/0\"]\napi_listen = \"127.0.0.1:0\"\npassphrase_file = \"p\"\n"
+	if err := os.WriteFile(filepath.Join(dir, configFile), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for variable, want := range map[string]string{"": "", "127.0.0.1:6060": "127.0.0.1:6060"} {
+		c, err := LoadConfig(dir, func(name string) string {
+			if name == "IPLEDGER_PROFILE_LISTEN" {
+				return variable
+			}
+			return ""
+		})
+		if err != nil || c.ProfileListen != want {
+			t.Errorf("with %q: %q, %v", variable, c.ProfileListen, err)
+		}
+	}
+}

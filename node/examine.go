@@ -17,6 +17,7 @@ import (
 
 	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger/store"
+	"github.com/ipledger/ipledger/node/edge"
 )
 
 // A Grade says how bad a finding is.
@@ -155,19 +156,18 @@ func (x *examination) certificate() {
 		x.note("tls", Good, "none: plain HTTP on loopback", "未启用：仅在本机回环地址提供 HTTP")
 		return
 	}
-	pair, _, err := readPair(x.config.path(x.config.TLSCertificate), x.config.tlsKeyPath())
+	leaf, err := edge.ReadCertificate(x.config.path(x.config.TLSCertificate), x.config.tlsKeyPath())
 	if err != nil {
 		x.fail("tls", err, "TLS 证书或私钥无法使用")
 		return
 	}
-	leaf := pair.Leaf
 	en, zh := fmt.Sprintf("%s, until %s", names(leaf), leaf.NotAfter.Format(time.RFC3339)), fmt.Sprintf("%s，有效期至 %s", names(leaf), leaf.NotAfter.Format(time.RFC3339))
 	switch {
 	case x.now.After(leaf.NotAfter):
 		x.note("tls", Failure, en+": it has expired, and clients refuse it", zh+"：已过期，客户端将拒绝")
 	case x.now.Before(leaf.NotBefore):
 		x.note("tls", Failure, en+": it is not valid yet; check this machine's clock", zh+"：尚未生效，请检查本机时钟")
-	case x.now.Add(expiresSoon).After(leaf.NotAfter):
+	case x.now.Add(edge.ExpiresSoon).After(leaf.NotAfter):
 		x.note("tls", Warning, en+": it expires soon", zh+"：即将过期")
 	default:
 		x.note("tls", Good, en, zh)

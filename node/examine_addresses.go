@@ -14,6 +14,7 @@ import (
 
 	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/node/edge"
 	"github.com/ipledger/ipledger/p2p"
 )
 
@@ -83,15 +84,13 @@ func (x *examination) host(id identity, listen []string) (*p2p.Host, error) {
 // does: two of them may be the same.
 func (x *examination) listeners(id identity, known bool) {
 	c := x.config
-	l, err := listenHTTP(c.APIListen, c.TLSCertificate != "")
+	l, err := edge.Listen(c.APIListen, c.TLSCertificate != "")
 	if err == nil {
 		defer l.Close()
 	}
 	x.bound("api_listen", c.APIListen, "HTTP 地址无法使用；未启用 TLS 时仅限本机回环地址", err)
-	p, err := newProfiler(c.ProfileListen)
-	if p != nil {
-		defer p.listener.Close()
-	}
+	p, err := edge.OpenProfiler(c.ProfileListen)
+	defer p.Close()
 	if c.ProfileListen != "" {
 		x.bound("profile_listen", c.ProfileListen, "性能剖析服务的地址无法使用；仅限本机回环地址", err)
 	}

@@ -3,7 +3,12 @@
 
 package node
 
-import "github.com/ipledger/ipledger/node/api"
+import (
+	"time"
+
+	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/node/edge"
+)
 
 // Limits gives the limits of the HTTP API. The configuration must be complete.
 func (c Config) Limits() api.Limits {
@@ -16,3 +21,27 @@ func (c Config) Limits() api.Limits {
 		Waiting:             *c.Waiting,
 	}
 }
+
+// edge gives what the HTTP server listens on and bears. The configuration must be
+// complete.
+func (c Config) edge() edge.Config {
+	out := edge.Config{
+		Listen:                   c.APIListen,
+		MaxConnections:           c.MaxConnections,
+		MaxConnectionsPerAddress: c.MaxConnectionsPerAddress,
+		MaxHeader:                api.ServerHeader,
+		HeaderTimeout:            time.Duration(c.HeaderTimeout),
+		RequestTimeout:           time.Duration(c.RequestTimeout),
+		AnswerTimeout:            longestWait,
+		IdleTimeout:              time.Duration(c.IdleTimeout),
+		DrainTimeout:             time.Duration(*c.DrainTimeout),
+		DrainDelay:               time.Duration(c.DrainDelay),
+	}
+	if c.TLSCertificate != "" {
+		out.CertificateFile, out.KeyFile = c.path(c.TLSCertificate), c.path(c.TLSKey)
+	}
+	return out
+}
+
+// longestWait is how long a request may wait for its outcome by the API.
+const longestWait = time.Minute

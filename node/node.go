@@ -22,6 +22,7 @@ import (
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/ledger/store"
 	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/node/edge"
 	"github.com/ipledger/ipledger/p2p"
 )
 
@@ -41,8 +42,8 @@ type Node struct {
 	head     *head
 	brake    *brake
 	disk     *diskGuard
-	edge     *edge
-	profiler *profiler // nil unless configured
+	edge     *edge.Server
+	profiler *edge.Profiler // nil unless configured
 }
 
 // Capacities of the channels between stages. What can be under way between
@@ -115,7 +116,7 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 	if err = n.buildOrderer(saved, metrics); err != nil {
 		return n, err
 	}
-	n.edge.handle(api.NewHandler(api.Config{
+	n.edge.Handle(api.NewHandler(api.Config{
 		Node:     n,
 		Store:    n.store,
 		Registry: reg,
@@ -133,15 +134,15 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 }
 
 // ErrListen says that an address of node.toml cannot be bound.
-var ErrListen = errors.New("cannot listen")
+var ErrListen = edge.ErrListen
 
 // listen binds the HTTP listener and the p2p host.
 func (n *Node) listen() error {
 	var err error
-	if n.edge, err = openEdge(n.config, n.logger); err != nil {
+	if n.edge, err = edge.Open(n.config.edge(), n.logger); err != nil {
 		return err
 	}
-	if n.profiler, err = newProfiler(n.config.ProfileListen); err != nil {
+	if n.profiler, err = edge.OpenProfiler(n.config.ProfileListen); err != nil {
 		return err
 	}
 	n.host, err = p2p.New(p2p.Config{
@@ -248,7 +249,7 @@ func (n *Node) Run(ctx context.Context) error {
 		return err
 	})
 	n.logger.Info("node runs", "name", n.config.Name, "network", n.identity.genesis.Name,
-		"chain", n.identity.trust.Chain.String(), "api", n.edge.scheme()+"://"+n.edge.listener.Addr().String(), "p2p", n.host.Addresses())
+		"chain", n.identity.trust.Chain.String(), "api", n.edge.URL(), "p2p", n.host.Addresses())
 	stages.Wait()
 
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {
@@ -260,11 +261,9 @@ func (n *Node) Run(ctx context.Context) error {
 // Reload reads the files again that may change while the node runs: the TLS
 // certificate and its key.
 func (n *Node) Reload() {
-	if n.edge.certificate == nil {
+	if !n.edge.Reload() {
 		n.logger.Info("nothing to reload: no TLS certificate is configured")
-		return
 	}
-	n.edge.certificate.reload()
 }
 
 // Close frees what Open took. Run must have ended.
@@ -273,9 +272,7 @@ func (n *Node) Close() error {
 	if n.edge != nil {
 		n.edge.Close()
 	}
-	if n.profiler != nil {
-		_ = n.profiler.listener.Close()
-	}
+	n.profiler.Close()
 	if n.host != nil {
 		n.host.Close()
 	}

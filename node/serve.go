@@ -6,6 +6,7 @@ package node
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"github.com/ipledger/ipledger/ledger"
@@ -19,7 +20,7 @@ import (
 // Submit hands a client's transaction to the intake, unless the node is about to
 // end.
 func (n *Node) Submit(ctx context.Context, tx *ledger.Transaction) error {
-	if n.edge.isDraining() {
+	if n.edge.Draining() {
 		return fmt.Errorf("%w: this node is about to end", ledger.ErrUnavailable)
 	}
 	return n.intake.Submit(ctx, tx)
@@ -65,7 +66,7 @@ func (n *Node) Status() api.Status {
 		Leading:      s.Leading,
 		Executed:     s.Executed,
 		Mempool:      s.Mempool,
-		Draining:     n.edge.isDraining(),
+		Draining:     n.edge.Draining(),
 		Held:         n.brake.why(),
 	}
 	if s.HasLeader {
@@ -83,4 +84,18 @@ func (n *Node) Status() api.Status {
 		out.Validators = append(out.Validators, one)
 	}
 	return out
+}
+
+// answered counts every request, and logs it at the level debug: nothing of what
+// its sender wrote but the method.
+func (n *Node) answered(m *metrics) func(api.Answered) {
+	return func(a api.Answered) {
+		m.request(a)
+		ctx := context.Background()
+		if !n.logger.Enabled(ctx, slog.LevelDebug) {
+			return
+		}
+		n.logger.LogAttrs(ctx, slog.LevelDebug, "request answered", slog.String("method", a.Method), slog.String("route", a.Route),
+			slog.Int("code", a.Status), slog.Duration("took", a.Took), slog.String("organisation", a.Organisation))
+	}
 }

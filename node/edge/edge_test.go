@@ -1,7 +1,7 @@
 // Copyright 2026 The ipledger Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package node
+package edge
 
 import (
 	"bufio"
@@ -21,18 +21,21 @@ import (
 	"github.com/ipledger/ipledger/ledger"
 )
 
-// runEdge serves a handler until the test ends. ending begins the drain, ended
-// tells that it is over.
-func runEdge(t *testing.T, c Config, next http.HandlerFunc) (e *edge, ending context.CancelFunc, ended chan struct{}) {
+// run serves a handler until the test ends. ending begins the drain, ended tells
+// that it is over.
+func run(t *testing.T, change func(*Config), next http.HandlerFunc) (e *Server, ending context.CancelFunc, ended chan struct{}) {
 	t.Helper()
-	if c.APIListen == "" {
-		c.APIListen = "127.0.0.1:0"
+	c := Config{
+		Listen: "127.0.0.1:0", MaxConnections: 4096, MaxConnectionsPerAddress: 2048, MaxHeader: 32 << 10,
+		HeaderTimeout: 5 * time.Second, RequestTimeout: 30 * time.Second, AnswerTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		DrainTimeout: 10 * time.Second,
 	}
-	e, err := openEdge(c.complete(), slog.New(slog.DiscardHandler))
+	change(&c)
+	e, err := Open(c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.handle(next)
+	e.Handle(next)
 	begin, ending := context.WithCancel(context.Background())
 	ended = make(chan struct{})
 	go func() {
@@ -57,7 +60,7 @@ func hello(w http.ResponseWriter, r *http.Request) {
 
 func TestPlainHTTPIsServedOnLoopbackOnly(t *testing.T) {
 	for _, address := range []string{"127.0.0.1:0", "127.0.0.5:0", "localhost:0", "[::ffff:127.0.0.1]:0"} {
-		l, err := listenHTTP(address, false)
+		l, err := Listen(address, false)
 		if err != nil {
 			t.Errorf("%s: %v", address, err)
 			continue
@@ -68,17 +71,17 @@ func TestPlainHTTPIsServedOnLoopbackOnly(t *testing.T) {
 		l.Close()
 	}
 	for _, address := range []string{"0.0.0.0:0", ":0", "[::]:0", "192.0.2.1:0", "[::ffff:0.0.0.0]:0"} {
-		_, err := listenHTTP(address, false)
+		_, err := Listen(address, false)
 		if !errors.Is(err, ledger.ErrInvalid) || !strings.Contains(err.Error(), "set tls_certificate") {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
 	for _, address := range []string{"127.0.0.1", "127.0.0.1:http", "127.0.0.1:65536", ""} {
-		if _, err := listenHTTP(address, false); !errors.Is(err, ledger.ErrInvalid) {
+		if _, err := Listen(address, false); !errors.Is(err, ledger.ErrInvalid) {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
-	l, err := listenHTTP("0.0.0.0:0", true)
+	l, err := Listen("0.0.0.0:0", true)
 	if err != nil {
 		t.Fatalf("with TLS: %v", err)
 	}
@@ -89,7 +92,7 @@ func TestPlainHTTPIsServedOnLoopbackOnly(t *testing.T) {
 // all. Others are answered meanwhile, and the slow ones are cut in time.
 func TestSlowClientsAreCutAndKeepNobodyOut(t *testing.T) {
 	limit := 400 * time.Millisecond
-	e, _, _ := runEdge(t, Config{HeaderTimeout: Duration(limit), RequestTimeout: Duration(2 * limit)}, hello)
+	e, _, _ := run(t, func(c *Config) { c.HeaderTimeout, c.RequestTimeout = limit, 2*limit }, hello)
 	address := e.listener.Addr().String()
 	const clients = 300
 	var slow sync.WaitGroup
@@ -157,7 +160,7 @@ func TestSlowClientsAreCutAndKeepNobodyOut(t *testing.T) {
 }
 
 func TestConnectionsAreBoundedPerAddressAndInAll(t *testing.T) {
-	e, _, _ := runEdge(t, Config{MaxConnections: 4, MaxConnectionsPerAddress: 3}, hello)
+	e, _, _ := run(t, func(c *Config) { c.MaxConnections, c.MaxConnectionsPerAddress = 4, 3 }, hello)
 	dial := func(from string) (net.Conn, bool) {
 		d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
 		conn, err := d.Dial("tcp", e.listener.Addr().String())
@@ -203,7 +206,7 @@ func TestConnectionsAreBoundedPerAddressAndInAll(t *testing.T) {
 
 func TestDrainingAnswersWhatIsUnderWayAndStaysBound(t *testing.T) {
 	entered, finish := make(chan struct{}), make(chan struct{})
-	e, ending, ended := runEdge(t, Config{DrainTimeout: new(Duration(time.Minute))}, func(w http.ResponseWriter, r *http.Request) {
+	e, ending, ended := run(t, func(c *Config) { c.DrainTimeout = time.Minute }, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/long" {
 			close(entered)
 			<-finish
@@ -215,7 +218,7 @@ func TestDrainingAnswersWhatIsUnderWayAndStaysBound(t *testing.T) {
 	go func() { long <- fetch(url + "/long") }()
 	<-entered
 	ending()
-	waitFor(t, "the node drains", e.isDraining)
+	waitFor(t, "the node drains", e.Draining)
 	if got := fetch(url); got != "answered" {
 		t.Errorf("a balancer's question while the node drains: %s", got)
 	}
@@ -233,7 +236,7 @@ func TestDrainingAnswersWhatIsUnderWayAndStaysBound(t *testing.T) {
 
 func TestADrainThatTakesTooLongTellsTheRequestsToEnd(t *testing.T) {
 	entered := make(chan struct{})
-	e, ending, ended := runEdge(t, Config{DrainTimeout: new(Duration(100 * time.Millisecond))}, func(w http.ResponseWriter, r *http.Request) {
+	e, ending, ended := run(t, func(c *Config) { c.DrainTimeout = 100 * time.Millisecond }, func(w http.ResponseWriter, r *http.Request) {
 		close(entered)
 		<-r.Context().Done()
 		fmt.Fprint(w, "so far")

@@ -1,7 +1,7 @@
 // Copyright 2026 The ipledger Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package node
+package edge
 
 import (
 	"context"
@@ -14,16 +14,17 @@ import (
 	"github.com/ipledger/ipledger/ledger"
 )
 
-// A profiler serves Go's profiles of this process. Whoever asks for one learns
+// A Profiler serves Go's profiles of this process. Whoever asks for one learns
 // what the node is doing and slows it down, so it listens on loopback only, and
 // only if the configuration says where.
-type profiler struct {
+type Profiler struct {
 	listener net.Listener
 	http     *http.Server
 }
 
-// newProfiler binds address, host:port. It gives nil if address is empty.
-func newProfiler(address string) (*profiler, error) {
+// OpenProfiler binds address, host:port. It gives nil if address is empty. Errors
+// wrap ErrListen or ledger.ErrInvalid.
+func OpenProfiler(address string) (*Profiler, error) {
 	if address == "" {
 		return nil, nil
 	}
@@ -42,12 +43,12 @@ func newProfiler(address string) (*profiler, error) {
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	return &profiler{listener: l, http: &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}}, nil
+	return &Profiler{listener: l, http: &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}}, nil
 }
 
-// Run serves until ctx ends. A profile under way is cut off. A nil profiler
+// Run serves until ctx ends. A profile under way is cut off. A nil Profiler
 // serves nothing.
-func (p *profiler) Run(ctx context.Context) error {
+func (p *Profiler) Run(ctx context.Context) error {
 	if p == nil {
 		return nil
 	}
@@ -60,5 +61,12 @@ func (p *profiler) Run(ctx context.Context) error {
 		_ = p.http.Close()
 		<-done
 		return nil
+	}
+}
+
+// Close frees the address if Run never ran.
+func (p *Profiler) Close() {
+	if p != nil {
+		_ = p.listener.Close()
 	}
 }

@@ -1,7 +1,7 @@
 // Copyright 2026 The ipledger Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package node
+package edge
 
 import (
 	"bytes"
@@ -87,7 +87,9 @@ func served(t *testing.T, c *http.Client, url string) (serial int64, protocol st
 func TestACertificateIsRenewedWhileConnectionsAreOpen(t *testing.T) {
 	dir, soon := t.TempDir(), time.Now().Add(90*24*time.Hour)
 	one := writePair(t, dir, 1, soon)
-	e, _, _ := runEdge(t, Config{Dir: dir, TLSCertificate: "cert.pem", TLSKey: "key.pem"}, hello)
+	e, _, _ := run(t, func(c *Config) {
+		c.CertificateFile, c.KeyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	}, hello)
 	url := "https://" + e.listener.Addr().String()
 	open := trusting(one)
 	defer open.CloseIdleConnections()

@@ -1,13 +1,14 @@
 // Copyright 2026 The ipledger Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package node
+package edge
 
 import (
 	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,8 +24,8 @@ const (
 	// lookEvery is how often the files of the certificate are read. Their content is
 	// compared, not their time: what renews them may keep times, or swap links.
 	lookEvery = 30 * time.Second
-	// expiresSoon is from when on the log speaks of the end of the certificate.
-	expiresSoon = 14 * 24 * time.Hour
+	// ExpiresSoon is from when on people are told of the end of the certificate.
+	ExpiresSoon = 14 * 24 * time.Hour
 )
 
 // A certificate is the TLS certificate of the HTTP server. It follows its files:
@@ -57,6 +58,16 @@ func openCertificate(certFile, keyFile string, logger *slog.Logger) (*certificat
 	}
 	c.warn(time.Now())
 	return c, nil
+}
+
+// ReadCertificate reads a certificate, and its key to see that they go together.
+// Errors wrap ledger.ErrInvalid.
+func ReadCertificate(certFile, keyFile string) (*x509.Certificate, error) {
+	pair, _, err := readPair(certFile, keyFile)
+	if err != nil {
+		return nil, err
+	}
+	return pair.Leaf, nil
 }
 
 // readPair reads certificate and key. seen tells the content of the files apart
@@ -147,7 +158,7 @@ func (c *certificate) warn(now time.Time) {
 		c.logger.Error("the TLS certificate has expired and clients will refuse it: renew it", "expired", leaf.NotAfter, "file", c.certFile)
 	case now.Before(leaf.NotBefore):
 		c.logger.Error("the TLS certificate is not valid yet: check it, and this machine's clock", "from", leaf.NotBefore, "file", c.certFile)
-	case now.Add(expiresSoon).After(leaf.NotAfter):
+	case now.Add(ExpiresSoon).After(leaf.NotAfter):
 		c.logger.Warn("the TLS certificate expires soon: renew it", "expires", leaf.NotAfter, "file", c.certFile)
 	default:
 		return
