@@ -53,10 +53,13 @@ var rooms = []room{
 
 	{name: "node/api", may: join(business, "ledger/state", "ledger/store", "internal/address")},
 	{name: "node/edge", may: []string{"ledger", "internal/address"}}, // of ledger, the classes of errors
+	{name: "node/config", may: []string{"ledger", "node/api"}},
+	{name: "node/datadir", may: join(words, "p2p", "consensus/log", "internal/database", "node/config")},
+	{name: "node/preflight", may: []string{"ledger", "ledger/store", "p2p", "internal/database", "node/config", "node/datadir", "node/edge"}},
 	{name: "node/web", may: join(business, "ledger/state", "ledger/store")},
 	{name: "node", may: join(replica, "internal/database", "internal/address")},
 	{name: "internal/bench", may: join(business, "ledger/state", "node/api")},
-	{name: "cmd/ipledger", may: join(replica, "node", "internal/bench")},
+	{name: "cmd/ipledger", may: join(replica, "node/preflight", "node", "internal/bench")},
 }
 
 // Sets of rooms that several lines of the table share.
@@ -65,7 +68,7 @@ var (
 	allContracts = []string{"contracts/registry", "contracts/consortium", "contracts/parties", "contracts/persons",
 		"contracts/rights", "contracts/pledges", "contracts/loans"}
 	business = join(words, join(allContracts, "contracts", "contracts/identifier")...)
-	replica  = join(business, "ledger/state", "ledger/store", "consensus", "consensus/log", "p2p", "node/api", "node/edge", "node/web")
+	replica  = join(business, "ledger/state", "ledger/store", "consensus", "consensus/log", "p2p", "node/api", "node/edge", "node/config", "node/datadir", "node/web")
 )
 
 // libraries says which rooms may import a library, with everything below its

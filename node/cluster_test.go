@@ -20,6 +20,8 @@ import (
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node"
 	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/node/config"
+	"github.com/ipledger/ipledger/node/datadir"
 	"github.com/ipledger/ipledger/p2p"
 )
 
@@ -37,7 +39,7 @@ type cluster struct {
 	t       *testing.T
 	genesis []byte
 	trust   ledger.Trust
-	configs []node.Config
+	configs []config.Config
 	people  map[string]keys.PrivateKey // "0.maker"
 	running []*running
 
@@ -122,7 +124,7 @@ func newCluster(t *testing.T, suiteName string) *cluster {
 	}
 	for i := range organisations {
 		name := fmt.Sprintf("node%d", i+1)
-		cfg := node.Config{
+		cfg := config.Config{
 			Dir:            filepath.Join(dir, name),
 			Name:           name,
 			P2PListen:      peers[name],
@@ -130,7 +132,7 @@ func newCluster(t *testing.T, suiteName string) *cluster {
 			APIListen:      fmt.Sprintf("127.0.0.1:%d", ports[len(organisations)+i]),
 			PassphraseFile: passphrase,
 		}
-		if err := node.Init(cfg, c.genesis, validators[i], networks[i], keys.DevnetCost); err != nil {
+		if err := datadir.Init(cfg, c.genesis, validators[i], networks[i], keys.DevnetCost); err != nil {
 			t.Fatal(err)
 		}
 		c.configs = append(c.configs, cfg)
@@ -153,7 +155,7 @@ func (c *cluster) set(i int, line string) {
 
 func (c *cluster) start(i int) {
 	c.t.Helper()
-	cfg, err := node.LoadConfig(c.configs[i].Dir, func(string) string { return "" })
+	cfg, err := config.Load(c.configs[i].Dir, func(string) string { return "" })
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -5,27 +5,30 @@ package node
 
 import (
 	"fmt"
-	"log/slog"
 	"path/filepath"
 
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/consensus/log"
 	"github.com/ipledger/ipledger/contracts"
-	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/state"
 	"github.com/ipledger/ipledger/ledger/store"
+	"github.com/ipledger/ipledger/node/datadir"
 )
 
-// ledgerOptions are those of the ledger database.
-func (c Config) ledgerOptions(logger *slog.Logger, watch database.Watch) store.Options {
-	return store.Options{Logger: logger, Watch: watch, KeepTrees: c.StateHistory == historyAll}
-}
+// The databases, as their folders are called.
+const (
+	consensusDir = datadir.Consensus
+	ledgerDir    = datadir.Ledger
+)
+
+// faultOf says of an error of a database which one it was.
+func faultOf(dir, name string, err error) error { return datadir.FaultOf(dir, name, err) }
 
 // openLedger opens the ledger database and writes the genesis block into a new
 // one.
-func openLedger(dir string, id identity, opts store.Options) (*store.Store, error) {
-	network := id.trust.Network
+func openLedger(dir string, id datadir.Identity, opts store.Options) (*store.Store, error) {
+	network := id.Trust.Network
 	opts.Network = network
 	s, err := store.Open(dir, opts)
 	if err != nil {
@@ -34,8 +37,8 @@ func openLedger(dir string, id identity, opts store.Options) (*store.Store, erro
 	if _, ok := s.Head(); ok {
 		return s, nil
 	}
-	at := id.genesis.Time.UnixMilli()
-	changes, err := contracts.Genesis(network, id.trust.Sets[0], id.genesis.State, at)
+	at := id.Genesis.Time.UnixMilli()
+	changes, err := contracts.Genesis(network, id.Trust.Sets[0], id.Genesis.State, at)
 	if err != nil {
 		return s, fmt.Errorf("genesis state: %w", err)
 	}
@@ -69,11 +72,11 @@ func genesisHeader(n ledger.Network, root ledger.Hash, at int64) ledger.Header {
 // was moved aside: whoever moved it did not get as far as to give up the key.
 func (n *Node) openLog() (*log.Log, consensus.Saved, error) {
 	dir := filepath.Join(n.config.Dir, consensusDir)
-	l, saved, err := log.Open(dir, log.Options{Chain: n.identity.trust.Chain, Logger: n.logger, Watch: n.watch(consensusDir)})
+	l, saved, err := log.Open(dir, log.Options{Chain: n.identity.Trust.Chain, Logger: n.logger, Watch: n.watch(consensusDir)})
 	if err != nil || saved.Joined || len(saved.Surrendered) > 0 {
 		return l, saved, err
 	}
-	if aside, found := findAside(dir); found {
+	if aside, found := datadir.FindAside(dir); found {
 		err = fmt.Errorf("consensus database %s: %w: it is new, and %s was moved aside: votes of this key are in there", dir, ledger.ErrCorrupt, aside)
 	}
 	return l, saved, err

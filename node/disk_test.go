@@ -6,38 +6,14 @@ package node
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/ipledger/ipledger/internal/database"
-	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/node/api"
 )
-
-func TestAReserveIsReadInWordsAndSizes(t *testing.T) {
-	for text, want := range map[string]uint64{
-		"": 64 << 20, "auto": 64 << 20, "off": 0, "0": 0, "4096": 4096, "3KiB": 3 << 10, "256MiB": 256 << 20, "2 GiB": 2 << 30,
-	} {
-		r, err := parseReserve(text)
-		if err != nil || r.of(100<<20) != want {
-			t.Errorf("%q: %d, %v; want %d", text, r.of(100<<20), err, want)
-		}
-	}
-	for total, want := range map[uint64]uint64{1 << 20: 64 << 20, 4 << 30: 4 << 30 / 20, 1 << 40: 512 << 20} {
-		if got := automatic.of(total); got != want {
-			t.Errorf("of %d bytes: %d, want %d", total, got, want)
-		}
-	}
-	for _, text := range []string{"-1", "much", "1TiB", "1.5GiB", "MiB", "9223372036854775807GiB"} {
-		if _, err := parseReserve(text); !errors.Is(err, ledger.ErrInvalid) {
-			t.Errorf("%q is taken: %v", text, err)
-		}
-	}
-}
 
 // TestTheBrakeIsHeldBelowTheReserveAndReleasedWithSomeToSpare fills and empties
 // two disks that are numbers.
@@ -103,30 +79,4 @@ func TestWhoWaitsAtTheBrakeGoesOnWhenItIsReleasedOrAtTheEnd(t *testing.T) {
 	}
 	cancel()
 	<-passed
-}
-
-// TestEveryFaultIsToldInTwoLanguages reads what people are told of each kind.
-func TestEveryFaultIsToldInTwoLanguages(t *testing.T) {
-	for _, err := range []error{
-		syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS, syscall.EACCES, syscall.EIO, ledger.ErrCorrupt,
-		database.ErrInUse, database.ErrForeign, database.ErrNewer, database.ErrOlder, errors.New("of no kind"),
-	} {
-		for _, name := range []string{consensusDir, ledgerDir} {
-			text := (&Fault{Dir: "/data", Database: name, Err: fmt.Errorf("write: %w", err)}).Text()
-			for _, s := range []string{text.Title, text.Advice, text.AdviceZH, text.Remedy, text.RemedyZH} {
-				if s == "" || strings.Contains(s, "%!") {
-					t.Errorf("%v, %s: %q", err, name, s)
-				}
-			}
-			if errors.Is(err, ledger.ErrCorrupt) && !strings.Contains(text.Remedy, "ipledger node rebuild --dir /data --"+name) {
-				t.Errorf("damage of %s: %s", name, text.Remedy)
-			}
-			if errors.Is(err, database.ErrOlder) && strings.Contains(text.Remedy, "rebuild") != (name == ledgerDir) {
-				t.Errorf("an older %s: %s", name, text.Remedy)
-			}
-		}
-	}
-	if err := errors.New("of no kind"); faultOf("/data", ledgerDir, err) != err {
-		t.Error("what is no fault of a database becomes one")
-	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/ledger/store"
+	"github.com/ipledger/ipledger/node/datadir"
 )
 
 // dawn is the time of the test network's genesis, in ms.
@@ -52,7 +53,7 @@ func executors(t *testing.T, n int) []*executor {
 	}
 	var out []*executor
 	for range n {
-		s, err := openLedger(t.TempDir(), identity{genesis: genesis, trust: trust}, store.Options{})
+		s, err := openLedger(t.TempDir(), datadir.Identity{Genesis: genesis, Trust: trust}, store.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/ledger/store"
+	"github.com/ipledger/ipledger/node/datadir"
 	"github.com/ipledger/ipledger/p2p"
 )
 
@@ -73,7 +74,7 @@ func newFloor(t testing.TB, claims int) *floor {
 	}
 	cache := keys.NewKeyCache(4096)
 	trust.Suite = keys.Cached(trust.Suite, cache)
-	s, err := openLedger(t.TempDir(), identity{genesis: genesis, trust: trust}, store.Options{})
+	s, err := openLedger(t.TempDir(), datadir.Identity{Genesis: genesis, Trust: trust}, store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"github.com/ipledger/ipledger/ledger"
-	"github.com/ipledger/ipledger/node"
 	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/node/config"
 )
 
 func TestLimitsAreTheDefaultsUnlessTheyAreWritten(t *testing.T) {
@@ -23,12 +23,12 @@ func TestLimitsAreTheDefaultsUnlessTheyAreWritten(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	load := func(more string, env map[string]string) (node.Config, error) {
+	load := func(more string, env map[string]string) (config.Config, error) {
 		t.Helper()
 		if err := os.WriteFile(file, append([]byte(more), plain...), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		return node.LoadConfig(c.configs[0].Dir, func(name string) string { return env[name] })
+		return config.Load(c.configs[0].Dir, func(name string) string { return env[name] })
 	}
 	if cfg, err := load("", nil); err != nil || bytes.Contains(plain, []byte("rate_")) || cfg.Limits() != api.DefaultLimits() {
 		t.Fatalf("without a word about limits they are %+v %v, and the file says\n%s", cfg.Limits(), err, plain)

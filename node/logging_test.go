@@ -21,6 +21,7 @@ import (
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/node/datadir"
 	"github.com/ipledger/ipledger/p2p"
 )
 
@@ -53,7 +54,7 @@ func TestNothingSecretOrPrivateIsLogged(t *testing.T) {
 		things[name+" key"], things[name+" bytes"] = key, key.Seed()
 		secrets = append(secrets, hex.EncodeToString(key.Seed()), base64.StdEncoding.EncodeToString(key.Seed()), strings.Trim(fmt.Sprint(key.Seed()), "[]"))
 	}
-	things["identity"] = identity{network: []byte(phrase)}
+	things["identity"] = datadir.Identity{Network: []byte(phrase)}
 	for _, name := range []string{"passphrase", "Passphrase", "api_token", "private_key", "seed", "amount", "loan_amount", "body", "args", "name_zh", "Authorization"} {
 		things[name] = phrase
 	}

@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/ipledger/ipledger/consensus"
@@ -22,6 +21,8 @@ import (
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/ledger/store"
 	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/node/config"
+	"github.com/ipledger/ipledger/node/datadir"
 	"github.com/ipledger/ipledger/node/edge"
 	"github.com/ipledger/ipledger/p2p"
 )
@@ -29,8 +30,8 @@ import (
 // A Node is one replica: its two databases, its place in the network, and the
 // stages between them.
 type Node struct {
-	config   Config
-	identity identity
+	config   config.Config
+	identity datadir.Identity
 	logger   *slog.Logger
 
 	store    *store.Store
@@ -56,36 +57,36 @@ const (
 
 // Open builds the node of a configuration: it reads keys and genesis, opens both
 // databases and binds the listeners. Nothing runs yet. Close frees it all.
-func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
-	id, err := loadIdentity(c)
+func Open(c config.Config, version string, logger *slog.Logger) (n *Node, err error) {
+	id, err := datadir.LoadIdentity(c)
 	if err != nil {
 		return nil, err
 	}
-	c = c.complete()
+	c = c.Complete()
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	if err := id.checkPeers(c); err != nil {
+	if err := id.CheckPeers(c); err != nil {
 		return nil, err
 	}
 	// One cache of keys serves votes, batches, clients' requests and transactions.
 	cache := keys.NewKeyCache(4096)
-	id.trust.Suite = keys.Cached(id.trust.Suite, cache)
+	id.Trust.Suite = keys.Cached(id.Trust.Suite, cache)
 	n = &Node{config: c, identity: id, logger: logger, brake: newBrake()}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, n.Close())
 		}
 	}()
-	network := id.trust.Network
+	network := id.Trust.Network
 	if n.store, err = openLedger(filepath.Join(c.Dir, ledgerDir), id, store.Options{
-		Logger: logger, Watch: n.watch(ledgerDir), KeepTrees: c.StateHistory == historyAll,
+		Logger: logger, Watch: n.watch(ledgerDir), KeepTrees: c.KeepsAllTrees(),
 	}); err != nil {
-		return n, &Fault{Dir: c.Dir, Database: ledgerDir, Err: err}
+		return n, &datadir.Fault{Dir: c.Dir, Database: ledgerDir, Err: err}
 	}
 	var saved consensus.Saved
 	if n.log, saved, err = n.openLog(); err != nil {
-		return n, &Fault{Dir: c.Dir, Database: consensusDir, Err: err}
+		return n, &datadir.Fault{Dir: c.Dir, Database: consensusDir, Err: err}
 	}
 	if err = n.listen(); err != nil {
 		return n, err
@@ -120,8 +121,8 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 		Node:     n,
 		Store:    n.store,
 		Registry: reg,
-		Trust:    id.trust,
-		Genesis:  id.genesis,
+		Trust:    id.Trust,
+		Genesis:  id.Genesis,
 		Version:  version,
 		Formats:  Formats(),
 		Logger:   logger,
@@ -133,34 +134,8 @@ func Open(c Config, version string, logger *slog.Logger) (n *Node, err error) {
 	return n, nil
 }
 
-// ErrListen says that an address of node.toml cannot be bound.
-var ErrListen = edge.ErrListen
-
-// listen binds the HTTP listener and the p2p host.
-func (n *Node) listen() error {
-	var err error
-	if n.edge, err = edge.Open(n.config.edge(), n.logger); err != nil {
-		return err
-	}
-	if n.profiler, err = edge.OpenProfiler(n.config.ProfileListen); err != nil {
-		return err
-	}
-	n.host, err = p2p.New(p2p.Config{
-		Seed:    n.identity.network,
-		Self:    p2p.MemberID(n.config.Name),
-		Members: n.identity.members(n.config),
-		Listen:  n.config.P2PListen,
-		Network: n.identity.trust.Chain.String(),
-		Logger:  n.logger,
-	})
-	if errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EACCES) {
-		err = fmt.Errorf("%w: p2p: %w", ErrListen, err)
-	}
-	return err
-}
-
 func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
-	trust := n.identity.trust
+	trust := n.identity.Trust
 	final, _ := n.store.Head()
 	genesis, err := n.store.Header(0)
 	if err != nil {
@@ -174,8 +149,8 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
 		Network: trust.Network,
 		Set:     trust.Sets[0],
 		Start:   ledger.Start{Chain: trust.Chain, Base: trust.HeaderHash(genesis)},
-		Self:    consensus.Member(n.identity.place),
-		Signer:  n.identity.validator,
+		Self:    consensus.Member(n.identity.Place),
+		Signer:  n.identity.Validator,
 		Check:   n.intake.check,
 		Nonce:   binary.BigEndian.Uint64(nonce[:]),
 	}, saved, final.Header)
@@ -183,7 +158,7 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
 		return err
 	}
 	var members []p2p.MemberID
-	for _, v := range n.identity.genesis.Validators {
+	for _, v := range n.identity.Genesis.Validators {
 		members = append(members, p2p.MemberID(v.Name))
 		metrics.bad.WithLabelValues(v.Name) // shown from the start, as 0
 	}
@@ -219,7 +194,7 @@ func (n *Node) Run(ctx context.Context) error {
 	start := func(name string, run func() error) {
 		stages.Go(func() {
 			err := run()
-			if f := new(Fault); errors.As(err, &f) && f.kind() == faultDamaged {
+			if f := new(datadir.Fault); errors.As(err, &f) && f.Damaged() {
 				n.holdDamaged(f) // and serve, for what is not damaged is certified still
 				<-ctx.Done()
 				return
@@ -248,8 +223,8 @@ func (n *Node) Run(ctx context.Context) error {
 		}
 		return err
 	})
-	n.logger.Info("node runs", "name", n.config.Name, "network", n.identity.genesis.Name,
-		"chain", n.identity.trust.Chain.String(), "api", n.edge.URL(), "p2p", n.host.Addresses())
+	n.logger.Info("node runs", "name", n.config.Name, "network", n.identity.Genesis.Name,
+		"chain", n.identity.Trust.Chain.String(), "api", n.edge.URL(), "p2p", n.host.Addresses())
 	stages.Wait()
 
 	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) {

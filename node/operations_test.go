@@ -8,8 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/ipledger/ipledger/node"
 )
 
 func operatorsPage(t *testing.T) string {
@@ -19,27 +17,6 @@ func operatorsPage(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return string(text)
-}
-
-func TestTheOperatorsPageShowsEverySetting(t *testing.T) {
-	var rows []string
-	for _, s := range node.Settings() {
-		flag := ""
-		if s.Flag {
-			flag = "yes"
-		}
-		row := "| `" + s.Name + "`"
-		for _, cell := range []string{s.Preset, flag, s.Doc} {
-			row += " |"
-			if cell != "" {
-				row += " " + cell
-			}
-		}
-		rows = append(rows, row+" |")
-	}
-	if table := strings.Join(rows, "\n"); !strings.Contains(operatorsPage(t), table) {
-		t.Errorf("the table of settings in docs/operations.md must be\n%s", table)
-	}
 }
 
 // pageShows compares the metrics of a scrape with those of the page.

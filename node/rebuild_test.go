@@ -13,14 +13,15 @@ import (
 	"time"
 
 	"github.com/ipledger/ipledger/ledger"
-	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node"
+	"github.com/ipledger/ipledger/node/config"
+	"github.com/ipledger/ipledger/node/datadir"
 )
 
 // reopen opens a node and closes it again.
 func (c *cluster) reopen(i int) error {
 	c.t.Helper()
-	cfg, err := node.LoadConfig(c.configs[i].Dir, func(string) string { return "" })
+	cfg, err := config.Load(c.configs[i].Dir, func(string) string { return "" })
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -45,12 +46,12 @@ func TestARebuildThatWasInterruptedIsNoWayToVoteTwice(t *testing.T) {
 	}
 	for range 2 {
 		err := c.reopen(0)
-		var fault *node.Fault
+		var fault *datadir.Fault
 		if !errors.As(err, &fault) || !errors.Is(err, ledger.ErrCorrupt) || !strings.Contains(fault.Text().Remedy, "--consensus --yes") {
 			t.Fatalf("a node whose record was moved aside starts: %v", err)
 		}
 	}
-	key, aside, err := node.RebuildConsensus(dir, time.Now())
+	key, aside, err := datadir.RebuildConsensus(dir, time.Now())
 	if err != nil || key.IsZero() || aside == "" {
 		t.Fatalf("rebuild: %v, %v, %v", key, aside, err)
 	}
@@ -74,14 +75,14 @@ func TestARebuildDeletesNothingAndFollowsLinks(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
-	aside, err := node.RebuildLedger(dir, at)
+	aside, err := datadir.RebuildLedger(dir, at)
 	if err != nil || aside != volume+".damaged-20260304T050607Z" {
 		t.Fatalf("moved to %q: %v", aside, err)
 	}
 	if after, err := os.ReadDir(aside); err != nil || len(after) != len(before) {
 		t.Errorf("of %d files %d were moved: %v", len(before), len(after), err)
 	}
-	if _, err := node.RebuildLedger(dir, at); !errors.Is(err, ledger.ErrConflict) {
+	if _, err := datadir.RebuildLedger(dir, at); !errors.Is(err, ledger.ErrConflict) {
 		t.Errorf("a second rebuild in the same second: %v", err)
 	}
 	if err := c.reopen(0); err != nil {
@@ -90,55 +91,8 @@ func TestARebuildDeletesNothingAndFollowsLinks(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(volume, "LOCK")); err != nil {
 		t.Errorf("the new ledger is not on the volume: %v", err)
 	}
-	if _, err := node.RebuildLedger(t.TempDir(), at); !errors.Is(err, ledger.ErrInvalid) {
+	if _, err := datadir.RebuildLedger(t.TempDir(), at); !errors.Is(err, ledger.ErrInvalid) {
 		t.Errorf("a directory of nobody: %v", err)
-	}
-}
-
-// TestInitCanBeRunAgainAfterACrash leaves what a crash at each step leaves.
-func TestInitCanBeRunAgainAfterACrash(t *testing.T) {
-	suite, err := keys.SuiteByName("ed25519")
-	if err != nil {
-		t.Fatal(err)
-	}
-	validator, _ := suite.Generate(nil)
-	network, _ := suite.Generate(nil)
-	other, _ := suite.Generate(nil)
-	passphrase := filepath.Join(t.TempDir(), "pass")
-	if err := os.WriteFile(passphrase, []byte("open sesame"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, left := range [][]string{nil, {"keys/validator.json"}, {"keys/network.json"}, {"keys/validator.json", "keys/network.json"},
-		{"keys/validator.json", "keys/network.json", "genesis.json"}, {"keys/validator.json", "node.toml.new"}} {
-		c := node.Config{Dir: filepath.Join(t.TempDir(), "node"), Name: "a", P2PListen: []string{"/ip4/127.0.0.1/tcp/1"}, APIListen: "127.0.0.1:1", PassphraseFile: passphrase}
-		if err := node.Init(c, []byte("genesis"), validator, network, keys.DevnetCost); err != nil {
-			t.Fatal(err)
-		}
-		whole := map[string]bool{"keys/validator.json": true, "keys/network.json": true, "genesis.json": true, "node.toml": true}
-		for _, name := range left {
-			delete(whole, name)
-			if _, err := os.Stat(filepath.Join(c.Dir, name)); err != nil {
-				if err := os.WriteFile(filepath.Join(c.Dir, name), []byte("half"), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-		for name := range whole {
-			if err := os.Remove(filepath.Join(c.Dir, name)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if len(left) > 1 {
-			if err := node.Init(c, []byte("genesis"), other, network, keys.DevnetCost); err == nil {
-				t.Errorf("%v: other keys are taken", left)
-			}
-		}
-		if err := node.Init(c, []byte("genesis"), validator, network, keys.DevnetCost); err != nil {
-			t.Errorf("after %v: %v", left, err)
-		}
-		if err := node.Init(c, []byte("genesis"), validator, network, keys.DevnetCost); !errors.Is(err, ledger.ErrConflict) {
-			t.Errorf("after %v, again: %v", left, err)
-		}
 	}
 }
 

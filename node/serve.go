@@ -54,10 +54,10 @@ func (n *Node) Changed() <-chan struct{} {
 // Status tells where this node stands.
 func (n *Node) Status() api.Status {
 	s := n.orderer.status.Load()
-	set := n.identity.trust.Sets[0]
+	set := n.identity.Trust.Sets[0]
 	out := api.Status{
 		Name:         n.config.Name,
-		Organisation: set.Members[n.identity.place].Organisation,
+		Organisation: set.Members[n.identity.Place].Organisation,
 		Role:         "validator",
 		Phase:        string(s.Phase),
 		Set:          s.Set,
@@ -78,7 +78,7 @@ func (n *Node) Status() api.Status {
 			Name: v.Name, Organisation: v.Organisation, Key: v.Key, PeerFinal: s.PeerFinal[i],
 			Connected: slices.Contains(connected, p2p.MemberID(v.Name)),
 		}
-		if uint64(i) == n.identity.place {
+		if uint64(i) == n.identity.Place {
 			one.PeerFinal, one.Connected = s.Final, true
 		}
 		out.Validators = append(out.Validators, one)

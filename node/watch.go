@@ -8,19 +8,21 @@ import (
 
 	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/node/config"
+	"github.com/ipledger/ipledger/node/datadir"
 )
 
 // watch hears of what a database meets in the background. A failure ends the
 // process; damage holds the node, which serves what can still be read.
 func (n *Node) watch(name string) database.Watch {
-	w := database.Watch{Damaged: func(err error) { n.holdDamaged(&Fault{Dir: n.config.Dir, Database: name, Err: err}) }}
+	w := database.Watch{Damaged: func(err error) { n.holdDamaged(&datadir.Fault{Dir: n.config.Dir, Database: name, Err: err}) }}
 	if n.config.Failed != nil {
-		w.Failed = func(err error) { n.config.Failed(&Fault{Dir: n.config.Dir, Database: name, Err: err}) }
+		w.Failed = func(err error) { n.config.Failed(&datadir.Fault{Dir: n.config.Dir, Database: name, Err: err}) }
 	}
 	return w
 }
 
-func (n *Node) holdDamaged(f *Fault) {
+func (n *Node) holdDamaged(f *datadir.Fault) {
 	if n.brake.hold(api.Held{Reason: api.ReasonDamaged, Detail: f.Error()}, true) {
 		text := f.Text()
 		n.logger.Error("stored data are damaged: the node does not vote, propose or take transactions any more, and serves what it can read",
@@ -31,7 +33,7 @@ func (n *Node) holdDamaged(f *Fault) {
 // guardDisk begins to look at the room on the disk: a node that has too little
 // starts held.
 func (n *Node) guardDisk(m *metrics) error {
-	keep, err := parseReserve(n.config.DiskReserve)
+	keep, err := config.ParseReserve(n.config.DiskReserve)
 	if err != nil {
 		return err
 	}

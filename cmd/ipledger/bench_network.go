@@ -16,7 +16,8 @@ import (
 	"github.com/ipledger/ipledger/internal/bench"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
-	"github.com/ipledger/ipledger/node"
+	"github.com/ipledger/ipledger/node/config"
+	"github.com/ipledger/ipledger/node/datadir"
 )
 
 // measure makes the network of the flags, measures it and ends it.
@@ -78,7 +79,7 @@ func benchNetwork(e *env, f benchFlags, connections int) (d *devnet, profilers [
 	} else if err := noDevnet(dir); err != nil {
 		return nil, nil, err
 	}
-	plan.configure = func(c *node.Config) error {
+	plan.configure = func(c *config.Config) error {
 		if err := unlimited(c); err != nil {
 			return err
 		}
@@ -130,14 +131,14 @@ func noDevnet(dir string) error {
 
 // unlimited lifts the rates of a node: a load comes from one address and of few
 // organisations.
-func unlimited(c *node.Config) error {
+func unlimited(c *config.Config) error {
 	c.RateAddress, c.RateOrganisation = new(float64), new(float64)
 	return nil
 }
 
 // benchOrganisation opens the keys of an organisation of the cast.
 func (d *devnet) benchOrganisation(code string) (bench.Organisation, error) {
-	passphrase, err := node.Passphrase(d.PassphraseFile)
+	passphrase, err := datadir.Passphrase(d.PassphraseFile)
 	if err != nil {
 		return bench.Organisation{}, err
 	}

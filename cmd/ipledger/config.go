@@ -10,7 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ipledger/ipledger/node"
+	"github.com/ipledger/ipledger/node/config"
+	"github.com/ipledger/ipledger/node/preflight"
 )
 
 // configFlags are the flags of commands that read a node's configuration: the
@@ -23,7 +24,7 @@ type configFlags struct {
 func (f *configFlags) add(cmd *cobra.Command) {
 	f.given = make(map[string]*string)
 	cmd.Flags().StringVar(&f.dir, "dir", "", "data directory")
-	for _, s := range node.Settings() {
+	for _, s := range config.Settings() {
 		if s.Flag {
 			f.given[s.Name] = cmd.Flags().String(s.FlagName(), "", s.Doc+" (environment: "+s.Variable()+")")
 		}
@@ -32,14 +33,14 @@ func (f *configFlags) add(cmd *cobra.Command) {
 }
 
 // read gives the effective configuration and where each value comes from.
-func (f *configFlags) read(e *env, cmd *cobra.Command) (node.Config, map[string]node.Source, error) {
+func (f *configFlags) read(e *env, cmd *cobra.Command) (config.Config, map[string]config.Source, error) {
 	flags := make(map[string]string)
-	for _, s := range node.Settings() {
+	for _, s := range config.Settings() {
 		if s.Flag && cmd.Flags().Changed(s.FlagName()) {
 			flags[s.Name] = *f.given[s.Name]
 		}
 	}
-	return node.ReadConfig(f.dir, func(name string) string {
+	return config.Read(f.dir, func(name string) string {
 		if name == "IPLEDGER_PASSPHRASE_FILE" {
 			return e.passphrasePath("")
 		}
@@ -48,7 +49,7 @@ func (f *configFlags) read(e *env, cmd *cobra.Command) (node.Config, map[string]
 }
 
 // load is read for a node that is to start.
-func (f *configFlags) load(e *env, cmd *cobra.Command) (node.Config, error) {
+func (f *configFlags) load(e *env, cmd *cobra.Command) (config.Config, error) {
 	c, _, err := f.read(e, cmd)
 	if err != nil {
 		return c, err
@@ -62,13 +63,13 @@ func configCommand(e *env) *cobra.Command {
 
 // A settingAnswer is one setting as config print shows it.
 type settingAnswer struct {
-	Name     string      `json:"name"`
-	Value    string      `json:"value"`
-	Source   node.Source `json:"source"`
-	Variable string      `json:"variable"`
-	Flag     string      `json:"flag,omitempty"` // of node start
-	Doc      string      `json:"doc"`
-	DocZH    string      `json:"doc_zh"`
+	Name     string        `json:"name"`
+	Value    string        `json:"value"`
+	Source   config.Source `json:"source"`
+	Variable string        `json:"variable"`
+	Flag     string        `json:"flag,omitempty"` // of node start
+	Doc      string        `json:"doc"`
+	DocZH    string        `json:"doc_zh"`
 }
 
 func configPrintCommand(e *env) *cobra.Command {
@@ -90,7 +91,7 @@ Passphrases and keys are in files of their own, whose content is never shown.`,
 				Settings []settingAnswer `json:"settings"`
 			}{Dir: c.Dir}
 			t := newTable("SETTING", "VALUE", "SOURCE", "VARIABLE")
-			for _, s := range node.Settings() {
+			for _, s := range config.Settings() {
 				one := settingAnswer{Name: s.Name, Value: s.Text(c), Source: sources[s.Name], Variable: s.Variable(), Doc: s.Doc, DocZH: s.DocZH}
 				if s.Flag {
 					one.Flag = "--" + s.FlagName()
@@ -107,9 +108,9 @@ Passphrases and keys are in files of their own, whose content is never shown.`,
 
 // variables looks for IPLEDGER_* variables that nobody reads: a slip of the name
 // leaves the setting at its default without a word.
-func (e *env) variables() node.Finding {
+func (e *env) variables() preflight.Finding {
 	read := map[string]bool{"IPLEDGER_URL": true, "IPLEDGER_CA": true, "IPLEDGER_GENESIS": true}
-	for _, s := range node.Settings() {
+	for _, s := range config.Settings() {
 		read[s.Variable()] = true
 	}
 	var unknown []string
@@ -122,13 +123,13 @@ func (e *env) variables() node.Finding {
 	}
 	if len(unknown) > 0 {
 		slices.Sort(unknown)
-		return node.Finding{
-			Check: "variables", Grade: node.Warning,
+		return preflight.Finding{
+			Check: "variables", Grade: preflight.Warning,
 			Text:   "no setting is read from " + strings.Join(unknown, ", "),
 			TextZH: "以下环境变量不对应任何配置项：" + strings.Join(unknown, "、"),
 		}
 	}
-	return node.Finding{Check: "variables", Grade: node.Good, Text: "each IPLEDGER_* variable has its setting", TextZH: "各 IPLEDGER_* 环境变量均有对应的配置项"}
+	return preflight.Finding{Check: "variables", Grade: preflight.Good, Text: "each IPLEDGER_* variable has its setting", TextZH: "各 IPLEDGER_* 环境变量均有对应的配置项"}
 }
 
 func configCheckCommand(e *env) *cobra.Command {
@@ -154,7 +155,7 @@ failure ends with exit code 1, a warning does not.`,
 					return fmt.Errorf("read genesis file: %w", err)
 				}
 			}
-			findings := append(c.Examine(e.Now(), trusted), e.variables())
+			findings := append(preflight.Examine(c, e.Now(), trusted), e.variables())
 			t := newTable()
 			for _, found := range findings {
 				t.add(string(found.Grade), found.Check, e.text(found.Text, found.TextZH))
@@ -162,7 +163,7 @@ failure ends with exit code 1, a warning does not.`,
 			if err := e.show(findings, t); err != nil {
 				return err
 			}
-			if node.Fails(findings) {
+			if preflight.Fails(findings) {
 				return errAnswered
 			}
 			return nil

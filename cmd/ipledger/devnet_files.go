@@ -21,7 +21,8 @@ import (
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
-	"github.com/ipledger/ipledger/node"
+	"github.com/ipledger/ipledger/node/config"
+	"github.com/ipledger/ipledger/node/datadir"
 	"github.com/ipledger/ipledger/p2p"
 )
 
@@ -120,7 +121,7 @@ type devnetPlan struct {
 	port  int // of the first node's API; 0: any free ports
 
 	// configure changes what node.toml of a node says; nil changes nothing.
-	configure func(*node.Config) error
+	configure func(*config.Config) error
 }
 
 // makeDevnet makes a new network in dir: keys, genesis and data directories.
@@ -194,7 +195,7 @@ func makeDevnet(e *env, dir string, plan devnetPlan) (*devnetRecord, error) {
 				return nil, fmt.Errorf("make %s: %w", r.Nodes[i].Name, err)
 			}
 		}
-		if err := node.Init(c, genesis, validators[i], networks[i], keys.DevnetCost); err != nil {
+		if err := datadir.Init(c, genesis, validators[i], networks[i], keys.DevnetCost); err != nil {
 			return nil, fmt.Errorf("make %s: %w", r.Nodes[i].Name, err)
 		}
 	}
@@ -220,7 +221,7 @@ func (r *devnetRecord) addPerson(dir, name, party string, roles ...string) (keys
 	if err != nil {
 		return nil, fmt.Errorf("make key of %s: %w", name, err)
 	}
-	passphrase, err := node.Passphrase(r.PassphraseFile)
+	passphrase, err := datadir.Passphrase(r.PassphraseFile)
 	if err != nil {
 		return nil, err
 	}
@@ -276,8 +277,8 @@ func (r *devnetRecord) genesis(now time.Time, parties []organisation) ([]byte, e
 }
 
 // config is what node.toml of the i-th node says.
-func (r *devnetRecord) config(i int) node.Config {
-	c := node.Config{
+func (r *devnetRecord) config(i int) config.Config {
+	c := config.Config{
 		Dir:            r.Nodes[i].DataDir,
 		Name:           r.Nodes[i].Name,
 		P2PListen:      []string{r.Nodes[i].P2PAddress},

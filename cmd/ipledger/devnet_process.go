@@ -15,8 +15,8 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/ipledger/ipledger/node"
 	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/node/config"
 )
 
 // A nodeProcess is one running node: the program itself, started once more.
@@ -56,7 +56,7 @@ func startNode(program string, n devnetNode, passphraseFile string) (*nodeProces
 // where: it would be said to all. Settings that have a default may be set for all.
 func sharedVariables(environment []string) []string {
 	own := make(map[string]bool)
-	for _, s := range node.Settings() {
+	for _, s := range config.Settings() {
 		own[s.Variable()] = s.Preset == ""
 	}
 	return slices.DeleteFunc(environment, func(variable string) bool {

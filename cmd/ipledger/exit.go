@@ -18,6 +18,7 @@ import (
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node"
 	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/node/datadir"
 )
 
 // Exit codes. They are interface.
@@ -60,7 +61,7 @@ func judge(err error) verdict {
 	var problem *api.Problem
 	var refusal *contracts.Refusal
 	var version *api.VersionError
-	var fault *node.Fault
+	var fault *datadir.Fault
 	switch {
 	case errors.As(err, &usage):
 		return verdict{exitUsage, "用法错误", "", ""}

@@ -14,6 +14,7 @@ import (
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node"
 	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/node/datadir"
 )
 
 // failedAnswer is what a failed command prints on standard output in JSON, unless
@@ -88,7 +89,7 @@ func codeName(err error, v verdict) string {
 		return "UNREACHABLE"
 	case errors.As(err, new(*api.VersionError)):
 		return "VERSION"
-	case errors.As(err, new(*node.Fault)):
+	case errors.As(err, new(*datadir.Fault)):
 		return "DATABASE"
 	case errors.As(err, new(*writeError)):
 		return "NOT_WRITTEN"

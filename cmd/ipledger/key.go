@@ -15,7 +15,7 @@ import (
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/ledger/keys"
-	"github.com/ipledger/ipledger/node"
+	"github.com/ipledger/ipledger/node/datadir"
 	"github.com/ipledger/ipledger/p2p"
 )
 
@@ -134,7 +134,7 @@ func (e *env) passphrasePath(flag string) string {
 // passphrase reads the passphrase of an existing key file.
 func (e *env) passphrase(keyFile, flag string) ([]byte, error) {
 	if path := e.passphrasePath(flag); path != "" {
-		return node.Passphrase(path)
+		return datadir.Passphrase(path)
 	}
 	return e.prompt(fmt.Sprintf(e.text("passphrase of %s: ", "%s 的口令："), printable(keyFile)))
 }
@@ -143,7 +143,7 @@ func (e *env) passphrase(keyFile, flag string) ([]byte, error) {
 // one is asked for twice.
 func (e *env) newPassphrase(flag string) ([]byte, error) {
 	if path := e.passphrasePath(flag); path != "" {
-		return node.Passphrase(path)
+		return datadir.Passphrase(path)
 	}
 	first, err := e.prompt(e.text("new passphrase: ", "新口令："))
 	if err != nil {

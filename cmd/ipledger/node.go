@@ -20,6 +20,8 @@ import (
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node"
+	"github.com/ipledger/ipledger/node/config"
+	"github.com/ipledger/ipledger/node/datadir"
 	"github.com/ipledger/ipledger/p2p"
 )
 
@@ -104,7 +106,7 @@ type nodeKeys struct {
 
 // prepareNode makes the two keys of a node that is in no genesis file yet.
 func (e *env) prepareNode(f nodeFlags) error {
-	passphrase, err := node.Passphrase(f.passphraseFile)
+	passphrase, err := datadir.Passphrase(f.passphraseFile)
 	if err != nil {
 		return err
 	}
@@ -169,7 +171,7 @@ func (e *env) initNode(f nodeFlags) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.genesis, err)
 	}
-	c := node.Config{
+	c := config.Config{
 		Dir: f.dir, Name: f.name, P2PListen: f.p2pListen, APIListen: f.api, PassphraseFile: f.passphraseFile,
 	}
 	if c.TLSCertificate, err = absolute(f.certificate); err != nil {
@@ -195,7 +197,7 @@ func (e *env) initNode(f nodeFlags) error {
 	if c.Name, err = placeInGenesis(n.trust.Sets[0], f.name, validator, network); err != nil {
 		return fmt.Errorf("%s: %w", f.genesis, err)
 	}
-	if err := node.Init(c, file, validator, network, keys.DefaultCost); err != nil {
+	if err := datadir.Init(c, file, validator, network, keys.DefaultCost); err != nil {
 		return err
 	}
 	// The node has sealed copies of its own now.
@@ -228,7 +230,7 @@ func absolute(path string) (string, error) {
 }
 
 func (e *env) nodeKeys(f nodeFlags) (validator, network keys.PrivateKey, err error) {
-	passphrase, err := node.Passphrase(f.passphraseFile)
+	passphrase, err := datadir.Passphrase(f.passphraseFile)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -6,7 +6,7 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/ipledger/ipledger/node"
+	"github.com/ipledger/ipledger/node/datadir"
 )
 
 func nodeRebuildCommand(e *env) *cobra.Command {
@@ -54,13 +54,13 @@ func (e *env) rebuildNode(dir string, ledger bool) error {
 		Surrendered string `json:"surrendered,omitempty"`
 	}{Database: "ledger"}
 	if ledger {
-		aside, err := node.RebuildLedger(dir, e.Now())
+		aside, err := datadir.RebuildLedger(dir, e.Now())
 		if err != nil {
 			return err
 		}
 		answer.Moved = aside
 	} else {
-		key, aside, err := node.RebuildConsensus(dir, e.Now())
+		key, aside, err := datadir.RebuildConsensus(dir, e.Now())
 		if err != nil {
 			return err
 		}

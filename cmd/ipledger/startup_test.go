@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/ipledger/ipledger/ledger/keys"
-	"github.com/ipledger/ipledger/node"
+	"github.com/ipledger/ipledger/node/config"
 )
 
 // A flaw is something wrong with a node's directory or surroundings, and what a
@@ -166,7 +166,7 @@ func startOnce(t *testing.T, dir, lang string) (code int, said string) {
 // process for the same directory is refused.
 func awaitStart(t *testing.T, dir string) {
 	t.Helper()
-	c, err := node.LoadConfig(dir, func(string) string { return "" })
+	c, err := config.Load(dir, func(string) string { return "" })
 	check(t, err)
 	cmd := exec.Command("ipledger", "node", "start", "--dir", dir)
 	var out bytes.Buffer

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/ipledger/ipledger/ledger/store"
-	"github.com/ipledger/ipledger/node"
+	"github.com/ipledger/ipledger/node/datadir"
 )
 
 func TestANodeOfAnotherAgeIsRefusedInBothLanguages(t *testing.T) {
@@ -34,7 +34,7 @@ func TestANodeOfAnotherAgeIsRefusedInBothLanguages(t *testing.T) {
 }
 
 func TestADatabaseOfANewerVersionIsExplained(t *testing.T) {
-	v := judge(&node.Fault{Dir: "x", Database: "ledger", Err: fmt.Errorf("ledger database x: %w: it has format 9", store.ErrNewer)})
+	v := judge(&datadir.Fault{Dir: "x", Database: "ledger", Err: fmt.Errorf("ledger database x: %w: it has format 9", store.ErrNewer)})
 	if v.code != exitFailure || !strings.Contains(v.en, "Nothing was changed.") || !strings.Contains(v.en, "Run the version that has used this directory last") ||
 		!strings.Contains(v.title, "更新版本") || !strings.Contains(v.zh, "未作任何变更") {
 		t.Errorf("%+v", v)

@@ -1,7 +1,7 @@
 // Copyright 2026 The ipledger Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package node
+package preflight
 
 import (
 	"bytes"
@@ -17,6 +17,8 @@ import (
 
 	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger/store"
+	"github.com/ipledger/ipledger/node/config"
+	"github.com/ipledger/ipledger/node/datadir"
 	"github.com/ipledger/ipledger/node/edge"
 )
 
@@ -49,17 +51,17 @@ const (
 // An examination looks at everything that a node needs before it starts, and
 // changes nothing.
 type examination struct {
-	config   Config
+	config   config.Config
 	now      time.Time
 	runs     bool // a process works on the data directory
 	findings []Finding
 }
 
 // Examine tells what stands against a start of the node. It opens the keys, binds
-// the addresses for a moment, and reads the ledger database if no process has it. If genesis is not nil the
-// genesis file of the data directory must be the same.
-func (c Config) Examine(now time.Time, genesis []byte) []Finding {
-	x := &examination{config: c, now: now, runs: c.isRunning()}
+// the addresses for a moment, and reads the ledger database if no process has it.
+// If genesis is not nil the genesis file of the data directory must be the same.
+func Examine(c config.Config, now time.Time, genesis []byte) []Finding {
+	x := &examination{config: c, now: now, runs: datadir.InUse(c.Dir)}
 	x.values()
 	x.secrets()
 	id, known := x.identity()
@@ -94,7 +96,7 @@ func (x *examination) values() {
 // secrets looks at who else may read what nobody else must.
 func (x *examination) secrets() {
 	open := ""
-	for _, path := range []string{x.config.PassphraseFile, filepath.Join(x.config.Dir, validatorKeyFile), filepath.Join(x.config.Dir, networkKeyFile), x.config.tlsKeyPath()} {
+	for _, path := range []string{x.config.PassphraseFile, filepath.Join(x.config.Dir, datadir.ValidatorKeyFile), filepath.Join(x.config.Dir, datadir.NetworkKeyFile), x.tlsKeyPath()} {
 		if info, err := os.Stat(path); path != "" && err == nil && info.Mode().Perm()&0o077 != 0 {
 			open += fmt.Sprintf(" %s (%v)", path, info.Mode().Perm())
 		}
@@ -106,43 +108,43 @@ func (x *examination) secrets() {
 	x.note("secrets", Good, "no other user of this machine may read keys or passphrase", "本机其他用户无法读取密钥与口令")
 }
 
-func (c Config) tlsKeyPath() string {
-	if c.TLSKey == "" {
+func (x *examination) tlsKeyPath() string {
+	if x.config.TLSKey == "" {
 		return ""
 	}
-	return c.path(c.TLSKey)
+	return x.config.Path(x.config.TLSKey)
 }
 
 // identity opens the keys and compares them with the genesis file.
-func (x *examination) identity() (identity, bool) {
-	if _, _, err := readGenesis(x.config); err != nil {
+func (x *examination) identity() (datadir.Identity, bool) {
+	if _, _, err := datadir.ReadGenesis(x.config.Dir); err != nil {
 		x.fail("genesis", err, "创世文件无法使用")
-		return identity{}, false
+		return datadir.Identity{}, false
 	}
-	id, err := loadIdentity(x.config)
-	if errors.Is(err, errNoPassphrase) {
+	id, err := datadir.LoadIdentity(x.config)
+	if errors.Is(err, datadir.ErrNoPassphrase) {
 		x.note("keys", Failure, err.Error(), fmt.Sprintf("口令文件 %s 为空", x.config.PassphraseFile))
-		return identity{}, false
+		return datadir.Identity{}, false
 	}
 	if err != nil {
 		x.fail("keys", err, "口令或密钥无法使用")
-		return identity{}, false
+		return datadir.Identity{}, false
 	}
-	v := id.genesis.Validators[id.place]
+	v := id.Genesis.Validators[id.Place]
 	x.note("keys", Good, fmt.Sprintf("they open and are those of validator %s, %s", v.Name, v.Organisation), fmt.Sprintf("密钥可打开，属于验证者 %s（%s）", v.Name, v.Organisation))
 	return id, true
 }
 
-func (x *examination) network(id identity, genesis []byte) {
-	own, err := os.ReadFile(filepath.Join(x.config.Dir, genesisFile))
-	n := len(id.genesis.Validators)
-	en, zh := fmt.Sprintf("%s, chain %s, %d validators", id.genesis.Name, id.trust.Chain, n), fmt.Sprintf("%s，链标识 %s，验证者 %d 个", id.genesis.Name, id.trust.Chain, n)
+func (x *examination) network(id datadir.Identity, genesis []byte) {
+	own, err := os.ReadFile(filepath.Join(x.config.Dir, datadir.GenesisFile))
+	n := len(id.Genesis.Validators)
+	en, zh := fmt.Sprintf("%s, chain %s, %d validators", id.Genesis.Name, id.Trust.Chain, n), fmt.Sprintf("%s，链标识 %s，验证者 %d 个", id.Genesis.Name, id.Trust.Chain, n)
 	switch {
 	case err != nil:
 		x.fail("genesis", err, "创世文件无法读取")
 	case genesis != nil && !bytes.Equal(own, genesis):
 		x.note("genesis", Failure, "the data directory holds another genesis file than the one given: this node would join another network", "数据目录中的创世文件与所给文件不同：节点将加入另一网络")
-	case x.now.Before(id.genesis.Time):
+	case x.now.Before(id.Genesis.Time):
 		x.note("genesis", Failure, en+"; this machine's clock is before its genesis: set the clock", zh+"；本机时钟早于创世时间，请校准")
 	case n <= 3:
 		x.note("genesis", Warning, en+": this is for pilots, since it bears no faulty validator; four bear one", zh+"：仅供试点，不能容忍任何验证者故障；四个验证者可容忍一个")
@@ -156,7 +158,7 @@ func (x *examination) certificate() {
 		x.note("tls", Good, "none: plain HTTP on loopback", "未启用：仅在本机回环地址提供 HTTP")
 		return
 	}
-	leaf, err := edge.ReadCertificate(x.config.path(x.config.TLSCertificate), x.config.tlsKeyPath())
+	leaf, err := edge.ReadCertificate(x.config.Path(x.config.TLSCertificate), x.tlsKeyPath())
 	if err != nil {
 		x.fail("tls", err, "TLS 证书或私钥无法使用")
 		return
@@ -187,12 +189,12 @@ func names(leaf *x509.Certificate) string {
 }
 
 // databases looks for the one loss that a node cannot make good by itself.
-func (x *examination) databases(id identity, known bool) {
+func (x *examination) databases(id datadir.Identity, known bool) {
 	exists := func(name string) bool {
 		_, err := os.Stat(filepath.Join(x.config.Dir, name))
 		return err == nil
 	}
-	switch ledgerThere, votesThere := exists(ledgerDir), exists(consensusDir); {
+	switch ledgerThere, votesThere := exists(datadir.Ledger), exists(datadir.Consensus); {
 	case ledgerThere && !votesThere:
 		x.note("databases", Warning, "there is a ledger and no consensus database: the node will follow and sign nothing until it has learnt its newest vote", "有账本而无共识数据库：在查明自身最新投票前，节点只跟随、不签名")
 	case ledgerThere && x.runs:
@@ -208,14 +210,14 @@ func (x *examination) databases(id identity, known bool) {
 
 // ledger looks whether the ledger database is one of the genesis file's network
 // that this program can read.
-func (x *examination) ledger(id identity) {
-	dir := filepath.Join(x.config.Dir, ledgerDir)
+func (x *examination) ledger(id datadir.Identity) {
+	dir := filepath.Join(x.config.Dir, datadir.Ledger)
 	if _, err := os.Stat(filepath.Join(dir, "LOCK")); errors.Is(err, fs.ErrNotExist) {
 		x.note("databases", Good, "both folders are there; the first start fills the ledger", "数据库目录均在，账本在首次启动时建立")
 		return
 	}
-	if err := store.Examine(dir, id.trust.Chain); err != nil {
-		t := (&Fault{Dir: x.config.Dir, Database: ledgerDir, Err: err}).Text()
+	if err := store.Examine(dir, id.Trust.Chain); err != nil {
+		t := (&datadir.Fault{Dir: x.config.Dir, Database: datadir.Ledger, Err: err}).Text()
 		x.note("databases", Failure, err.Error()+"; "+t.Remedy, t.Title+"。"+t.RemedyZH)
 		return
 	}
@@ -225,12 +227,12 @@ func (x *examination) ledger(id identity) {
 // disk holds the room of each database against the reserve, as the node does when
 // it runs.
 func (x *examination) disk() {
-	keep, err := parseReserve(x.config.DiskReserve)
+	keep, err := config.ParseReserve(x.config.DiskReserve)
 	if err != nil {
 		return // a finding of the settings
 	}
 	least := uint64(math.MaxUint64)
-	for _, name := range []string{consensusDir, ledgerDir} {
+	for _, name := range []string{datadir.Consensus, datadir.Ledger} {
 		dir := filepath.Join(x.config.Dir, name)
 		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 			dir = x.config.Dir // where it will be made
@@ -240,9 +242,9 @@ func (x *examination) disk() {
 			x.fail("disk", err, "无法查看磁盘空间")
 			return
 		}
-		if want := keep.of(space.Total); space.Free < want {
-			x.note("disk", Failure, roomOf(dir, space, want)+": the node would start, and not vote or take transactions",
-				fmt.Sprintf("%s 可用 %s，低于预留空间 %s：节点启动后将暂停投票和受理交易", dir, sizeText(space.Free), sizeText(want)))
+		if want := keep.Of(space.Total); space.Free < want {
+			x.note("disk", Failure, datadir.RoomOf(dir, space, want)+": the node would start, and not vote or take transactions",
+				fmt.Sprintf("%s 可用 %s，低于预留空间 %s：节点启动后将暂停投票和受理交易", dir, datadir.SizeText(space.Free), datadir.SizeText(want)))
 			return
 		}
 		least = min(least, space.Free)
@@ -259,7 +261,7 @@ func (x *examination) disk() {
 func (x *examination) machine() {
 	x.disk()
 	if limit, err := openFiles(); err == nil {
-		grade, want := Good, uint64(x.config.complete().MaxConnections)+filesForSelf
+		grade, want := Good, uint64(x.config.Complete().MaxConnections)+filesForSelf
 		if limit < want {
 			grade = Warning
 		}

@@ -1,7 +1,7 @@
 // Copyright 2026 The ipledger Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package node
+package config
 
 import (
 	"errors"
@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 )
 
@@ -29,7 +28,7 @@ node2 = ["/ip4/127.0.0.1/tcp/4002"]
 func configDir(t *testing.T, text string) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, configFile), []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, File), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -40,7 +39,7 @@ func noVariables(string) string { return "" }
 func TestFlagsGoBeforeVariablesBeforeTheFileBeforeDefaults(t *testing.T) {
 	dir := configDir(t, smallConfig)
 	variables := map[string]string{"IPLEDGER_IDLE_TIMEOUT": "80s", "IPLEDGER_LOG_LEVEL": "warn", "IPLEDGER_PEERS": "node2=/ip4/10.0.0.2/tcp/1,node2=/ip6/::1/tcp/1,node3=/ip4/10.0.0.3/tcp/1"}
-	c, from, err := ReadConfig(dir, func(name string) string { return variables[name] }, map[string]string{"log_level": "debug", "tls_key": ""})
+	c, from, err := Read(dir, func(name string) string { return variables[name] }, map[string]string{"log_level": "debug", "tls_key": ""})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,12 +110,12 @@ func TestAWrongConfigurationIsExplained(t *testing.T) {
 		{"state_history = \"some\"\n" + smallConfig, `state_history "some": want recent or all`},
 		{"drain_delay = \"20s\"\n" + smallConfig, "the delay within the timeout"},
 	} {
-		_, err := LoadConfig(configDir(t, one.text), noVariables)
+		_, err := Load(configDir(t, one.text), noVariables)
 		if !errors.Is(err, ledger.ErrInvalid) || !strings.Contains(err.Error(), one.says) {
 			t.Errorf("%q is not told: %v", one.says, err)
 		}
 	}
-	_, _, err := ReadConfig(configDir(t, smallConfig), func(name string) string {
+	_, _, err := Read(configDir(t, smallConfig), func(name string) string {
 		return map[string]string{"IPLEDGER_MAX_CONNECTIONS": "many"}[name]
 	}, nil)
 	if !errors.Is(err, ledger.ErrInvalid) || !strings.Contains(err.Error(), `max_connections "many" is not a whole number (environment)`) {
@@ -126,14 +125,14 @@ func TestAWrongConfigurationIsExplained(t *testing.T) {
 
 func TestAnArchiveNodeKeepsAllTrees(t *testing.T) {
 	for history, all := range map[string]bool{"": false, "recent": false, "all": true} {
-		c, err := LoadConfig(configDir(t, smallConfig), func(name string) string {
+		c, err := Load(configDir(t, smallConfig), func(name string) string {
 			return map[string]string{"IPLEDGER_STATE_HISTORY": history}[name]
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if o := c.ledgerOptions(nil, database.Watch{}); o.KeepTrees != all {
-			t.Errorf("state_history %q keeps all trees: %v", history, o.KeepTrees)
+		if c.KeepsAllTrees() != all {
+			t.Errorf("state_history %q keeps all trees: %v", history, c.KeepsAllTrees())
 		}
 	}
 }
@@ -141,14 +140,14 @@ func TestAnArchiveNodeKeepsAllTrees(t *testing.T) {
 // A configuration that Init has written reads as it was.
 func TestAWrittenConfigurationLeavesDefaultsOpen(t *testing.T) {
 	dir := configDir(t, smallConfig)
-	c, err := LoadConfig(dir, noVariables)
+	c, err := Load(dir, noVariables)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if *c.DrainTimeout != Duration(10*time.Second) || c.IdleTimeout != Duration(90*time.Second) || c.MaxConnections != 100 {
 		t.Errorf("%+v", c)
 	}
-	if again := (Config{IdleTimeout: Duration(time.Second)}).complete(); again.IdleTimeout != Duration(time.Second) || again.HeaderTimeout != Duration(5*time.Second) {
+	if again := (Config{IdleTimeout: Duration(time.Second)}).Complete(); again.IdleTimeout != Duration(time.Second) || again.HeaderTimeout != Duration(5*time.Second) {
 		t.Errorf("%+v", again)
 	}
 }
@@ -157,14 +156,14 @@ func TestADrainTimeoutOfZeroIsKept(t *testing.T) {
 	dir := configDir(t, "drain_timeout = \"0s\"\n"+smallConfig)
 	variable := func(name string) string { return map[string]string{"IPLEDGER_DRAIN_TIMEOUT": "0s"}[name] }
 	for what, read := range map[string]func() (Config, error){
-		"file":     func() (Config, error) { return LoadConfig(dir, noVariables) },
-		"variable": func() (Config, error) { return LoadConfig(configDir(t, smallConfig), variable) },
+		"file":     func() (Config, error) { return Load(dir, noVariables) },
+		"variable": func() (Config, error) { return Load(configDir(t, smallConfig), variable) },
 	} {
 		c, err := read()
 		if err != nil {
 			t.Fatalf("%s: %v", what, err)
 		}
-		if d := c.complete().DrainTimeout; d == nil || *d != 0 {
+		if d := c.Complete().DrainTimeout; d == nil || *d != 0 {
 			t.Errorf("%s: the drain timeout is %v", what, d)
 		}
 	}
@@ -173,11 +172,11 @@ func TestADrainTimeoutOfZeroIsKept(t *testing.T) {
 func TestTheEnvironmentCanAskForProfiles(t *testing.T) {
 	dir := t.TempDir()
 	text := "name = \"node1\"\np2p_listen = [\"/ip4/127.0.0.1/tcp/0\"]\napi_listen = \"127.0.0.1:0\"\npassphrase_file = \"p\"\n"
-	if err := os.WriteFile(filepath.Join(dir, configFile), []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, File), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for variable, want := range map[string]string{"": "", "127.0.0.1:6060": "127.0.0.1:6060"} {
-		c, err := LoadConfig(dir, func(name string) string {
+		c, err := Load(dir, func(name string) string {
 			if name == "IPLEDGER_PROFILE_LISTEN" {
 				return variable
 			}
@@ -186,5 +185,30 @@ func TestTheEnvironmentCanAskForProfiles(t *testing.T) {
 		if err != nil || c.ProfileListen != want {
 			t.Errorf("with %q: %q, %v", variable, c.ProfileListen, err)
 		}
+	}
+}
+
+func TestTheOperatorsPageShowsEverySetting(t *testing.T) {
+	page, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for _, s := range Settings() {
+		flag := ""
+		if s.Flag {
+			flag = "yes"
+		}
+		row := "| `" + s.Name + "`"
+		for _, cell := range []string{s.Preset, flag, s.Doc} {
+			row += " |"
+			if cell != "" {
+				row += " " + cell
+			}
+		}
+		rows = append(rows, row+" |")
+	}
+	if table := strings.Join(rows, "\n"); !strings.Contains(string(page), table) {
+		t.Errorf("the table of settings in docs/operations.md must be\n%s", table)
 	}
 }

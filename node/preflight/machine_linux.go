@@ -1,7 +1,7 @@
 // Copyright 2026 The ipledger Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package node
+package preflight
 
 import (
 	"fmt"

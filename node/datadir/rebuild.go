@@ -1,7 +1,7 @@
 // Copyright 2026 The ipledger Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package node
+package datadir
 
 import (
 	"errors"
@@ -17,6 +17,7 @@ import (
 	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
+	"github.com/ipledger/ipledger/node/config"
 )
 
 // What is moved aside keeps its name with this ending and the time, beside the
@@ -33,15 +34,15 @@ func RebuildLedger(dir string, now time.Time) (aside string, err error) {
 		return "", err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	trust, err := readTrust(dir)
+	_, trust, err := ReadGenesis(dir)
 	if err != nil {
 		return "", err
 	}
 	if len(trust.Sets[0].Members) == 1 {
 		return "", fmt.Errorf("%w: this network has one validator, so nobody else holds its blocks; put a backup of %s in its place",
-			ledger.ErrInvalid, filepath.Join(dir, ledgerDir))
+			ledger.ErrInvalid, filepath.Join(dir, Ledger))
 	}
-	aside, err = moveAside(filepath.Join(dir, ledgerDir), now)
+	aside, err = moveAside(filepath.Join(dir, Ledger), now)
 	if err == nil && aside == "" {
 		err = fmt.Errorf("%w: %s holds no ledger database; the next start makes one", ledger.ErrNotFound, dir)
 	}
@@ -58,14 +59,14 @@ func RebuildConsensus(dir string, now time.Time) (key keys.PublicKey, aside stri
 		return key, "", err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
-	if key, err = keys.ReadPublic(filepath.Join(dir, validatorKeyFile)); err != nil {
+	if key, err = keys.ReadPublic(filepath.Join(dir, ValidatorKeyFile)); err != nil {
 		return key, "", fmt.Errorf("validator key: %w", err)
 	}
-	trust, err := readTrust(dir)
+	_, trust, err := ReadGenesis(dir)
 	if err != nil {
 		return key, "", err
 	}
-	folder := filepath.Join(dir, consensusDir)
+	folder := filepath.Join(dir, Consensus)
 	if aside, err = moveAside(folder, now); err != nil {
 		return key, aside, err
 	}
@@ -75,23 +76,14 @@ func RebuildConsensus(dir string, now time.Time) (key keys.PublicKey, aside stri
 	}
 	l, _, err := log.Open(folder, log.Options{Chain: trust.Chain})
 	if err != nil {
-		return key, aside, faultOf(dir, consensusDir, err)
+		return key, aside, FaultOf(dir, Consensus, err)
 	}
 	return key, aside, errors.Join(l.Surrender(key), l.Close())
 }
 
-func readTrust(dir string) (ledger.Trust, error) {
-	genesis, err := os.ReadFile(filepath.Join(dir, genesisFile))
-	if err != nil {
-		return ledger.Trust{}, fmt.Errorf("%w: read genesis file: %w", ledger.ErrInvalid, err)
-	}
-	_, trust, err := ledger.ParseGenesis(genesis)
-	return trust, err
-}
-
 // lockNode makes sure that dir is that of a node and that the node does not run.
 func lockNode(dir string) (unlock func() error, err error) {
-	if _, err := os.Stat(filepath.Join(dir, configFile)); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, config.File)); err != nil {
 		return nil, fmt.Errorf("%w: %s is no data directory of a node; nothing was changed: %w", ledger.ErrInvalid, dir, err)
 	}
 	var locks []io.Closer
@@ -103,13 +95,13 @@ func lockNode(dir string) (unlock func() error, err error) {
 		locks = nil
 		return errors.Join(errs...)
 	}
-	for _, name := range []string{consensusDir, ledgerDir} {
+	for _, name := range []string{Consensus, Ledger} {
 		c, err := database.Lock(nil, filepath.Join(dir, name))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return nil, errors.Join(faultOf(dir, name, err), unlock())
+			return nil, errors.Join(FaultOf(dir, name, err), unlock())
 		}
 		locks = append(locks, c)
 	}
@@ -172,8 +164,8 @@ func moveContent(dir, aside string, mode fs.FileMode) error {
 	return nil
 }
 
-// findAside finds a database that was moved from dir.
-func findAside(dir string) (string, bool) {
+// FindAside finds a database that was moved from dir.
+func FindAside(dir string) (string, bool) {
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = real
 	}
@@ -183,12 +175,4 @@ func findAside(dir string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

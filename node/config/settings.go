@@ -1,7 +1,7 @@
 // Copyright 2026 The ipledger Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package node
+package config
 
 import (
 	"fmt"
@@ -125,7 +125,7 @@ func (s Setting) Text(c Config) string {
 		}
 		return strings.Join(pairs, ",")
 	}
-	panic("node: setting " + s.Name + " has a field of no known kind")
+	panic("config: setting " + s.Name + " has a field of no known kind")
 }
 
 // given tells whether the setting has a value in c. Where 0 means something the
@@ -213,7 +213,7 @@ func (s Setting) set(c *Config, text string) error {
 		}
 		*v = peers
 	default:
-		panic("node: setting " + s.Name + " has a field of no known kind")
+		panic("config: setting " + s.Name + " has a field of no known kind")
 	}
 	return nil
 }

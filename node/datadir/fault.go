@@ -1,7 +1,7 @@
 // Copyright 2026 The ipledger Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package node
+package datadir
 
 import (
 	"errors"
@@ -26,9 +26,9 @@ func (f *Fault) Error() string { return f.Err.Error() }
 // Unwrap gives the failure as the database told it.
 func (f *Fault) Unwrap() error { return f.Err }
 
-// faultOf makes a Fault of what a database returned, and leaves errors of other
+// FaultOf makes a Fault of what a database returned, and leaves errors of other
 // kinds as they are.
-func faultOf(dir, name string, err error) error {
+func FaultOf(dir, name string, err error) error {
 	f := &Fault{Dir: dir, Database: name, Err: err}
 	var known *Fault
 	if err == nil || errors.As(err, &known) || f.kind() == faultOther {
@@ -36,6 +36,9 @@ func faultOf(dir, name string, err error) error {
 	}
 	return f
 }
+
+// Damaged tells whether stored data do not decode or verify, while the disk works.
+func (f *Fault) Damaged() bool { return f.kind() == faultDamaged }
 
 type faultKind int
 
@@ -91,7 +94,7 @@ type FaultText struct {
 // Text explains the fault.
 func (f *Fault) Text() FaultText {
 	folder := filepath.Join(f.Dir, f.Database)
-	name := map[string]string{consensusDir: "共识数据库", ledgerDir: "账本数据库"}[f.Database]
+	name := map[string]string{Consensus: "共识数据库", Ledger: "账本数据库"}[f.Database]
 	start := "ipledger node start --dir " + f.Dir
 	stopped := FaultText{
 		Advice: "The node has stopped. What is FINAL is not lost, and nothing was sent that is not on disk: no vote can be cast twice. " +
@@ -126,14 +129,14 @@ func (f *Fault) Text() FaultText {
 			"数据目录正被另一进程占用：请确认节点是否已在运行，保持其运行或先将其停止。")
 	case faultForeign:
 		return say(unchanged, "不属于本节点的网络",
-			fmt.Sprintf("Compare the fingerprint of %s with the other members; a network needs a data directory of its own.", filepath.Join(f.Dir, genesisFile)),
-			fmt.Sprintf("请与其他成员核对 %s 的指纹；每个网络须使用独立的数据目录。", filepath.Join(f.Dir, genesisFile)))
+			fmt.Sprintf("Compare the fingerprint of %s with the other members; a network needs a data directory of its own.", filepath.Join(f.Dir, GenesisFile)),
+			fmt.Sprintf("请与其他成员核对 %s 的指纹；每个网络须使用独立的数据目录。", filepath.Join(f.Dir, GenesisFile)))
 	case faultNewer:
 		return say(unchanged, "由更新版本的程序写入",
 			"Run the version that has used this directory last, or a later one.",
 			"请使用最近一次使用该目录的程序版本或更新的版本。")
 	}
-	if f.kind() == faultOlder && f.Database == ledgerDir {
+	if f.kind() == faultOlder && f.Database == Ledger {
 		return say(unchanged, "由旧版本的程序写入，本版本无法读取",
 			fmt.Sprintf("Run: ipledger node rebuild --dir %s --ledger; it moves the folder aside. Then: %s; "+
 				"the node fetches all blocks from other members and checks each. Do this at one member after the other: "+
@@ -151,7 +154,7 @@ func (f *Fault) Text() FaultText {
 			fmt.Sprintf("Remove the cause that is named above, then start the node: %s", start),
 			fmt.Sprintf("请排除上述原因，然后执行：%s", start))
 	}
-	if f.Database == consensusDir {
+	if f.Database == Consensus {
 		return FaultText{
 			Title: name + "损坏",
 			Advice: "The node has stopped rather than vote without a sound record of its votes. The ledger is not affected, and the other members go on. " +
@@ -179,5 +182,5 @@ func roomText(dir, format string) string {
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf(format, sizeText(space.Free), sizeText(space.Total))
+	return fmt.Sprintf(format, SizeText(space.Free), SizeText(space.Total))
 }

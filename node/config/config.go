@@ -1,13 +1,12 @@
 // Copyright 2026 The ipledger Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package node
+package config
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"math"
 	"os"
@@ -17,8 +16,6 @@ import (
 	"github.com/pelletier/go-toml/v2"
 
 	"github.com/ipledger/ipledger/ledger"
-	"github.com/ipledger/ipledger/ledger/keys"
-	"github.com/ipledger/ipledger/p2p"
 )
 
 // Config holds the facts that are this node's own: node.toml in the data
@@ -63,15 +60,8 @@ type Config struct {
 	Failed func(error) `toml:"-"`
 }
 
-// File names in a data directory.
-const (
-	configFile       = "node.toml"
-	genesisFile      = "genesis.json"
-	validatorKeyFile = "keys/validator.json"
-	networkKeyFile   = "keys/network.json"
-	consensusDir     = "consensus"
-	ledgerDir        = "ledger"
-)
+// File is the name of the configuration in a data directory.
+const File = "node.toml"
 
 // A Source says where the value of a setting comes from. A later one goes before
 // the earlier ones.
@@ -85,23 +75,23 @@ const (
 	FromFlag        Source = "flag"
 )
 
-// LoadConfig reads the configuration of the data directory dir; getenv is
+// Load reads the configuration of the data directory dir; getenv is
 // os.Getenv or what takes its place. Errors wrap ledger.ErrInvalid.
-func LoadConfig(dir string, getenv func(string) string) (Config, error) {
-	c, _, err := ReadConfig(dir, getenv, nil)
+func Load(dir string, getenv func(string) string) (Config, error) {
+	c, _, err := Read(dir, getenv, nil)
 	if err != nil {
 		return Config{}, err
 	}
 	return c, c.Check()
 }
 
-// ReadConfig reads the configuration of the data directory dir and tells of each
+// Read reads the configuration of the data directory dir and tells of each
 // setting where it comes from. flags holds what was given on the command line, by
 // the names of the settings. What the values mean together is not checked:
-// LoadConfig and Config.Check do that. Errors wrap ledger.ErrInvalid.
-func ReadConfig(dir string, getenv func(string) string, flags map[string]string) (Config, map[string]Source, error) {
+// Load and Config.Check do that. Errors wrap ledger.ErrInvalid.
+func Read(dir string, getenv func(string) string, flags map[string]string) (Config, map[string]Source, error) {
 	c := Config{Dir: dir}
-	path := filepath.Join(dir, configFile)
+	path := filepath.Join(dir, File)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return c, nil, fmt.Errorf("%w: %s is no data directory of a node (make one with: ipledger node init): %w", ledger.ErrInvalid, dir, err)
@@ -159,27 +149,27 @@ func tomlFault(err error) string {
 	return err.Error()
 }
 
-// complete fills in what holds where nothing is given.
-func (c Config) complete() Config {
+// Complete fills in what holds where nothing is given.
+func (c Config) Complete() Config {
 	for _, s := range settings {
 		if s.Preset != "" && !s.given(c) {
 			if err := s.set(&c, s.Preset); err != nil {
-				panic(fmt.Sprintf("node: preset of %s: %v", s.Name, err))
+				panic(fmt.Sprintf("config: preset of %s: %v", s.Name, err))
 			}
 		}
 	}
 	return c
 }
 
-// path is where a file of the configuration lies, seen from the data directory.
-func (c Config) path(file string) string {
+// Path is where a file of the configuration lies, seen from the data directory.
+func (c Config) Path(file string) string {
 	if filepath.IsAbs(file) {
 		return file
 	}
 	return filepath.Join(c.Dir, file)
 }
 
-// Check tells what is wrong with the values of a configuration that ReadConfig
+// Check tells what is wrong with the values of a configuration that Read
 // gave. Errors wrap ledger.ErrInvalid.
 func (c Config) Check() error {
 	wrong := func(format string, args ...any) error {
@@ -187,11 +177,11 @@ func (c Config) Check() error {
 	}
 	switch {
 	case c.Name == "":
-		return wrong("%s names no validator", configFile)
+		return wrong("%s names no validator", File)
 	case len(c.P2PListen) == 0:
-		return wrong("%s has no p2p_listen address", configFile)
+		return wrong("%s has no p2p_listen address", File)
 	case c.APIListen == "":
-		return wrong("%s has no api_listen address", configFile)
+		return wrong("%s has no api_listen address", File)
 	case c.PassphraseFile == "":
 		return wrong("no passphrase file: set passphrase_file or IPLEDGER_PASSPHRASE_FILE")
 	case (c.TLSCertificate == "") != (c.TLSKey == ""):
@@ -221,7 +211,7 @@ func (c Config) Check() error {
 			return wrong("%s is %d; want 0, which is no limit, or more", name, *limit)
 		}
 	}
-	if _, err := parseReserve(c.DiskReserve); err != nil {
+	if _, err := ParseReserve(c.DiskReserve); err != nil {
 		return err
 	}
 	if c.StateHistory != historyRecent && c.StateHistory != historyAll {
@@ -237,6 +227,19 @@ const (
 	historyAll    = "all"
 )
 
+// KeepsAllTrees tells whether the node is an archive: it can prove the state at
+// every height.
+func (c Config) KeepsAllTrees() bool { return c.StateHistory == historyAll }
+
+// Text gives the configuration as File holds it; what is not given stays out.
+func (c Config) Text() ([]byte, error) {
+	text, err := toml.Marshal(c)
+	if err != nil {
+		return nil, fmt.Errorf("write configuration: %w", err)
+	}
+	return text, nil
+}
+
 // Level is the least level that is logged.
 func (c Config) Level() (slog.Level, error) {
 	var level slog.Level
@@ -244,139 +247,4 @@ func (c Config) Level() (slog.Level, error) {
 		return level, fmt.Errorf("%w: log_level %q: want debug, info, warn or error", ledger.ErrInvalid, c.LogLevel)
 	}
 	return level, nil
-}
-
-var errNoPassphrase = errors.New("is empty: it must hold a passphrase")
-
-// Passphrase reads a passphrase file: its content without the last newline.
-// Errors wrap ledger.ErrInvalid.
-func Passphrase(path string) ([]byte, error) {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("%w: read passphrase: %w", ledger.ErrInvalid, err)
-	}
-	passphrase := []byte(strings.TrimRight(string(b), "\r\n"))
-	if len(passphrase) == 0 {
-		return nil, fmt.Errorf("%w: %s %w", ledger.ErrInvalid, path, errNoPassphrase)
-	}
-	return passphrase, nil
-}
-
-// Init makes a data directory of c with its keys, which cost says how hard to
-// guess. It refuses a directory that has a configuration already. If it was
-// interrupted it can be run again, with the same keys.
-func Init(c Config, genesis []byte, validator, network keys.PrivateKey, cost keys.Cost) error {
-	if err := c.complete().Check(); err != nil {
-		return err
-	}
-	if _, err := os.Stat(filepath.Join(c.Dir, configFile)); !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%w: %s holds a node already; nothing was changed", ledger.ErrConflict, c.Dir)
-	}
-	passphrase, err := Passphrase(c.PassphraseFile)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Join(c.Dir, "keys"), 0o700); err != nil {
-		return fmt.Errorf("make data directory: %w", err)
-	}
-	for file, key := range map[string]keys.PrivateKey{validatorKeyFile: validator, networkKeyFile: network} {
-		if err := writeKey(filepath.Join(c.Dir, file), key, passphrase, cost); err != nil {
-			return err
-		}
-	}
-	if err := writeWhole(filepath.Join(c.Dir, genesisFile), genesis); err != nil {
-		return fmt.Errorf("write genesis file: %w", err)
-	}
-	text, err := toml.Marshal(c)
-	if err != nil {
-		return fmt.Errorf("write configuration: %w", err)
-	}
-	// Last, so that a directory without it can be made anew.
-	if err := writeWhole(filepath.Join(c.Dir, configFile), text); err != nil {
-		return fmt.Errorf("write configuration: %w", err)
-	}
-	return nil
-}
-
-// writeKey writes a key file, unless it is there from a run that was interrupted.
-func writeKey(path string, key keys.PrivateKey, passphrase []byte, cost keys.Cost) error {
-	err := keys.WriteFile(path, key, passphrase, cost)
-	if !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	there, readErr := keys.ReadFile(path, passphrase)
-	if readErr != nil {
-		return errors.Join(err, readErr)
-	}
-	if there.Public() != key.Public() {
-		return fmt.Errorf("%w: it holds the key %s, not %s", err, there.Public(), key.Public())
-	}
-	return nil
-}
-
-// writeWhole writes a file that a crash leaves whole or not at all.
-func writeWhole(path string, content []byte) error {
-	f, err := os.Create(path + ".new")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(path+".new", path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-// identity is what makes a node this validator of this network.
-type identity struct {
-	genesis   *ledger.Genesis
-	trust     ledger.Trust
-	place     uint64 // in the validator set
-	validator keys.Signer
-	network   []byte // seed of the libp2p key
-}
-
-func readGenesis(c Config) (*ledger.Genesis, ledger.Trust, error) {
-	raw, err := os.ReadFile(filepath.Join(c.Dir, genesisFile))
-	if err != nil {
-		return nil, ledger.Trust{}, fmt.Errorf("%w: read genesis file: %w", ledger.ErrInvalid, err)
-	}
-	return ledger.ParseGenesis(raw)
-}
-
-func loadIdentity(c Config) (identity, error) {
-	var id identity
-	var err error
-	if id.genesis, id.trust, err = readGenesis(c); err != nil {
-		return identity{}, err
-	}
-	passphrase, err := Passphrase(c.PassphraseFile)
-	if err != nil {
-		return identity{}, err
-	}
-	validator, err := keys.ReadFile(filepath.Join(c.Dir, validatorKeyFile), passphrase)
-	if err != nil {
-		return identity{}, fmt.Errorf("%w: validator key: %w", ledger.ErrInvalid, err)
-	}
-	network, err := keys.ReadFile(filepath.Join(c.Dir, networkKeyFile), passphrase)
-	if err != nil {
-		return identity{}, fmt.Errorf("%w: network key: %w", ledger.ErrInvalid, err)
-	}
-	id.validator, id.network = validator, network.Seed()
-	place, ok := id.trust.Sets[0].Find(validator.Public())
-	if !ok || id.genesis.Validators[place].Name != c.Name {
-		return identity{}, fmt.Errorf("%w: the key in %s is not that of validator %q in the genesis file", ledger.ErrInvalid, validatorKeyFile, c.Name)
-	}
-	id.place = place
-	peer, err := p2p.PeerID(id.network)
-	if err != nil {
-		return identity{}, fmt.Errorf("network key: %w", err)
-	}
-	if want := id.genesis.Validators[place].PeerID; peer != want {
-		return identity{}, fmt.Errorf("%w: the key in %s has peer id %s, the genesis file says %s", ledger.ErrInvalid, networkKeyFile, peer, want)
-	}
-	return id, nil
 }

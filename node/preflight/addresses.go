@@ -1,57 +1,22 @@
 // Copyright 2026 The ipledger Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package node
+package preflight
 
 import (
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 
-	"github.com/ipledger/ipledger/internal/database"
-	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/node/datadir"
 	"github.com/ipledger/ipledger/node/edge"
 	"github.com/ipledger/ipledger/p2p"
 )
 
-// strangers names the peers of c that are no validators of the genesis file.
-func (id identity) strangers(c Config) []string {
-	var unknown []string
-	for name := range c.Peers {
-		if !slices.ContainsFunc(id.genesis.Validators, func(v ledger.Validator) bool { return v.Name == name }) {
-			unknown = append(unknown, name)
-		}
-	}
-	slices.Sort(unknown)
-	return unknown
-}
-
-// checkPeers refuses addresses of somebody whom the genesis file does not name: a
-// slip, for which this node would wait in vain for the one that was meant.
-func (id identity) checkPeers(c Config) error {
-	if unknown := id.strangers(c); len(unknown) > 0 {
-		return fmt.Errorf("%w: peers: the genesis file has no validator %s", ledger.ErrInvalid, strings.Join(unknown, ", "))
-	}
-	return nil
-}
-
-// members is what the network layer is told of the validators.
-func (id identity) members(c Config) []p2p.Member {
-	var members []p2p.Member
-	for _, v := range id.genesis.Validators {
-		members = append(members, p2p.Member{ID: p2p.MemberID(v.Name), PeerID: v.PeerID, Addresses: c.Peers[v.Name]})
-	}
-	return members
-}
-
 // peers looks at how this node finds the others.
-func (x *examination) peers(id identity) {
+func (x *examination) peers(id datadir.Identity) {
 	var silent []string
-	for _, v := range id.genesis.Validators {
+	for _, v := range id.Genesis.Validators {
 		if v.Name != x.config.Name && len(x.config.Peers[v.Name]) == 0 {
 			silent = append(silent, v.Name)
 		}
@@ -60,7 +25,7 @@ func (x *examination) peers(id identity) {
 	if err == nil {
 		host.Close()
 	}
-	unknown := id.strangers(x.config)
+	unknown := id.Strangers(x.config)
 	switch {
 	case len(unknown) > 0:
 		x.note("peers", Failure, "the genesis file has no validator "+strings.Join(unknown, ", "), "创世文件中没有验证者 "+strings.Join(unknown, "、"))
@@ -73,16 +38,16 @@ func (x *examination) peers(id identity) {
 	}
 }
 
-func (x *examination) host(id identity, listen []string) (*p2p.Host, error) {
+func (x *examination) host(id datadir.Identity, listen []string) (*p2p.Host, error) {
 	return p2p.New(p2p.Config{
-		Seed: id.network, Self: p2p.MemberID(x.config.Name), Members: id.members(x.config),
-		Listen: listen, Network: id.trust.Chain.String(),
+		Seed: id.Network, Self: p2p.MemberID(x.config.Name), Members: id.Members(x.config),
+		Listen: listen, Network: id.Trust.Chain.String(),
 	})
 }
 
 // listeners binds the addresses of the node, all at the same time, as the node
 // does: two of them may be the same.
-func (x *examination) listeners(id identity, known bool) {
+func (x *examination) listeners(id datadir.Identity, known bool) {
 	c := x.config
 	l, err := edge.Listen(c.APIListen, c.TLSCertificate != "")
 	if err == nil {
@@ -120,17 +85,4 @@ func (x *examination) bound(check, address string, zh string, err error) {
 		x.note(check, Failure, err.Error()+"; this node does not run: another program holds the port, or two of its own addresses are the same",
 			"本节点未运行，端口已被其他程序占用，或本节点的两个监听地址相同："+address)
 	}
-}
-
-// isRunning tells whether a process works on the data directory.
-func (c Config) isRunning() bool {
-	dir := filepath.Join(c.Dir, ledgerDir)
-	if _, err := os.Stat(filepath.Join(dir, "LOCK")); err != nil {
-		return false
-	}
-	lock, err := database.Lock(nil, dir)
-	if err == nil {
-		_ = lock.Close()
-	}
-	return errors.Is(err, database.ErrInUse)
 }
