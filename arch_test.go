@@ -48,6 +48,7 @@ var rooms = []room{
 	{name: "p2p", may: []string{"ledger/keys", "internal/address"}},
 
 	{name: "internal/database", may: words},
+	{name: "internal/diskfault", testsOnly: true},
 	{name: "ledger/store", may: join(words, "ledger/state", "internal/database")},
 	{name: "consensus/log", may: join(words, "consensus", "internal/database")},
 
@@ -78,7 +79,7 @@ var libraries = []struct {
 	path  string
 	rooms []string
 }{
-	{"github.com/cockroachdb/pebble", []string{"internal/database", "ledger/store", "consensus/log"}},
+	{"github.com/cockroachdb/pebble", []string{"internal/database", "internal/diskfault", "ledger/store", "consensus/log"}},
 	{"github.com/libp2p", []string{"p2p"}},
 	{"github.com/multiformats", []string{"p2p"}},
 	{"go.etcd.io/raft", []string{"consensus/..."}},

@@ -4,7 +4,6 @@
 package store_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,10 +11,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"runtime/debug"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,57 +20,10 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 
 	"github.com/ipledger/ipledger/internal/database"
+	"github.com/ipledger/ipledger/internal/diskfault"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/store"
 )
-
-var errDisk = errors.New("no space left on device")
-
-// A fault makes the n-th call to the file system fail, and those after it if it
-// is lasting. Where Pebble ends the process, the goroutine stops as it would.
-type fault struct {
-	n       int64
-	lasting bool
-	calls   atomic.Int64
-	died    chan bool
-}
-
-func (f *fault) MaybeError(errorfs.Op) error {
-	call := f.calls.Add(1)
-	if call < f.n || call > f.n && !f.lasting {
-		return nil
-	}
-	stack := string(debug.Stack())
-	if strings.Contains(stack, "rotateWAL") || strings.Contains(stack, "(*Marker).Move") && !strings.Contains(stack, "database.Catch") {
-		f.die()
-	}
-	return errDisk
-}
-
-func (f *fault) String() string { return "fault" }
-
-// A fault is also the handler of the store's log. What Pebble cannot survive
-// comes by here before the panic that ends the process, unless it comes on the
-// goroutine of the writer, who gets an error.
-
-func (f *fault) Handle(_ context.Context, r slog.Record) error {
-	if r.Message == "the ledger database cannot go on" && !strings.Contains(string(debug.Stack()), "database.Catch") {
-		f.die()
-	}
-	return nil
-}
-
-func (f *fault) die() {
-	select {
-	case f.died <- true:
-	default:
-	}
-	select {}
-}
-
-func (f *fault) Enabled(context.Context, slog.Level) bool { return true }
-func (f *fault) WithAttrs([]slog.Attr) slog.Handler       { return f }
-func (f *fault) WithGroup(string) slog.Handler            { return f }
 
 // TestAFailingDiskLeavesWholeBlocks lets each single call to the file system
 // fail, from Open to Close.
@@ -112,15 +62,15 @@ func TestAFailingDiskLeavesWholeBlocks(t *testing.T) {
 // left of it, with and without what was not synced.
 func failAt(t *testing.T, c *chain, disk *vfs.MemFS, n int64, lasting bool) (reached, died bool, err error) {
 	t.Helper()
-	f := &fault{n: n, lasting: lasting, died: make(chan bool, 1)}
-	var p progress
-	p.acknowledged.Store(4)
-	p.asked.Store(4)
+	f := diskfault.NewRefusal(n, lasting, "the ledger database cannot go on")
+	var p diskfault.Progress
+	p.Durable.Store(4)
+	p.Asked.Store(4)
 	ended := make(chan error, 1)
-	go func() { ended <- f.write(c, disk, &p) }()
+	go func() { ended <- write(f, c, disk, &p) }()
 	select {
 	case err = <-ended:
-	case <-f.died:
+	case <-f.Died():
 		died = true
 	case <-time.After(20 * time.Second):
 		t.Fatalf("call %d: the writer hangs", n)
@@ -131,20 +81,20 @@ func failAt(t *testing.T, c *chain, disk *vfs.MemFS, n int64, lasting bool) (rea
 	}
 	random := rand.New(rand.NewPCG(uint64(n), 0))
 	for _, percent := range []int{0, 50, 100} {
-		least := p.acknowledged.Load()
+		least := p.Durable.Load()
 		left := disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: percent, RNG: random})
 		again, err := store.Open("ledger", store.Options{Network: c.network, FS: left})
 		if err != nil {
 			t.Fatalf("call %d, %d %%: %v", n, percent, err)
 		}
 		head, _ := again.Head()
-		if blocks := int64(head.Header.Height) + 1; blocks < least || blocks > p.asked.Load() {
+		if blocks := int64(head.Header.Height) + 1; blocks < least || blocks > p.Asked.Load() {
 			t.Fatalf("call %d, %d %%: %d blocks are there, acknowledged were %d", n, percent, blocks, least)
 		}
 		c.check(t, again)
 		noError(t, again.Close())
 	}
-	return f.calls.Load() >= n, died, err
+	return f.Reached(), died, err
 }
 
 // misled is an error of the store's behaviour after a failure.
@@ -154,17 +104,17 @@ func (m misled) Error() string { return string(m) }
 
 // write is the writer on the failing disk. After a failure it tries again, which
 // must not succeed.
-func (f *fault) write(c *chain, disk vfs.FS, p *progress) error {
-	s, err := store.Open("ledger", store.Options{Network: c.network, FS: errorfs.Wrap(disk, f), Logger: slog.New(f)})
+func write(f *diskfault.Refusal, c *chain, disk vfs.FS, p *diskfault.Progress) error {
+	s, err := store.Open("ledger", store.Options{Network: c.network, FS: f.Wrap(disk), Logger: f.Logger()})
 	if err != nil {
 		return err
 	}
-	err = p.run(s, c)
+	err = run(p, s, c)
 	if err == nil {
 		return s.Close()
 	}
 	head, ok := s.Head()
-	if !ok || int64(head.Header.Height)+1 != p.acknowledged.Load() {
+	if !ok || int64(head.Header.Height)+1 != p.Durable.Load() {
 		return misled("the head is not the last acknowledged block")
 	}
 	if _, err := s.Header(head.Header.Height); errors.Is(err, ledger.ErrNotFound) {
@@ -207,7 +157,7 @@ func TestAProcessEndsWithItsDiskAndSaysWhy(t *testing.T) {
 		if err := cmd.Wait(); err == nil {
 			t.Fatalf("writer %d ended well", i)
 		}
-		if i > 0 && !strings.Contains(said.String(), errDisk.Error()) {
+		if i > 0 && !strings.Contains(said.String(), errNoRoom.Error()) {
 			t.Errorf("writer %d does not say why it ended: %s", i, said)
 		}
 		if strings.Contains(said.String(), "goroutine ") {
@@ -253,13 +203,15 @@ func TestWriterProcess(t *testing.T) {
 	}
 }
 
+var errNoRoom = errors.New("no space left on device")
+
 // noNewLog lets no log be made from the one on whose number is after; 0 is never.
 type noNewLog struct{ after, made int64 }
 
 func (f *noNewLog) MaybeError(op errorfs.Op) error {
 	if (op.Kind == errorfs.OpCreate || op.Kind == errorfs.OpReuseForWrite) && strings.HasSuffix(op.Path, ".log") && f.after > 0 {
 		if f.made++; f.made > f.after {
-			return errDisk
+			return errNoRoom
 		}
 	}
 	return nil

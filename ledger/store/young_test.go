@@ -10,6 +10,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"github.com/ipledger/ipledger/internal/diskfault"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/state"
 	"github.com/ipledger/ipledger/ledger/store"
@@ -26,7 +27,7 @@ func eager(t testing.TB, c *chain, fs vfs.FS, keep bool) *store.Store {
 // TestACrashBetweenThePartsOfATreeLosesNothing stops the machine after each block
 // while trees go to disk in parts, and goes on from what is left.
 func TestACrashBetweenThePartsOfATreeLosesNothing(t *testing.T) {
-	c, disk := chainOf(t, 15, crashN(80), 10), vfs.NewCrashableMem()
+	c, disk := chainOf(t, 15, diskfault.Writes(80), 10), vfs.NewCrashableMem()
 	random := rand.New(rand.NewPCG(15, 1))
 	s := eager(t, c, disk, false)
 	noError(t, c.init(s))
