@@ -59,8 +59,9 @@ var rooms = []room{
 	{name: "node/preflight", may: []string{"ledger", "ledger/store", "p2p", "internal/database", "node/config", "node/datadir", "node/edge"}},
 	{name: "node/web", may: join(business, "ledger/state", "ledger/store")},
 	{name: "node", may: join(replica, "internal/database", "internal/address")},
-	{name: "internal/bench", may: join(business, "ledger/state", "node/api")},
-	{name: "cmd/ipledger", may: join(replica, "node/preflight", "node", "internal/bench")},
+	{name: "internal/buildinfo"},
+	{name: "internal/bench", may: join(business, "ledger/state", "node/api", "internal/buildinfo")},
+	{name: "cmd/ipledger", may: join(replica, "node/preflight", "node", "internal/bench", "internal/buildinfo")},
 }
 
 // Sets of rooms that several lines of the table share.

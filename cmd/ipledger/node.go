@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ipledger/ipledger/internal/buildinfo"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node"
@@ -323,7 +324,7 @@ func (e *env) startNode(cmd *cobra.Command, f configFlags) error {
 	}
 	logger := node.NewLogger(e.Stderr, level)
 	c.Failed = e.endsWith(cmd, logger)
-	n, err := node.Open(c, thisBuild().Version, logger)
+	n, err := node.Open(c, buildinfo.Read().Version, logger)
 	if err != nil {
 		return err
 	}

@@ -6,13 +6,13 @@ package main
 import (
 	"fmt"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/internal/buildinfo"
 	"github.com/ipledger/ipledger/node"
 	"github.com/ipledger/ipledger/node/api"
 )
@@ -29,39 +29,19 @@ type build struct {
 	Formats          api.Formats `json:"formats"`
 }
 
-// thisBuild reads what the toolchain wrote into the binary.
+// thisBuild says it of this program.
 func thisBuild() build {
-	b := build{
-		Version:          "unknown",
-		Go:               runtime.Version(),
+	b := buildinfo.Read()
+	return build{
+		Version:          b.Version,
+		Revision:         b.Revision,
+		Modified:         b.Modified,
+		Go:               b.Go,
 		Platform:         runtime.GOOS + "/" + runtime.GOARCH,
 		ExecutionVersion: contracts.ExecutionVersion,
 		API:              api.Versions,
 		Formats:          node.Formats(),
 	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return b
-	}
-	if info.Main.Version != "" {
-		b.Version = info.Main.Version
-	}
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			b.Revision = s.Value
-		case "vcs.modified":
-			b.Modified = s.Value == "true"
-		}
-	}
-	// A build that is no release is known by what it was built from.
-	if (b.Version == "(devel)" || b.Version == "unknown") && b.Revision != "" {
-		b.Version = "devel-" + b.Revision[:min(len(b.Revision), 12)]
-		if b.Modified {
-			b.Version += "-modified"
-		}
-	}
-	return b
 }
 
 func versionCommand(e *env) *cobra.Command {

@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ipledger/ipledger/internal/buildinfo"
 )
 
 // A Machine is what the figures were measured on.
@@ -71,36 +72,15 @@ func procField(path, name string) string {
 	return ""
 }
 
-// versions reads what the toolchain wrote into this program, which is also that
-// of the nodes.
+// versions are those of this program, which is also that of the nodes.
 func versions() Versions {
-	v := Versions{Program: "unknown", Go: runtime.Version()}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return v
+	b := buildinfo.Read()
+	return Versions{
+		Program: b.Version, Revision: b.Revision, Modified: b.Modified, Go: b.Go,
+		Raft:   b.Library("go.etcd.io/raft/v3"),
+		Pebble: b.Library("github.com/cockroachdb/pebble/v2"),
+		Libp2p: b.Library("github.com/libp2p/go-libp2p"),
 	}
-	if info.Main.Version != "" {
-		v.Program = info.Main.Version
-	}
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			v.Revision = s.Value
-		case "vcs.modified":
-			v.Modified = s.Value == "true"
-		}
-	}
-	for _, d := range info.Deps {
-		switch d.Path {
-		case "go.etcd.io/raft/v3":
-			v.Raft = d.Version
-		case "github.com/cockroachdb/pebble/v2":
-			v.Pebble = d.Version
-		case "github.com/libp2p/go-libp2p":
-			v.Libp2p = d.Version
-		}
-	}
-	return v
 }
 
 // busy is the time that all processors of the machine have spent on anything but
