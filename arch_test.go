@@ -49,6 +49,7 @@ var rooms = []room{
 
 	{name: "internal/database", may: words},
 	{name: "internal/diskfault", testsOnly: true},
+	{name: "internal/ports", testsOnly: true},
 	{name: "ledger/store", may: join(words, "ledger/state", "internal/database")},
 	{name: "consensus/log", may: join(words, "consensus", "internal/database")},
 
@@ -87,7 +88,7 @@ var libraries = []struct {
 	{"github.com/danielgtaylor/huma", []string{"node/api"}},
 	{"github.com/go-json-experiment/json", []string{"node/api"}},
 	{"github.com/spf13/cobra", []string{"cmd/..."}},
-	{"net", []string{"internal/address", "p2p", "node/...", "internal/bench", "cmd/..."}},
+	{"net", []string{"internal/address", "internal/ports", "p2p", "node/...", "internal/bench", "cmd/..."}},
 	{"unsafe", nil},
 	{"C", nil}, // the binary is static and builds anywhere
 }

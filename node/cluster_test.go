@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/registry"
+	"github.com/ipledger/ipledger/internal/ports"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node"
@@ -50,20 +50,6 @@ type running struct {
 	stop context.CancelFunc
 	done chan error
 	node *node.Node
-}
-
-func freePorts(t *testing.T, n int) []int {
-	t.Helper()
-	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports
 }
 
 func newCluster(t *testing.T, suiteName string) *cluster {
@@ -117,10 +103,10 @@ func newCluster(t *testing.T, suiteName string) *cluster {
 	if err := os.WriteFile(passphrase, []byte("open sesame\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ports := freePorts(t, 2*len(organisations))
+	port := ports.Row(t, 2*len(organisations))
 	peers := make(map[string][]string)
 	for i := range organisations {
-		peers[fmt.Sprintf("node%d", i+1)] = []string{fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", ports[i])}
+		peers[fmt.Sprintf("node%d", i+1)] = []string{fmt.Sprintf("/ip4/127.0.0.1/tcp/%d", port+i)}
 	}
 	for i := range organisations {
 		name := fmt.Sprintf("node%d", i+1)
@@ -129,7 +115,7 @@ func newCluster(t *testing.T, suiteName string) *cluster {
 			Name:           name,
 			P2PListen:      peers[name],
 			Peers:          peers,
-			APIListen:      fmt.Sprintf("127.0.0.1:%d", ports[len(organisations)+i]),
+			APIListen:      fmt.Sprintf("127.0.0.1:%d", port+len(organisations)+i),
 			PassphraseFile: passphrase,
 		}
 		if err := datadir.Init(cfg, c.genesis, validators[i], networks[i], keys.DevnetCost); err != nil {

@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
@@ -19,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ipledger/ipledger/internal/ports"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node/api"
@@ -72,7 +72,7 @@ func newVictims(t *testing.T) *victims {
 	suite, err := keys.SuiteByName(string(keys.Ed25519))
 	check(t, err)
 	e := &env{Stderr: t.Output(), Now: time.Now, lang: "en"}
-	v.devnetRecord, err = makeDevnet(e, v.dir, devnetPlan{nodes: killNodes, suite: suite, port: freePorts(t, killNodes), configure: unlimited})
+	v.devnetRecord, err = makeDevnet(e, v.dir, devnetPlan{nodes: killNodes, suite: suite, port: ports.Row(t, killNodes, p2pOffset), configure: unlimited})
 	check(t, err)
 	v.genesis, err = os.ReadFile(v.Genesis)
 	check(t, err)
@@ -96,32 +96,6 @@ func (v *victims) nodes() []devnetNode {
 		return nil
 	}
 	return v.Nodes
-}
-
-// freePorts finds the first of a row of free ports for n nodes. They lie below
-// those that systems give to outgoing connections: the port of a node that is
-// down must still be free when it comes back.
-func freePorts(t *testing.T, n int) int {
-	t.Helper()
-	free := func(first int) bool {
-		for i := range n {
-			for _, port := range []int{first + i, first + p2pOffset + i} {
-				l, err := listenLocal(port)
-				if err != nil {
-					return false
-				}
-				_ = l.Close()
-			}
-		}
-		return true
-	}
-	for range 100 {
-		if first := 12_000 + rand.IntN(18_000); free(first) {
-			return first
-		}
-	}
-	t.Fatal("no free ports")
-	return 0
 }
 
 func (v *victims) start(i int) error {

@@ -99,7 +99,7 @@ func TestACertificateIsRenewedWhileConnectionsAreOpen(t *testing.T) {
 
 	two := writePair(t, dir, 2, soon.Add(time.Hour))
 	e.certificate.reload()
-	waitFor(t, "the new certificate is in use", func() bool { return e.certificate.expires().Equal(two.NotAfter) })
+	eventually(t, "the new certificate is in use", func() bool { return e.certificate.expires().Equal(two.NotAfter) })
 	if serial, _ := served(t, open, url); serial != 1 {
 		t.Errorf("the open connection moved to certificate %d", serial)
 	}
@@ -123,7 +123,7 @@ func TestACertificateIsRenewedWhileConnectionsAreOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.certificate.reload()
-	waitFor(t, "the bad pair is counted", func() bool { return e.certificate.failures.Load() == 1 })
+	eventually(t, "the bad pair is counted", func() bool { return e.certificate.failures.Load() == 1 })
 	another := trusting(two, three)
 	defer another.CloseIdleConnections()
 	if serial, _ := served(t, another, url); serial != 2 {
@@ -133,7 +133,7 @@ func TestACertificateIsRenewedWhileConnectionsAreOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.certificate.reload()
-	waitFor(t, "the whole pair is in use", func() bool { return e.certificate.current.Load().Leaf.Equal(three) })
+	eventually(t, "the whole pair is in use", func() bool { return e.certificate.current.Load().Leaf.Equal(three) })
 
 	old := &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11}
 	if conn, err := tls.Dial("tcp", e.listener.Addr().String(), old); err == nil {

@@ -198,7 +198,7 @@ func TestConnectionsAreBoundedPerAddressAndInAll(t *testing.T) {
 		t.Errorf("counted %d refused by address and %d in all, want 1 and 1", a, n)
 	}
 	first.Close()
-	waitFor(t, "the closed connection leaves", func() bool { return e.listener.count() == 3 })
+	eventually(t, "the closed connection leaves", func() bool { return e.listener.count() == 3 })
 	if _, ok := dial("127.0.0.3"); !ok {
 		t.Error("a closed connection made no room")
 	}
@@ -218,7 +218,7 @@ func TestDrainingAnswersWhatIsUnderWayAndStaysBound(t *testing.T) {
 	go func() { long <- fetch(url + "/long") }()
 	<-entered
 	ending()
-	waitFor(t, "the node drains", e.Draining)
+	eventually(t, "the node drains", e.Draining)
 	if got := fetch(url); got != "answered" {
 		t.Errorf("a balancer's question while the node drains: %s", got)
 	}
@@ -264,7 +264,7 @@ func fetch(url string) string {
 	return body.String()
 }
 
-func waitFor(t *testing.T, what string, holds func() bool) {
+func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	for begun := time.Now(); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Since(begun) > 10*time.Second {
