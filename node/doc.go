@@ -22,4 +22,8 @@
 // that does not decode) is returned by a stage's Run; then all stages end and
 // the process says why. A node whose result differs from the certified one
 // halts: it signs and takes nothing more, says so, and keeps its evidence.
+//
+// What a node needs around the pipeline lies in rooms of its own: settings in
+// config, the files of the data directory in datadir, the look at all that before
+// a start in preflight, the HTTP listener in edge, and what it serves in api.
 package node

@@ -55,7 +55,9 @@ func (x *examination) listeners(id datadir.Identity, known bool) {
 	}
 	x.bound("api_listen", c.APIListen, "HTTP 地址无法使用；未启用 TLS 时仅限本机回环地址", err)
 	p, err := edge.OpenProfiler(c.ProfileListen)
-	defer p.Close()
+	if err == nil {
+		defer p.Close()
+	}
 	if c.ProfileListen != "" {
 		x.bound("profile_listen", c.ProfileListen, "性能剖析服务的地址无法使用；仅限本机回环地址", err)
 	}
