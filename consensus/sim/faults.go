@@ -145,11 +145,12 @@ func (w *world) restore(n *node) {
 	n.restore = n.crashIn >= 0
 }
 
-// spare tells whether another node has all that is FINAL: else an old copy in
-// this node's place would really lose something.
+// spare tells whether another node, one that will live, has all that is FINAL:
+// else an old copy in this node's place would really lose something. Who is to
+// die may do so before anyone has fetched from it, and is no spare.
 func (w *world) spare(n *node) bool {
 	for _, other := range w.nodes {
-		if other != n && other.ledger.height() == w.judge.top() {
+		if other != n && !other.dead && other.ledger.height() == w.judge.top() {
 			return true
 		}
 	}

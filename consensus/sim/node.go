@@ -46,6 +46,7 @@ const maxInbox = 2000
 func (n *node) start() {
 	if n.restore && n.w.spare(n) {
 		n.ledger.restore(n.ledger.height() - min(n.ledger.height(), uint64(n.w.rng.IntN(20))))
+		n.w.count("restored ledgers", 1)
 	}
 	n.restore = false
 	core, err := consensus.New(consensus.Config{

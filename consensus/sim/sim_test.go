@@ -41,7 +41,8 @@ func number(t *testing.T, name string) uint64 {
 }
 
 // TestSeeds runs many histories. IPLEDGER_SIM_SEEDS says how many of four nodes
-// (a fifth as many of seven), IPLEDGER_SIM_FIRST with which seed they begin.
+// (a fifth as many of seven), IPLEDGER_SIM_NODES that they are to be of so many
+// nodes instead, IPLEDGER_SIM_FIRST with which seed they begin.
 // IPLEDGER_SIM_SEED replays a single one with its trace: of four nodes or of
 // IPLEDGER_SIM_NODES, with IPLEDGER_SIM_TRAITORS traitors, with a wiped node if
 // IPLEDGER_SIM_WIPE is 1.
@@ -55,11 +56,16 @@ func TestSeeds(t *testing.T) {
 		seeds = 40
 	}
 	first := number(t, "IPLEDGER_SIM_FIRST")
-	var all tally
-	for _, size := range []struct {
+	type size struct {
 		nodes int
 		seeds uint64
-	}{{4, seeds}, {7, seeds / 5}} {
+	}
+	sizes := []size{{4, seeds}, {7, seeds / 5}}
+	if nodes := number(t, "IPLEDGER_SIM_NODES"); nodes > 0 {
+		sizes = []size{{int(nodes), seeds}}
+	}
+	var all tally
+	for _, size := range sizes {
 		for seed := first; seed < first+size.seeds; seed++ {
 			r, err := run(t, sim.Options{Seed: seed, Nodes: size.nodes})
 			all.add(seed, r)
