@@ -25,7 +25,7 @@ func (t *Tree) Apply(version uint64, changes []Change) (*Tree, error) {
 	a := applier{
 		tree:  t,
 		d:     newDigester(t.h),
-		layer: &layer{version: version, nodes: make([]Node, 0, 4*len(changes)+1), stale: make([]NodeKey, 0, 3*len(changes)+1)},
+		layer: &layer{version: version, nodes: make([]Node, 0, 2*len(changes)+1), stale: make([]Stale, 0, 2*len(changes)+1)},
 		edits: make([]edit, len(changes)),
 	}
 	if err := a.sort(changes); err != nil {
@@ -47,7 +47,7 @@ func (t *Tree) Apply(version uint64, changes []Change) (*Tree, error) {
 	if out.changed {
 		root = out.child
 	}
-	root.version = version // the root is written at each
+	root.version, root.index = version, uint32(len(a.layer.nodes)-1) // the root is written at each, as the last
 	next := &Tree{h: t.h, r: t.r, stored: t.stored, version: version, root: root}
 	a.layer.root = root
 	next.layers = append(slices.Clip(t.layers), a.layer)
@@ -116,7 +116,7 @@ func (a *applier) update(at Path, old kid, edits []edit) (branch, error) {
 	if old.ref == nil {
 		return a.updateLeaf(at, old.leaf, edits), nil
 	}
-	n, err := a.tree.load(a.d, NodeKey{old.ref.version, at})
+	n, err := a.tree.load(a.d, NodeKey{old.ref.version, at}, old.ref.index)
 	if err != nil {
 		return branch{}, err
 	}
@@ -136,7 +136,9 @@ func (a *applier) update(at Path, old kid, edits []edit) (branch, error) {
 	if changed == 0 {
 		return branch{}, nil
 	}
-	a.supersede(NodeKey{old.ref.version, at})
+	if at.n > 0 { // the root is left to placeRoot
+		a.supersede(NodeKey{old.ref.version, at}, old.ref.index)
+	}
 	return a.join(at, &kids, changed, n), nil
 }
 
@@ -230,16 +232,16 @@ func (a *applier) join(at Path, kids *[radix]kid, changed uint16, was *Content) 
 	default:
 		a.d.fold(kids[:], inners, leaves, nil, 0, &b.hash)
 	}
-	a.put(at, c)
+	b.index = a.put(at, c)
 	return b
 }
 
 // placeRoot writes the root at this version, changed or not.
 func (a *applier) placeRoot(out branch) error {
-	above := NodeKey{Version: a.tree.version}
+	above, root := NodeKey{Version: a.tree.version}, a.tree.root
 	switch {
 	case !a.tree.void && !out.changed:
-		c, err := a.tree.content(a.d, above)
+		c, err := a.tree.content(a.d, above, root.index)
 		if err != nil {
 			return fmt.Errorf("node %v: %w: %w", above, ledger.ErrCorrupt, err)
 		}
@@ -250,21 +252,20 @@ func (a *applier) placeRoot(out branch) error {
 		a.put(Path{}, &Content{kind: leaf, tips: []*hashedLeaf{out.leaf}})
 	}
 	if !a.tree.void {
-		a.layer.stale = append(a.layer.stale, above)
+		a.supersede(above, root.index)
 	}
 	return nil
 }
 
-// supersede lists a node that the new version no longer refers to. The root is
-// left to placeRoot.
-func (a *applier) supersede(key NodeKey) {
-	if key.Path.n > 0 {
-		a.layer.stale = append(a.layer.stale, key)
-	}
+// supersede lists a node that the new version no longer refers to.
+func (a *applier) supersede(key NodeKey, index uint32) {
+	a.layer.stale = append(a.layer.stale, Stale{key, index})
 }
 
-func (a *applier) put(at Path, c *Content) {
+// put lists a new node and gives its index.
+func (a *applier) put(at Path, c *Content) uint32 {
 	a.layer.nodes = append(a.layer.nodes, Node{NodeKey{a.layer.version, at}, c})
+	return uint32(len(a.layer.nodes) - 1)
 }
 
 // keepValues keeps the changes that made a difference, in the order of keys.

@@ -71,8 +71,8 @@ func naiveSubtree(h state.Hasher, leaves []naiveLeaf, depth int) keys.Hash {
 // memory is a small database of nodes and values.
 type memory struct {
 	nodes  map[string][]byte
-	stale  map[uint64][]state.NodeKey // by the version that superseded them
-	values map[string][]written       // ascending versions
+	stale  map[uint64][]state.Stale // by the version that superseded them
+	values map[string][]written     // ascending versions
 }
 
 type written struct {
@@ -81,7 +81,7 @@ type written struct {
 }
 
 func newMemory() *memory {
-	return &memory{map[string][]byte{}, map[uint64][]state.NodeKey{}, map[string][]written{}}
+	return &memory{map[string][]byte{}, map[uint64][]state.Stale{}, map[string][]written{}}
 }
 
 func (m *memory) Node(key state.NodeKey) ([]byte, error) {

@@ -6,6 +6,7 @@ package state
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"math/bits"
 
 	"github.com/ipledger/ipledger/ledger/keys"
@@ -37,7 +38,11 @@ type hashedLeaf struct {
 type reference struct {
 	version uint64
 	hash    keys.Hash
+	index   uint32 // where that version's Writes list it, or unlisted
 }
+
+// unlisted is the index of a node of which that is not known: it was read.
+const unlisted = math.MaxUint32
 
 // A child is a subtree on its own: that of a root, or a part of one in Apply.
 type child struct {
@@ -77,7 +82,7 @@ type between [radix - 2]keys.Hash
 // Size is about how many bytes of memory a node takes: for itself, and for the
 // leaves that other versions of it may share.
 func (c *Content) Size() (own, shared int) {
-	own = 96 + 40*len(c.refs) + 8*len(c.tips)
+	own = 96 + 48*len(c.refs) + 8*len(c.tips)
 	if c.between != nil {
 		own += betweenSize
 	}
@@ -266,7 +271,7 @@ func (c *Content) decodeReference(b []byte) (rest []byte, ok bool) {
 	if used <= 0 || len(b) < used+hashSize {
 		return nil, false
 	}
-	c.refs = append(c.refs, reference{version, keys.Hash(b[used:])})
+	c.refs = append(c.refs, reference{version, keys.Hash(b[used:]), unlisted})
 	return b[used+hashSize:], true
 }
 

@@ -5,7 +5,6 @@ package state
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -42,30 +41,6 @@ func (p Path) covers(h *keys.Hash) bool {
 		(p.n%2 == 0 || p.packed[whole]>>4 == h[whole]>>4)
 }
 
-// top is the first 16 nibbles, those from n on all ones.
-func (p *Path) top() uint64 {
-	top := binary.BigEndian.Uint64(p.packed[:])
-	if p.n < 16 {
-		top |= ^uint64(0) >> (4 * p.n)
-	}
-	return top
-}
-
-// compare orders paths so that each comes behind all that begin with it.
-func (p *Path) compare(q *Path) int {
-	if c := cmp.Compare(p.top(), q.top()); c != 0 {
-		return c
-	}
-	short := min(p.n, q.n)
-	for i := range short {
-		shift := 4 * (1 - i%2)
-		if c := cmp.Compare(p.packed[i/2]>>shift&15, q.packed[i/2]>>shift&15); c != 0 {
-			return c
-		}
-	}
-	return cmp.Compare(q.n, p.n)
-}
-
 // A NodeKey names a stored node for ever: the version that wrote it and its
 // place. What is stored under it never changes; it is written once and, when no
 // kept version needs it, deleted.
@@ -94,23 +69,23 @@ func ParseNodeKey(b []byte) (k NodeKey, ok bool) {
 	return k, k.Path.n%2 == 0 || k.Path.packed[k.Path.n/2]&15 == 0
 }
 
-// A ShortKey is a NodeKey in few bytes.
-type ShortKey struct{ version, path uint64 }
+// A ShortPath is a Path in few bytes.
+type ShortPath uint64
 
-// maxShort is the depth in nibbles down to which keys have a short form. To get two
+// maxShort is the depth in nibbles down to which paths have a short form. To get two
 // keys of the state to agree in so many takes 2^56 tries.
 const maxShort = 14
 
 // Short is the short form; ok is false if the place is too deep for one.
-func (k NodeKey) Short() (s ShortKey, ok bool) {
-	return ShortKey{k.Version, binary.BigEndian.Uint64(k.Path.packed[:]) | uint64(k.Path.n)}, k.Path.n <= maxShort
+func (p Path) Short() (s ShortPath, ok bool) {
+	return ShortPath(binary.BigEndian.Uint64(p.packed[:]) | uint64(p.n)), p.n <= maxShort
 }
 
-// Key is the key that s is short for.
-func (s ShortKey) Key() NodeKey {
-	k := NodeKey{Version: s.version, Path: Path{n: uint8(s.path)}}
-	binary.BigEndian.PutUint64(k.Path.packed[:], s.path&^0xff)
-	return k
+// Path is the path that s is short for.
+func (s ShortPath) Path() Path {
+	p := Path{n: uint8(s)}
+	binary.BigEndian.PutUint64(p.packed[:], uint64(s)&^0xff)
+	return p
 }
 
 // String gives version and place, for messages.

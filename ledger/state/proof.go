@@ -34,7 +34,7 @@ func (t *Tree) Prove(key string) (Proof, error) {
 	p := new(Proof)
 	at, c, level := Path{}, t.root, 0
 	for c.kind == inner {
-		n, err := t.load(d, NodeKey{c.version, at})
+		n, err := t.load(d, NodeKey{c.version, at}, c.index)
 		if err != nil {
 			return Proof{}, fmt.Errorf("prove %q at version %d: %w", key, t.version, err)
 		}

@@ -32,9 +32,10 @@ type Reader interface {
 }
 
 // A Holder is a Reader that has some nodes in memory as Writes listed them. What
-// Held does not have, Node gives.
+// Held does not have, Node gives. The index is that in the list of nodes of the
+// node's version, or beyond it if that is not known; a root is the last.
 type Holder interface {
-	Held(key NodeKey) (*Content, bool)
+	Held(key NodeKey, index uint32) (*Content, bool)
 }
 
 // ErrPruned is what a Reader's Node answers for nodes of versions that it does not
@@ -83,7 +84,7 @@ type layer struct {
 	version uint64
 	root    child
 	nodes   []Node // all under this version, each behind those below it
-	stale   []NodeKey
+	stale   []Stale
 	values  []Change       // ascending keys
 	index   map[string]int // key to its place in values
 }
@@ -107,7 +108,7 @@ func Open(h Hasher, r Reader, version uint64) (*Tree, error) {
 	t := &Tree{h: h, r: r, stored: version, version: version}
 	key := NodeKey{Version: version}
 	d := newDigester(h)
-	c, err := t.content(d, key)
+	c, err := t.content(d, key, unlisted)
 	if err != nil {
 		return nil, fmt.Errorf("open state at version %d: %w", version, err)
 	}
@@ -117,7 +118,7 @@ func Open(h Hasher, r Reader, version uint64) (*Tree, error) {
 	case inner:
 		t.root.kind, t.root.hash = inner, d.foldContent(c)
 	}
-	t.root.version = version
+	t.root.version, t.root.index = version, unlisted
 	return t, nil
 }
 
@@ -167,9 +168,15 @@ func (t *Tree) Pending(prefix string) []Change {
 
 // Writes is what a database must hold of one version beyond the version below.
 type Writes struct {
-	Nodes  []Node    // new nodes, each behind those below it, so the root last
-	Stale  []NodeKey // nodes of older versions that this one no longer needs, ascending
-	Values []Change  // keys whose value differs from the version below, ascending
+	Nodes  []Node   // new nodes, each behind those below it, so the root last
+	Stale  []Stale  // nodes of older versions that this one no longer needs
+	Values []Change // keys whose value differs from the version below, ascending
+}
+
+// A Stale is a node that a version no longer needs, and its index for a Holder.
+type Stale struct {
+	NodeKey
+	Index uint32
 }
 
 // A Node is a stored node.
@@ -223,8 +230,8 @@ func (t *Tree) Detach(r Reader, version uint64) (*Tree, error) {
 
 // load reads an inner node that the tree refers to, so its absence is corruption,
 // unless the reader no longer keeps this version.
-func (t *Tree) load(d *digester, key NodeKey) (*Content, error) {
-	c, err := t.content(d, key)
+func (t *Tree) load(d *digester, key NodeKey, index uint32) (*Content, error) {
+	c, err := t.content(d, key, index)
 	switch {
 	case errors.Is(err, ErrPruned) || errors.Is(err, ledger.ErrCorrupt):
 		return nil, err
@@ -238,18 +245,17 @@ func (t *Tree) load(d *digester, key NodeKey) (*Content, error) {
 }
 
 // content finds a node by its version: versions of overlays are consecutive.
-func (t *Tree) content(d *digester, key NodeKey) (*Content, error) {
+func (t *Tree) content(d *digester, key NodeKey, index uint32) (*Content, error) {
 	if len(t.layers) > 0 && key.Version >= t.layers[0].version {
 		if i := key.Version - t.layers[0].version; i < uint64(len(t.layers)) {
-			nodes := t.layers[i].nodes
-			if at, ok := slices.BinarySearchFunc(nodes, key.Path, func(n Node, p Path) int { return n.Key.Path.compare(&p) }); ok {
-				return nodes[at].Content, nil
+			if nodes := t.layers[i].nodes; index < uint32(len(nodes)) && nodes[index].Key.Path == key.Path {
+				return nodes[index].Content, nil
 			}
 		}
 		return nil, ledger.ErrNotFound
 	}
 	if r, ok := t.r.(Holder); ok {
-		if c, ok := r.Held(key); ok {
+		if c, ok := r.Held(key, index); ok {
 			return c, nil
 		}
 	}

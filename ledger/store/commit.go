@@ -157,7 +157,7 @@ func (r rootOf) Node(key state.NodeKey) ([]byte, error) {
 	return r[len(r)-1].Bytes(), nil
 }
 
-func (r rootOf) Held(key state.NodeKey) (*state.Content, bool) {
+func (r rootOf) Held(key state.NodeKey, _ uint32) (*state.Content, bool) {
 	if len(r) == 0 || r[len(r)-1].Key != key {
 		return nil, false
 	}

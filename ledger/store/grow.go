@@ -25,8 +25,8 @@ func (b batch) setTree(y *young, head uint64) (whole bool) {
 	for _, k := range remove {
 		b.remove(nodeKey(k))
 	}
-	for _, k := range write {
-		b.set(nodeKey(k), state.Node{Key: k, Content: y.frozen.get(k)}.Bytes())
+	for _, n := range write {
+		b.set(nodeKey(n.Key), n.Bytes())
 	}
 	if !last {
 		return false

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/state"
 )
 
 // Options say where and for whom a Store is.
@@ -87,7 +88,7 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	s := &Store{db: db, network: opts.Network}
 	s.memory.limit = defaultMemory
-	s.young.fresh = newNodes()
+	s.young.upper = make(map[state.NodeKey]*state.Content)
 	s.young.limit, s.young.keepAll = defaultYoung, opts.KeepTrees
 	if opts.Young != 0 {
 		s.young.limit = opts.Young

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,12 +25,13 @@ var (
 	_ state.Holder = keptTree{}
 )
 
-// Node gives a node of the state tree of a durable height, as state.Reader asks.
+// Node gives a node of the state tree of a durable height that is on disk or a root,
+// as state.Reader asks.
 func (s *Store) Node(key state.NodeKey) ([]byte, error) {
 	if err := s.reached(key.Version); err != nil {
 		return nil, fmt.Errorf("node %v: %w", key, err)
 	}
-	if c, ok := s.young.held(key); ok {
+	if c, ok := s.young.held(key, math.MaxUint32); ok {
 		return state.Node{Key: key, Content: c}.Bytes(), nil
 	}
 	b, err := s.get(nodeKey(key))
@@ -40,11 +42,11 @@ func (s *Store) Node(key state.NodeKey) ([]byte, error) {
 }
 
 // Held gives a node of a durable height that is in memory, as state.Holder asks.
-func (s *Store) Held(key state.NodeKey) (*state.Content, bool) {
+func (s *Store) Held(key state.NodeKey, index uint32) (*state.Content, bool) {
 	if s.reached(key.Version) != nil {
 		return nil, false
 	}
-	return s.young.held(key)
+	return s.young.held(key, index)
 }
 
 // Value gives the newest value of key at or below a durable height, as
@@ -290,11 +292,11 @@ func (t keptTree) Node(key state.NodeKey) ([]byte, error) {
 	return b, err
 }
 
-func (t keptTree) Held(key state.NodeKey) (*state.Content, bool) {
+func (t keptTree) Held(key state.NodeKey, index uint32) (*state.Content, bool) {
 	if !t.keepsTree(t.height) {
 		return nil, false // Node says why
 	}
-	return t.Store.Held(key)
+	return t.Store.Held(key, index)
 }
 
 func (s *Store) keepsTree(height uint64) bool { return height >= s.young.lowest.Load() }

@@ -44,8 +44,8 @@ const _ = uint(window - ledger.MaxDescendants)
 // the batch of a block; when the last part is durable, the disk holds that
 // tree whole. Open makes the nodes of later versions again from the values.
 //
-//	version:   ≤ flushed    ≤ freezing    ≤ head
-//	node in:   disk         frozen        fresh
+//	version:   ≤ flushed    ≤ freezing           ≤ head
+//	node on:   disk         disk soon, memory    memory
 //
 // The writer alone changes it; readers take the lock.
 type young struct {
@@ -55,17 +55,18 @@ type young struct {
 
 	lowest atomic.Uint64 // no tree below it can be read; at most window below the head
 
-	mu     sync.RWMutex
-	fresh  nodes
-	frozen nodes // zero if nothing is being written
+	mu       sync.RWMutex
+	versions []version                        // consecutive ones, the last is the head's
+	upper    map[state.NodeKey]*state.Content // those near the root that are on disk and not in versions
 
 	// The fields below are the writer's.
 	flushed  uint64
 	freezing uint64             // at least flushed: nodes of versions up to it may be on disk
-	size     int                // of the fresh nodes that the newest tree needs
-	past     int                // of the other fresh nodes
+	size     int                // of the nodes above freezing, and near the root, that the newest tree needs
+	past     int                // of the other nodes in memory
 	passing  []superseded       // these, by ascending heights, one for each within the window
-	unsaved  []state.NodeKey    // frozen nodes of which parts are still to be made
+	writing  bool               // whether a tree is being written
+	unsaved  []state.Node       // nodes of it of which parts are still to be made
 	part     int                // number of nodes in each
 	made     int                // parts made
 	garbage  [3][]state.NodeKey // see the constants
@@ -80,56 +81,102 @@ const (
 	noted          // not needed by a later tree
 )
 
-// superseded are nodes, fresh or on disk, that no height from since on needs.
+// superseded are nodes in memory that no height from since on needs.
 type superseded struct {
 	since uint64
-	nodes []state.NodeKey
-	size  int // of the fresh ones
+	nodes []state.Stale
+	size  int
 }
 
-func (y *young) held(key state.NodeKey) (*state.Content, bool) {
+// of gives the version that holds a node, if it is in memory, and where.
+func (y *young) of(key state.NodeKey, index uint32) (*version, uint32) {
+	if len(y.versions) == 0 || key.Version < y.versions[0].number || key.Version-y.versions[0].number >= uint64(len(y.versions)) {
+		return nil, 0
+	}
+	v := &y.versions[key.Version-y.versions[0].number]
+	if index, ok := v.find(key.Path, index); ok {
+		return v, index
+	}
+	return nil, 0
+}
+
+func (y *young) held(key state.NodeKey, index uint32) (*state.Content, bool) {
 	y.mu.RLock()
 	defer y.mu.RUnlock()
-	c := y.fresh.get(key)
-	if c == nil {
-		c = y.frozen.get(key)
+	if v, i := y.of(key, index); v != nil {
+		return v.nodes[i], true
 	}
-	return c, c != nil
+	if key.Path.Len() > maxUpper {
+		return nil, false
+	}
+	c, ok := y.upper[key]
+	return c, ok
 }
 
 // add takes over the nodes of the version after the head's, before it becomes the
 // head. What has left the window is forgotten.
-func (y *young) add(version uint64, w state.Writes) {
+func (y *young) add(number uint64, w state.Writes) {
+	v := newVersion(number, w.Nodes)
+	for _, c := range v.nodes {
+		y.size += sizeOf(c)
+	}
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	for _, n := range w.Nodes {
-		y.fresh.put(n.Key, n.Content)
-		y.size += sizeOf(n.Content)
-	}
+	y.versions = append(y.versions, v)
 	if y.keepAll {
 		return
 	}
-	gone := superseded{since: version, nodes: w.Stale}
-	for _, k := range w.Stale {
-		if c := y.fresh.get(k); c != nil {
-			own, _ := c.Size()
-			y.size -= sizeOf(c)
-			gone.size += own + nodeOverhead
+	gone := superseded{since: number, nodes: w.Stale}
+	for i := range w.Stale {
+		k := &w.Stale[i]
+		if v, at := y.of(k.NodeKey, k.Index); v != nil {
+			v.superseded[at] = true
+			y.supersede(k, v.nodes[at], &gone)
+		} else if c := y.upper[k.NodeKey]; c != nil {
+			y.supersede(k, c, &gone)
 		}
 		if k.Version <= y.freezing {
-			y.garbage[noted] = append(y.garbage[noted], k)
+			y.garbage[noted] = append(y.garbage[noted], k.NodeKey)
 		}
 	}
 	y.passing, y.past = append(y.passing, gone), y.past+gone.size
 	// Readers still see the head before: it and window heights below it stay.
 	for len(y.passing) > window+1 && (len(y.passing) > maxWindow || y.past > y.limit/pastShare) {
 		y.raise(y.passing[0].since) // first, so that who misses a node can tell why
-		for _, k := range y.passing[0].nodes {
-			y.fresh.remove(k)
-		}
+		y.forget(y.passing[0].nodes)
 		y.past -= y.passing[0].size
 		y.passing[0] = superseded{}
 		y.passing = y.passing[1:]
+	}
+}
+
+// supersede counts a node that is in memory among those that are gone.
+func (y *young) supersede(k *state.Stale, c *state.Content, gone *superseded) {
+	own, _ := c.Size()
+	gone.size += own + nodeOverhead
+	if k.Version > y.freezing || k.Path.Len() <= maxUpper {
+		y.size -= sizeOf(c)
+	}
+}
+
+// forget removes nodes from memory.
+func (y *young) forget(nodes []state.Stale) {
+	for i := range nodes {
+		k := &nodes[i]
+		if v, at := y.of(k.NodeKey, k.Index); v != nil {
+			v.remove(at)
+		} else if k.Path.Len() <= maxUpper {
+			delete(y.upper, k.NodeKey)
+		}
+	}
+	y.trim()
+}
+
+// trim forgets versions that hold nothing any more, from the lowest on.
+func (y *young) trim() {
+	for len(y.versions) > 0 && y.versions[0].left == 0 {
+		y.versions[0] = version{}
+		y.versions = y.versions[1:]
 	}
 }
 
@@ -147,47 +194,48 @@ func sizeOf(c *state.Content) int {
 
 // freeze begins to write the tree of the head, if it is time.
 func (y *young) freeze(head uint64) (begun bool) {
-	if y.frozen.some() || y.size < y.limit && head < y.flushed+maxReplay {
+	if y.writing || y.size < y.limit && head < y.flushed+maxReplay {
 		return false
 	}
-	fresh, size := newNodes(), 0
-	for _, p := range y.passing {
-		for _, k := range p.nodes {
-			if c := y.fresh.get(k); c != nil {
-				fresh.put(k, c) // stays until it leaves the window
+	y.unsaved, y.size = nil, 0
+	for i := range y.versions {
+		v := &y.versions[i]
+		for j, c := range v.nodes {
+			if c == nil || v.superseded[j] {
+				continue
+			}
+			n := v.node(j)
+			if v.number > y.flushed {
+				y.unsaved = append(y.unsaved, n)
+			}
+			if n.Key.Path.Len() <= maxUpper && !y.keepAll { // every block reads them: they stay
+				y.size += sizeOf(c)
 			}
 		}
 	}
-	dead := fresh.len()
-	y.unsaved = make([]state.NodeKey, 0, y.fresh.len()-dead)
-	y.fresh.each(func(k state.NodeKey, c *state.Content) {
-		if dead > 0 && fresh.get(k) != nil {
-			return
+	for _, c := range y.upper {
+		y.size += sizeOf(c)
+	}
+	for i := range y.passing {
+		for j := range y.passing[i].nodes {
+			if c := y.upper[y.passing[i].nodes[j].NodeKey]; c != nil {
+				y.size -= sizeOf(c)
+			}
 		}
-		if k.Version > y.flushed {
-			y.unsaved = append(y.unsaved, k)
-		}
-		if k.Path.Len() <= maxUpper && !y.keepAll { // every block reads them
-			fresh.put(k, c)
-			size += sizeOf(c)
-		}
-	})
-	y.part, y.made, y.deleted = len(y.unsaved)/parts+1, 0, 0
+	}
+	y.writing, y.part, y.made, y.deleted = true, len(y.unsaved)/parts+1, 0, 0
 	y.garbage[waiting], y.garbage[noted] = y.garbage[noted], nil
-	y.freezing, y.size = head, size
+	y.freezing = head
 	if !y.keepAll {
 		y.raise(y.flushed) // the parts delete what only trees below it need
 	}
-	y.mu.Lock()
-	defer y.mu.Unlock()
-	y.frozen, y.fresh = y.fresh, fresh
 	return true
 }
 
 // next is the next part: nodes to write and to delete. After the last one the
 // tree of freezing is on disk whole.
-func (y *young) next() (write, remove []state.NodeKey, last bool) {
-	if !y.frozen.some() {
+func (y *young) next() (write []state.Node, remove []state.NodeKey, last bool) {
+	if !y.writing {
 		return nil, nil, false
 	}
 	y.made++
@@ -208,11 +256,27 @@ func (y *young) record(whole uint64) []byte {
 	return f.record()
 }
 
-// thaw forgets the frozen nodes, which are on disk.
+// thaw forgets the nodes that have been written, but for those near the root. What
+// the tree that was written did not need any more stays until it leaves the window.
 func (y *young) thaw() {
-	y.flushed = y.freezing
-	y.garbage[listed], y.garbage[waiting] = y.garbage[waiting], nil
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	y.frozen = nodes{}
+	y.flushed, y.writing, y.unsaved = y.freezing, false, nil
+	y.garbage[listed], y.garbage[waiting] = y.garbage[waiting], nil
+	for i := range y.versions {
+		v := &y.versions[i]
+		if v.number > y.flushed {
+			break
+		}
+		for j, c := range v.nodes {
+			if c == nil || v.superseded[j] {
+				continue
+			}
+			if n := v.node(j); n.Key.Path.Len() <= maxUpper && !y.keepAll {
+				y.upper[n.Key] = c
+			}
+			v.remove(uint32(j))
+		}
+	}
+	y.trim()
 }
