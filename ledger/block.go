@@ -89,14 +89,15 @@ func OpenBatch(n Network, set ValidatorSet, raw []byte) (*SignedBatch, error) {
 }
 
 // OpenKnownBatch is OpenBatch for a node that has decoded most of the batch's
-// transactions before: known gives the one of exactly these bytes, or nil.
+// transactions before: known gives the one of exactly these bytes, or nil. The
+// batch shares memory with raw, which must not be changed.
 func OpenKnownBatch(n Network, set ValidatorSet, raw []byte, known func(raw []byte) *Transaction) (*SignedBatch, error) {
 	var wire batchWire
-	if err := Decode(raw, MaxBatch, &wire); err != nil {
+	if err := decodeKept(raw, MaxBatch, &wire); err != nil {
 		return nil, fmt.Errorf("batch: %w", err)
 	}
 	out := &SignedBatch{Validator: wire.Validator}
-	if err := Decode(wire.Batch, MaxBatch, &out.Batch); err != nil {
+	if err := decodeKept(wire.Batch, MaxBatch, &out.Batch); err != nil {
 		return nil, fmt.Errorf("batch: %w", err)
 	}
 	if wire.Validator >= uint64(len(set.Members)) {

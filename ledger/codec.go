@@ -12,7 +12,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/fxamacker/cbor/v2"
-	"golang.org/x/text/unicode/norm"
 )
 
 // Limits of the encoding, in bytes and levels. They are part of the format:
@@ -83,6 +82,9 @@ var decoder = func() cbor.DecMode {
 // keys; no floats, tags or nulls. It panics if v cannot be encoded, which is a
 // fault of the program: v is always one of our own types.
 func Encode(v any) []byte {
+	if b, ok := encodeForm(v); ok {
+		return b
+	}
 	b, err := encoder.Marshal(v)
 	if err != nil {
 		panic(fmt.Sprintf("ledger: encode %T: %v", v, err))
@@ -91,10 +93,27 @@ func Encode(v any) []byte {
 }
 
 // Decode reads into v a value of at most limit bytes and accepts only the bytes
-// that Encode would have written. No decoder of CBOR in reach refuses every
-// other form, so the profile is checked first and the value is encoded again
-// and compared. Errors wrap ErrEncoding.
+// that Encode would have written. What v held before is lost, also if it fails.
+// Errors wrap ErrEncoding.
 func Decode(b []byte, limit int, v any) error {
+	if len(b) <= limit && decodeForm(b, v, false) {
+		return nil
+	}
+	return decodeGeneral(b, limit, v)
+}
+
+// decodeKept is Decode for bytes that nobody changes: v may share their memory.
+func decodeKept(b []byte, limit int, v any) error {
+	if len(b) <= limit && decodeForm(b, v, true) {
+		return nil
+	}
+	return decodeGeneral(b, limit, v)
+}
+
+// decodeGeneral is Decode for every type, and it says what is wrong. No decoder
+// of CBOR in reach refuses every other form, so the profile is checked first and
+// the value is encoded again and compared.
+func decodeGeneral(b []byte, limit int, v any) error {
 	if len(b) > limit {
 		return fmt.Errorf("%w: %w: %d, at most %d", ErrEncoding, FaultSize, len(b), limit)
 	}
@@ -152,6 +171,11 @@ func CheckProfile(b []byte) error {
 }
 
 const (
+	itemFalse = 0xf4
+	itemTrue  = 0xf5
+)
+
+const (
 	majorUint  = 0
 	majorInt   = 1
 	majorBytes = 2
@@ -188,7 +212,7 @@ func checkHead(b []byte) (major byte, arg uint64, rest []byte, err error) {
 // checkItem checks the item that b begins with; depth is the number of arrays
 // and maps around it.
 func checkItem(b []byte, depth int) (rest []byte, err error) {
-	if len(b) > 0 && (b[0] == 0xf4 || b[0] == 0xf5) { // false, true
+	if len(b) > 0 && (b[0] == itemFalse || b[0] == itemTrue) {
 		return b[1:], nil
 	}
 	major, arg, rest, err := checkHead(b)
@@ -206,10 +230,10 @@ func checkItem(b []byte, depth int) (rest []byte, err error) {
 			return nil, FaultShort
 		}
 		s := rest[:arg]
-		if major == majorText && !utf8.Valid(s) {
-			return nil, FaultUTF8
-		}
-		if major == majorText && !norm.NFC.IsNormal(s) {
+		if major == majorText && !isNormal(s) {
+			if !utf8.Valid(s) {
+				return nil, FaultUTF8
+			}
 			return nil, FaultNormal
 		}
 		return rest[arg:], nil

@@ -343,7 +343,9 @@ func FuzzDecode(f *testing.F) {
 	w := newWorld(f, "ed25519", 4)
 	kinds := specimens(w)
 	f.Fuzz(func(t *testing.T, raw []byte) {
+		checkCodecs(t, raw, func() any { return new(sample) })
 		for _, s := range kinds {
+			checkCodecs(t, raw, s.into)
 			v := s.into()
 			if ledger.Decode(raw, ledger.MaxFile, v) == nil && !bytes.Equal(ledger.Encode(v), raw) {
 				t.Fatalf("%s: %x accepted and not a fixed point", s.name, raw)

@@ -96,7 +96,7 @@ func NewTransaction(n Network, body []byte, signatures []keys.Signature) (*Trans
 // hold for nobody and could make the whole too long. The transaction keeps raw
 // and signatures. Errors wrap ErrInvalid.
 func JoinTransaction(n Network, raw []byte, body Body, signatures []keys.Signature) (*Transaction, error) {
-	if err := checkCount(body, signatures); err != nil {
+	if err := checkCount(&body, signatures); err != nil {
 		return nil, err
 	}
 	for i, s := range signatures {
@@ -119,7 +119,7 @@ func JoinTransaction(n Network, raw []byte, body Body, signatures []keys.Signatu
 }
 
 // checkCount refuses more or fewer signatures than the body names signers.
-func checkCount(b Body, signatures []keys.Signature) error {
+func checkCount(b *Body, signatures []keys.Signature) error {
 	if len(signatures) == len(b.Signers) {
 		return nil
 	}
@@ -144,20 +144,15 @@ func newTransaction(n Network, raw []byte) (*Transaction, error) {
 		}
 		bodyRaw, signatures = wire.Body, wire.Signatures
 	}
-	body, err := DecodeBody(n, bodyRaw)
-	if err != nil {
+	t := &Transaction{raw: raw, bodyRaw: bodyRaw, signatures: signatures}
+	if err := decodeBody(n, bodyRaw, &t.body); err != nil {
 		return nil, err
 	}
-	if err := checkCount(body, signatures); err != nil {
+	if err := checkCount(&t.body, signatures); err != nil {
 		return nil, err
 	}
-	return &Transaction{
-		id:         n.TransactionID(bodyRaw),
-		body:       body,
-		raw:        raw,
-		bodyRaw:    bodyRaw,
-		signatures: signatures,
-	}, nil
+	t.id = n.TransactionID(bodyRaw)
+	return t, nil
 }
 
 // cutTransaction gives the parts of a transaction, which share memory with raw.
@@ -224,19 +219,27 @@ func (n Network) PeekID(raw []byte) (Hash, bool) {
 	return n.TransactionID(body), true
 }
 
-// DecodeBody reads a body and checks its form. Errors wrap ErrInvalid.
+// DecodeBody reads a body and checks its form. The body shares memory with raw,
+// which must not be changed. Errors wrap ErrInvalid.
 func DecodeBody(n Network, raw []byte) (Body, error) {
 	var b Body
-	if err := Decode(raw, MaxBody, &b); err != nil {
-		return Body{}, fmt.Errorf("%w: transaction body: %w", ErrInvalid, err)
-	}
-	if err := b.check(n); err != nil {
-		return Body{}, fmt.Errorf("transaction body: %w", err)
+	if err := decodeBody(n, raw, &b); err != nil {
+		return Body{}, err
 	}
 	return b, nil
 }
 
-func (b Body) check(n Network) error {
+func decodeBody(n Network, raw []byte, b *Body) error {
+	if err := decodeKept(raw, MaxBody, b); err != nil {
+		return fmt.Errorf("%w: transaction body: %w", ErrInvalid, err)
+	}
+	if err := b.check(n); err != nil {
+		return fmt.Errorf("transaction body: %w", err)
+	}
+	return nil
+}
+
+func (b *Body) check(n Network) error {
 	wrong := func(field, reason, format string, args ...any) error {
 		return &FieldError{field, reason, fmt.Sprintf(format, args...)}
 	}

@@ -78,9 +78,9 @@ func appendBytes(dst, b []byte) []byte {
 }
 
 // cutBytes returns the content when data is exactly the CBOR byte string of n bytes.
-func cutBytes(data []byte, n int) ([]byte, bool) {
+func cutBytes[T []byte | string](data T, n int) (content T, ok bool) {
 	if len(data) != 2+n || data[0] != 0x58 || data[1] != byte(n) {
-		return nil, false
+		return content, false
 	}
 	return data[2:], true
 }

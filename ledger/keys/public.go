@@ -103,23 +103,37 @@ const (
 
 // MarshalCBOR returns the array of the algorithm's code and the raw key.
 func (k PublicKey) MarshalCBOR() ([]byte, error) {
+	return k.AppendCBOR(make([]byte, 0, 4+len(k.Bytes)))
+}
+
+// AppendCBOR appends what MarshalCBOR returns; it appends nothing if it fails.
+func (k PublicKey) AppendCBOR(b []byte) ([]byte, error) {
 	if err := k.checkForm(); err != nil {
-		return nil, fmt.Errorf("encoding public key: %w", err)
+		return b, fmt.Errorf("encoding public key: %w", err)
 	}
 	code := byte(codeEd25519)
 	if k.Algorithm == SM2 {
 		code = codeSM2
 	}
-	b := make([]byte, 0, 4+len(k.Bytes))
-	return appendBytes(append(b, 0x82, code), []byte(k.Bytes)), nil
+	return append(append(b, 0x82, code, 0x58, byte(len(k.Bytes))), k.Bytes...), nil
 }
 
 // UnmarshalCBOR reads what MarshalCBOR writes and nothing else. It checks the
 // form only, not the point: keys are decoded far more often than enrolled. Who
 // enrols a decoded key calls Check first.
 func (k *PublicKey) UnmarshalCBOR(data []byte) error {
+	decoded, err := DecodePublicKey(string(data))
+	if err != nil {
+		return err
+	}
+	*k = decoded
+	return nil
+}
+
+// DecodePublicKey is UnmarshalCBOR for bytes in a string. The key is cut from it.
+func DecodePublicKey(data string) (PublicKey, error) {
 	if len(data) < 2 || data[0] != 0x82 {
-		return errors.New("decoding public key: not an array of two")
+		return PublicKey{}, errors.New("decoding public key: not an array of two")
 	}
 	var alg Algorithm
 	switch data[1] {
@@ -128,18 +142,17 @@ func (k *PublicKey) UnmarshalCBOR(data []byte) error {
 	case codeSM2:
 		alg = SM2
 	default:
-		return errors.New("decoding public key: unknown algorithm code")
+		return PublicKey{}, errors.New("decoding public key: unknown algorithm code")
 	}
 	raw, ok := cutBytes(data[2:], publicKeySize(alg))
 	if !ok {
-		return fmt.Errorf("decoding public key: not a byte string of %d bytes", publicKeySize(alg))
+		return PublicKey{}, fmt.Errorf("decoding public key: not a byte string of %d bytes", publicKeySize(alg))
 	}
-	decoded := PublicKey{Algorithm: alg, Bytes: string(raw)}
+	decoded := PublicKey{Algorithm: alg, Bytes: raw}
 	if err := decoded.checkForm(); err != nil {
-		return fmt.Errorf("decoding public key: %w", err)
+		return PublicKey{}, fmt.Errorf("decoding public key: %w", err)
 	}
-	*k = decoded
-	return nil
+	return decoded, nil
 }
 
 // checkForm checks all that needs no curve arithmetic.

@@ -1,0 +1,167 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package ledger
+
+import (
+	"encoding"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/ipledger/ipledger/ledger/keys"
+)
+
+// A form is how the values of one Go type are written. Nearly all that a node
+// decodes and encodes is of types that have one, and goes through reader and
+// appendValue; the rest, and all bytes that a reader refuses, go through the
+// general codec, which alone says what is wrong. Both are held to one another by
+// tests: what a reader takes, the general codec takes for the same value.
+type form struct {
+	kind   formKind
+	typ    reflect.Type
+	elem   *form       // of a list or a pointer
+	fields []formField // of a record, by ascending key
+	least  int         // bytes of its shortest encoding
+}
+
+type formField struct {
+	head     string // the encoded key
+	index    int
+	optional bool // left out if it is empty
+	pointer  bool // and empty means nil
+	form     *form
+}
+
+type formKind uint8
+
+const (
+	boolForm formKind = iota
+	intForm
+	uintForm
+	textForm
+	bytesForm
+	listForm
+	recordForm
+	pointerForm
+	hashForm
+	keyForm
+	rawForm
+)
+
+// forms are those of the types met so far, nil for a type that has none.
+var forms sync.Map // reflect.Type to *form
+
+// formOf gives the form of a type, nil if it has none.
+func formOf(t reflect.Type) *form {
+	if known, ok := forms.Load(t); ok {
+		return known.(*form)
+	}
+	f := newForm(t, nil)
+	forms.Store(t, f)
+	return f
+}
+
+// newForm makes the form of a type that is a part of the types around it. Types
+// that hold themselves have none.
+func newForm(t reflect.Type, around []reflect.Type) *form {
+	switch {
+	case slices.Contains(around, t):
+		return nil
+	case t == reflect.TypeFor[Hash]():
+		return &form{kind: hashForm, typ: t, least: 2 + len(Hash{})}
+	case t == reflect.TypeFor[keys.PublicKey]():
+		return &form{kind: keyForm, typ: t, least: 4 + 32}
+	case t == reflect.TypeFor[cbor.RawMessage]():
+		return &form{kind: rawForm, typ: t, least: 1}
+	case writesItself(t):
+		return nil
+	}
+	f := &form{typ: t, least: 1}
+	around = append(slices.Clip(around), t)
+	switch t.Kind() {
+	case reflect.Bool:
+		f.kind = boolForm
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		f.kind = intForm
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		f.kind = uintForm
+	case reflect.String:
+		f.kind = textForm
+	case reflect.Pointer:
+		f.kind, f.elem = pointerForm, newForm(t.Elem(), around)
+		if f.elem == nil || f.elem.kind == pointerForm {
+			return nil
+		}
+		f.least = f.elem.least
+	case reflect.Slice:
+		if t.Elem().Kind() == reflect.Uint8 {
+			f.kind = bytesForm
+			return f
+		}
+		if f.kind, f.elem = listForm, newForm(t.Elem(), around); f.elem == nil {
+			return nil
+		}
+	case reflect.Struct:
+		f.kind = recordForm
+		if !f.addFields(around) {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return f
+}
+
+// addFields tells whether every field of a struct has a key of its own and a form.
+func (f *form) addFields(around []reflect.Type) bool {
+	taken := make(map[uint64]bool)
+	keyed := make([]uint64, 0, f.typ.NumField())
+	for i := range f.typ.NumField() {
+		field := f.typ.Field(i)
+		number, options, _ := strings.Cut(field.Tag.Get("cbor"), ",")
+		key, err := strconv.ParseUint(number, 10, 16)
+		if err != nil || !field.IsExported() || field.Anonymous || taken[key] || options != "keyasint" && options != "keyasint,omitempty" {
+			return false
+		}
+		of := newForm(field.Type, around)
+		if of == nil {
+			return false
+		}
+		optional := strings.HasSuffix(options, "omitempty")
+		switch of.kind {
+		case recordForm, rawForm:
+			if optional { // the general codec looks into it to tell whether it is empty
+				return false
+			}
+		case hashForm, keyForm:
+			optional = false // they are never empty
+		}
+		taken[key] = true
+		at, _ := slices.BinarySearch(keyed, key)
+		keyed = slices.Insert(keyed, at, key)
+		head := string(appendHead(nil, majorUint, key))
+		f.fields = slices.Insert(f.fields, at, formField{
+			head: head, index: i, optional: optional, pointer: of.kind == pointerForm, form: of,
+		})
+		if !optional {
+			f.least += len(head) + of.least
+		}
+	}
+	return true
+}
+
+// writesItself tells whether a type has methods that the general codec would ask
+// for its encoding.
+func writesItself(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	return slices.ContainsFunc([]reflect.Type{
+		reflect.TypeFor[cbor.Marshaler](), reflect.TypeFor[cbor.Unmarshaler](),
+		reflect.TypeFor[encoding.BinaryMarshaler](), reflect.TypeFor[encoding.BinaryUnmarshaler](),
+		reflect.TypeFor[encoding.TextMarshaler](), reflect.TypeFor[encoding.TextUnmarshaler](),
+	}, p.Implements)
+}
