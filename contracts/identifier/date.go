@@ -64,8 +64,12 @@ func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.M
 
 // Compact gives "20060102".
 func (d Date) Compact() string {
-	b := appendNumber(make([]byte, 0, 8), d.Year, 4)
-	return string(appendNumber(appendNumber(b, d.Month, 2), d.Day, 2))
+	var room [8]byte
+	return string(d.appendCompact(room[:0]))
+}
+
+func (d Date) appendCompact(b []byte) []byte {
+	return appendNumber(appendNumber(appendNumber(b, d.Year, 4), d.Month, 2), d.Day, 2)
 }
 
 // appendNumber appends n, not negative, with zeros before it up to a width.

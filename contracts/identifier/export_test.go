@@ -24,3 +24,17 @@ func Foldable() (all []rune) {
 
 // SearchResidentID is FindResidentID without its short way for most texts.
 func SearchResidentID(text string) bool { return searchResidentID(text) }
+
+// IsCreditCode and CutPatent are the short ways to what the patterns say.
+func IsCreditCode(text string) bool { return isCreditCode(text) }
+
+func CutPatent(text string) (serial, check string, ok bool) { return cutPatent(text) }
+
+// CutPatentByPattern is CutPatent without its short way.
+func CutPatentByPattern(text string) (serial, check string, ok bool) {
+	m := patentPattern.FindStringSubmatch(text)
+	if m == nil {
+		return "", "", false
+	}
+	return m[1] + m[2] + m[3] + m[4] + m[5] + m[6], m[7], true
+}

@@ -51,6 +51,9 @@ func fold(typeName, value string) (string, error) {
 	if len(value) > maxValue {
 		return "", refuse(typeName, Format, value, "longer than 128 bytes", "超过 128 字节")
 	}
+	if isASCII(value) { // nothing to normalise, the short way to the same text
+		return strings.ToUpper(strings.TrimSpace(value)), nil
+	}
 	if !utf8.ValidString(value) {
 		return "", refuse(typeName, Format, value, "not valid UTF-8", "不是有效的 UTF-8 文本")
 	}
@@ -65,4 +68,13 @@ func fold(typeName, value string) (string, error) {
 		}
 		return r
 	}, strings.TrimSpace(norm.NFKC.String(value))), nil
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }

@@ -20,7 +20,30 @@ const (
 // value.
 const creditAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
-var usccPattern = regexp.MustCompile(`^[1-9ANY][1-9A-HJ-NPQRTUWXY]\d{6}[0-9A-HJ-NPQRTUWXY]{8}[0-9X][0-9A-HJ-NPQRTUWXY]$`)
+// creditValues are the values of all bytes as characters of a credit code, -1 if
+// they are none.
+var creditValues = func() (values [256]int8) {
+	for c := range values {
+		values[c] = int8(strings.IndexByte(creditAlphabet, byte(c)))
+	}
+	return values
+}()
+
+// isCreditCode tells whether a text has the form of a credit code: the kinds of
+// authority and organisation, an area of 6 digits, an organisation code of 9
+// characters, whose last is a digit or X, and a check character.
+func isCreditCode(text string) bool {
+	if len(text) != 18 || strings.IndexByte("123456789ANY", text[0]) < 0 || text[1] == '0' || !digits(text[2:8]) ||
+		text[16] != 'X' && !digits(text[16:17]) {
+		return false
+	}
+	for i := range len(text) {
+		if creditValues[text[i]] < 0 {
+			return false
+		}
+	}
+	return true
+}
 
 // USCC checks a unified social credit code 统一社会信用代码, both its own check
 // character (the 18th) and that of the organisation code within it (the 17th).
@@ -40,7 +63,7 @@ func USCC(value string) (string, error) {
 // codes an IP office has confirmed from the register, where some such codes stand.
 // Errors: FORMAT, CHECK.
 func USCCOrgCheckWaived(value string) (string, error) {
-	text, err := matching(usccName, value, usccPattern, "want 18 characters of digits and letters other than I, O, S, V, Z", "应为 18 位数字或大写字母(不含 I、O、S、V、Z)")
+	text, err := matching(usccName, value, isCreditCode, "want 18 characters of digits and letters other than I, O, S, V, Z", "应为 18 位数字或大写字母(不含 I、O、S、V、Z)")
 	if err != nil {
 		return "", err
 	}
@@ -55,7 +78,7 @@ func USCCOrgCheckWaived(value string) (string, error) {
 func creditCheck(text string) string {
 	sum, weight := 0, 1
 	for i := range len(text) {
-		sum += strings.IndexByte(creditAlphabet, text[i]) * weight
+		sum += int(creditValues[text[i]]) * weight
 		weight = weight * 3 % 31
 	}
 	c := (31 - sum%31) % 31
@@ -76,7 +99,7 @@ var leiPattern = regexp.MustCompile(`^[0-9A-Z]{18}\d{2}$`)
 // LEI checks a legal entity identifier. Errors: FORMAT, CHECK.
 // Sources: ISO 17442, ISO 7064 MOD 97-10.
 func LEI(value string) (string, error) {
-	text, err := matching(leiName, value, leiPattern, "want 18 digits or letters and 2 check digits", "应为 18 位数字或字母加 2 位校验码")
+	text, err := matching(leiName, value, leiPattern.MatchString, "want 18 digits or letters and 2 check digits", "应为 18 位数字或字母加 2 位校验码")
 	if err != nil {
 		return "", err
 	}
@@ -94,7 +117,7 @@ var cnapsPattern = regexp.MustCompile(`^[1-9]\d{11}$`)
 // city (4), branch (4) and a check digit, ISO 7064 MOD 11,10.
 // Errors: FORMAT, CHECK.
 func CNAPS(value string) (string, error) {
-	text, err := matching(cnapsName, value, cnapsPattern, "want 12 digits, the first not 0", "应为 12 位数字,首位不为 0")
+	text, err := matching(cnapsName, value, cnapsPattern.MatchString, "want 12 digits, the first not 0", "应为 12 位数字,首位不为 0")
 	if err != nil {
 		return "", err
 	}
@@ -110,5 +133,5 @@ var pbocPattern = regexp.MustCompile(`^[A-Z]\d{13}$`)
 // 金融机构编码; the rule of its check digit is not published.
 // Errors: FORMAT. Source: JR/T 0124.
 func FinancialInstitutionCode(value string) (string, error) {
-	return matching(pbocName, value, pbocPattern, "want a letter and 13 digits", "应为 1 位字母加 13 位数字")
+	return matching(pbocName, value, pbocPattern.MatchString, "want a letter and 13 digits", "应为 1 位字母加 13 位数字")
 }

@@ -31,17 +31,17 @@ func PatentNumber(value string, asOf Date) (Patent, error) {
 	if err != nil {
 		return Patent{}, err
 	}
-	m := patentPattern.FindStringSubmatch(text)
-	if m == nil {
+	serial, check, ok := cutPatent(text)
+	if !ok {
 		return Patent{}, refuse(patentName, Format, value, "want 12 or 8 digits and a check character", "应为 12 位或 8 位数字加 1 位校验码")
 	}
-	year, kind, serial, check := m[1], m[2], m[3], m[7]
-	long := year != ""
-	if !long {
-		year, kind, serial = m[4], m[5], m[6]
+	long, years := len(serial) == 12, 2
+	if long {
+		years = 4
 	}
 
 	var p Patent
+	kind := serial[years : years+1]
 	switch kind {
 	case "1", "8":
 		p.Right = PatInv
@@ -54,7 +54,7 @@ func PatentNumber(value string, asOf Date) (Patent, error) {
 	}
 	p.PCT = kind == "8" || kind == "9"
 
-	p.Year = number(year)
+	p.Year = number(serial[:years])
 	switch {
 	case long && p.Year < 2003:
 		return Patent{}, refuse(patentName, Year, value, "numbers of 12 digits began in October 2003", "12 位申请号自 2003 年 10 月启用")
@@ -69,11 +69,27 @@ func PatentNumber(value string, asOf Date) (Patent, error) {
 		return Patent{}, futureYear(patentName, value)
 	}
 
-	if want := PatentCheck(year + kind + serial); check != want {
+	if want := PatentCheck(serial); check != want {
 		return Patent{}, wrongCheck(patentName, value, want)
 	}
-	p.Canonical = year + kind + serial + check
+	p.Canonical = serial + check
 	return p, nil
+}
+
+// cutPatent gives the digits of a folded number, year, kind and serial, and its
+// check character. Nearly all come as 201810234567.3, which costs little to see.
+func cutPatent(text string) (serial, check string, ok bool) {
+	const size = 12
+	if last := len(text) - 1; (last == size || last == size+1 && text[size] == '.') && digits(text[:size]) {
+		if c := text[last]; c >= '0' && c <= '9' || c == 'X' {
+			return text[:size], text[last:], true
+		}
+	}
+	m := patentPattern.FindStringSubmatch(text)
+	if m == nil {
+		return "", "", false
+	}
+	return m[1] + m[2] + m[3] + m[4] + m[5] + m[6], m[7], true
 }
 
 var publicationPattern = regexp.MustCompile(`^CN([1-3])\d{6,8}([ABCUYSD])\d?$`)

@@ -91,8 +91,11 @@ func NewPlatformNumber(kind RecordKind, area string, date Date, serial uint64) (
 	case !date.Valid():
 		return "", refuse(platformName, NoDate, date.String(), "the date does not exist", "日期不存在")
 	}
-	day := date.Compact()
-	number := string(appendNumber(make([]byte, 0, 7), int(serial), 7))
-	check := hybrid(36, string(kind)+area+day+number)
-	return string(kind) + "-" + area + "-" + day + "-" + number + "-" + check, nil
+	var room [24]byte
+	b := append(append(room[:0], kind...), area...)
+	b = appendNumber(date.appendCompact(b), int(serial), 7)
+	k, a, d := len(kind), len(kind)+len(area), len(b)-7
+	all := string(b)
+	check := hybrid(36, all)
+	return all[:k] + "-" + all[k:a] + "-" + all[a:d] + "-" + all[d:] + "-" + check, nil
 }

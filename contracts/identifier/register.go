@@ -23,7 +23,7 @@ var trademarkPattern = regexp.MustCompile(`^(?:[1-9]\d{0,7}|G[1-9]\d{4,6})[A-Z]?
 // international one, a letter at the end a part of a divided one. One number may
 // span several Nice classes. Errors: FORMAT.
 func TrademarkNumber(value string) (string, error) {
-	return matching(trademarkName, value, trademarkPattern, "want up to 8 digits, or G and 5 to 7 digits, and perhaps a letter", "应为 1 至 8 位数字,或 G 加 5 至 7 位数字,末尾可带一个字母")
+	return matching(trademarkName, value, trademarkPattern.MatchString, "want up to 8 digits, or G and 5 to 7 digits, and perhaps a letter", "应为 1 至 8 位数字,或 G 加 5 至 7 位数字,末尾可带一个字母")
 }
 
 var softwarePattern = regexp.MustCompile(`^(\d{4})SR\d{4,7}$`)
@@ -31,7 +31,7 @@ var softwarePattern = regexp.MustCompile(`^(\d{4})SR\d{4,7}$`)
 // SoftwareNumber checks a software registration number 软件著作权登记号; the
 // certificate number 软著登字第…号 is another field. Errors: FORMAT, YEAR.
 func SoftwareNumber(value string, asOf Date) (string, error) {
-	text, err := matching(softwareName, value, softwarePattern, "want a year, SR, and 4 to 7 digits", "应为 4 位年份加 SR 加 4 至 7 位数字")
+	text, err := matching(softwareName, value, softwarePattern.MatchString, "want a year, SR, and 4 to 7 digits", "应为 4 位年份加 SR 加 4 至 7 位数字")
 	if err != nil {
 		return "", err
 	}
@@ -94,7 +94,7 @@ var varietyPattern = regexp.MustCompile(`^(?:CNA\d{8}\.\d|CNA20\d{9}|(?:19|20)\d
 // agriculture (CNA) or forestry; the rule of its check digit is not published.
 // Errors: FORMAT.
 func PlantVarietyNumber(value string) (string, error) {
-	return matching(varietyName, value, varietyPattern, "want CNA and 8 digits, a dot and a digit; CNA20 and 9 digits; or 8 digits", "应为 CNA 加 8 位数字加点加 1 位数字,或 CNA20 加 9 位数字,或 8 位数字")
+	return matching(varietyName, value, varietyPattern.MatchString, "want CNA and 8 digits, a dot and a digit; CNA20 and 9 digits; or 8 digits", "应为 CNA 加 8 位数字加点加 1 位数字,或 CNA20 加 9 位数字,或 8 位数字")
 }
 
 var cnipaPledgePattern = regexp.MustCompile(`^Y20\d{11}$`)
@@ -103,7 +103,7 @@ var cnipaPledgePattern = regexp.MustCompile(`^Y20\d{11}$`)
 // pledge 质押登记号: Y, the year, the office (2 digits) and a serial (7 digits).
 // The form without Y, used before 2011, is refused. Errors: FORMAT, YEAR.
 func CNIPAPledgeNumber(value string, asOf Date) (string, error) {
-	text, err := matching(cnipaPledgeName, value, cnipaPledgePattern, "want Y, the year, and 9 digits", "应为 Y 加 4 位年份加 9 位数字")
+	text, err := matching(cnipaPledgeName, value, cnipaPledgePattern.MatchString, "want Y, the year, and 9 digits", "应为 Y 加 4 位年份加 9 位数字")
 	if err != nil {
 		return "", err
 	}
@@ -113,14 +113,14 @@ func CNIPAPledgeNumber(value string, asOf Date) (string, error) {
 	return text, nil
 }
 
-// matching folds value and requires pattern; what it gives is the canonical form
+// matching folds value and requires a form; what it gives is the canonical form
 // of the numbers that have nothing but a form.
-func matching(typeName, value string, pattern *regexp.Regexp, reason, reasonZH string) (string, error) {
+func matching(typeName, value string, fits func(text string) bool, reason, reasonZH string) (string, error) {
 	text, err := fold(typeName, value)
 	if err != nil {
 		return "", err
 	}
-	if !pattern.MatchString(text) {
+	if !fits(text) {
 		return "", refuse(typeName, Format, value, reason, reasonZH)
 	}
 	return text, nil

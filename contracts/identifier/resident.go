@@ -19,7 +19,7 @@ var residentPattern = regexp.MustCompile(`^[1-9]\d{16}[0-9X]$`)
 // residentID checks a resident identity number 公民身份号码. It exists to recognise
 // them; the ledger stores none. Errors: FORMAT, DATE, CHECK. Source: GB 11643.
 func residentID(value string) (string, error) {
-	text, err := matching(residentIDName, value, residentPattern, "want 17 digits and a check character", "应为 17 位数字加校验码")
+	text, err := matching(residentIDName, value, residentPattern.MatchString, "want 17 digits and a check character", "应为 17 位数字加校验码")
 	if err != nil {
 		return "", err
 	}
@@ -130,11 +130,7 @@ func (c *chain) holdsResidentID() bool {
 // foldText brings text of any length to NFKC. Characters that show nothing are
 // dropped; those without a settled folding become one that ends a chain.
 func foldText(text string) string {
-	ascii := true
-	for i := range len(text) {
-		ascii = ascii && text[i] < utf8.RuneSelf
-	}
-	if ascii {
+	if isASCII(text) {
 		return text
 	}
 	return norm.NFKC.String(strings.Map(func(r rune) rune {
