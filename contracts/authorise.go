@@ -32,7 +32,7 @@ func authorise(v *View, rule Rule) *Refusal {
 		return r
 	}
 
-	v.signers = make([]Signer, 0, len(body.Signers))
+	v.signers = v.signers[:0]
 	for i, s := range body.Signers {
 		refuse := func(subject, reason string) { refuse(fmt.Sprintf("signers[%d]", i), subject, reason) }
 		signer := Signer{Organisation: s.Organisation, Role: s.Role, Key: s.Key}

@@ -39,6 +39,24 @@ func join(path, name string) string {
 // element is the path of a list's element.
 func element(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
+// A place is where a value stands in the arguments. It is written out only when
+// something is wrong there.
+type place struct {
+	in    *place // nil: the arguments themselves
+	name  string // of a field; "": an element of a list
+	index int
+}
+
+func (p *place) path() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.name != "":
+		return join(p.in.path(), p.name)
+	}
+	return element(p.in.path(), p.index)
+}
+
 // checkJSON finds unknown, missing and null fields and values of another type.
 // encoding/json alone matches names in any case and takes null for absent.
 func (s *shape) checkJSON(text []byte, path string, r *Refusal) {
@@ -168,48 +186,49 @@ func (s *shape) fieldKeyed(key uint64) *field {
 
 // checkValue checks decoded arguments against their limits. Texts of a format
 // are checked by the methods that read them, except dates.
-func (s *shape) checkValue(v reflect.Value, path string, r *Refusal) {
-	for _, f := range s.fields {
-		f.shape.checkLimits(v.Field(f.index), f.limits, join(path, f.name), r)
+func (s *shape) checkValue(v reflect.Value, at *place, r *Refusal) {
+	for i := range s.fields {
+		f := &s.fields[i]
+		f.shape.checkLimits(v.Field(f.index), &f.limits, &place{in: at, name: f.name}, r)
 	}
 }
 
-func (s *shape) checkLimits(v reflect.Value, l limits, path string, r *Refusal) {
+func (s *shape) checkLimits(v reflect.Value, l *limits, at *place, r *Refusal) {
 	switch s.kind {
 	case pointerKind:
 		if !v.IsNil() {
-			s.elem.checkLimits(v.Elem(), l, path, r)
+			s.elem.checkLimits(v.Elem(), l, at, r)
 		}
 	case recordKind:
-		s.checkValue(v, path, r)
+		s.checkValue(v, at, r)
 	case listKind:
 		if v.Len() > l.maxItems() {
-			r.Add(wrongField(path, ReasonLength))
+			r.Add(wrongField(at.path(), ReasonLength))
 			return
 		}
 		for i := range v.Len() {
-			s.elem.checkLimits(v.Index(i), l, element(path, i), r)
+			s.elem.checkLimits(v.Index(i), l, &place{in: at, index: i}, r)
 		}
 	case textKind:
-		checkText(v.String(), l, path, r)
+		checkText(v.String(), l, at, r)
 	}
 }
 
-func checkText(text string, l limits, path string, r *Refusal) {
+func checkText(text string, l *limits, at *place, r *Refusal) {
 	switch {
 	case utf8.RuneCountInString(text) > l.maxText():
-		r.Add(wrongField(path, ReasonLength))
+		r.Add(wrongField(at.path(), ReasonLength))
 	case text == "":
 	case strings.TrimSpace(text) == "":
-		r.Add(wrongField(path, ReasonEmpty))
+		r.Add(wrongField(at.path(), ReasonEmpty))
 	case l.enum != nil && !slices.Contains(l.enum, text):
-		r.Add(wrongField(path, ReasonValue))
+		r.Add(wrongField(at.path(), ReasonValue))
 	case l.format == "date":
 		if _, err := identifier.ParseDate(text); err != nil {
-			r.Add(IdentifierFailure(err, path))
+			r.Add(IdentifierFailure(err, at.path()))
 		}
 	case hasControl(text):
-		r.Add(wrongField(path, ReasonValue))
+		r.Add(wrongField(at.path(), ReasonValue))
 	}
 }
 
@@ -258,25 +277,48 @@ func patternOf(format string) (pattern string, known bool) {
 // What is written to a ledger cannot be erased, so nodes refuse such a
 // transaction before it reaches a block. A typed identifier that passes its own
 // check is not looked at, since some credit codes look like one.
-func (s *shape) checkPrivacy(v reflect.Value, l limits, path string, today identifier.Date, r *Refusal) {
+func (s *shape) checkPrivacy(v reflect.Value, l limits, at *place, today identifier.Date, r *Refusal) {
 	switch s.kind {
 	case pointerKind:
 		if !v.IsNil() {
-			s.elem.checkPrivacy(v.Elem(), l, path, today, r)
+			s.elem.checkPrivacy(v.Elem(), l, at, today, r)
 		}
 	case recordKind:
 		for _, f := range s.fields {
-			f.shape.checkPrivacy(v.Field(f.index), f.limits, join(path, f.name), today, r)
+			f.shape.checkPrivacy(v.Field(f.index), f.limits, &place{in: at, name: f.name}, today, r)
 		}
 	case listKind:
 		for i := range v.Len() {
-			s.elem.checkPrivacy(v.Index(i), l, element(path, i), today, r)
+			s.elem.checkPrivacy(v.Index(i), l, &place{in: at, index: i}, today, r)
 		}
 	case textKind:
 		if text := v.String(); identifier.FindResidentID(text) && !isTyped(text, l, today) {
-			r.Add(ledger.Failure{Code: EPrivacy, Field: path})
+			r.Add(ledger.Failure{Code: EPrivacy, Field: at.path()})
 		}
 	}
+}
+
+// anyText tells whether found holds for any text of a value.
+func (s *shape) anyText(v reflect.Value, found func(text string) bool) bool {
+	switch s.kind {
+	case pointerKind:
+		return !v.IsNil() && s.elem.anyText(v.Elem(), found)
+	case recordKind:
+		for i := range s.fields {
+			if s.fields[i].shape.anyText(v.Field(s.fields[i].index), found) {
+				return true
+			}
+		}
+	case listKind:
+		for i := range v.Len() {
+			if s.elem.anyText(v.Index(i), found) {
+				return true
+			}
+		}
+	case textKind:
+		return found(v.String())
+	}
+	return false
 }
 
 // isTyped tells whether the text is an identifier of its declared format.

@@ -6,6 +6,7 @@ package contracts
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
@@ -40,8 +41,8 @@ func HasOutcome(get func(key string) ([]byte, bool, error), tx *ledger.Transacti
 // ascending key. The signatures must have been verified. An error is a failure
 // to read the state; nothing of the block holds then.
 func Execute(g *Registry, r Reader, b Block, txs []*ledger.Transaction) ([]ledger.Outcome, []Change, error) {
-	state, known := newOverlay(r), newKnown()
-	v := &View{state: newOverlay(state), block: b, known: known}
+	state := newOverlay(r, writesOfOne*len(txs))
+	v := &View{state: newOverlay(state, fewWrites), block: b, known: newKnown()}
 	outcomes := make([]ledger.Outcome, 0, len(txs))
 	for i, tx := range txs {
 		o, err := executeOne(g, state, v, tx)
@@ -53,6 +54,9 @@ func Execute(g *Registry, r Reader, b Block, txs []*ledger.Transaction) ([]ledge
 	}
 	return outcomes, state.changes(), nil
 }
+
+// writesOfOne is about how many keys a transaction writes.
+const writesOfOne = 4
 
 // executeOne runs one transaction and writes what remains of it to state: all of
 // it, only the consumed reference, or nothing. It runs in v, which lies above state
@@ -68,14 +72,13 @@ func executeOne(g *Registry, state *overlay, v *View, tx *ledger.Transaction) (l
 	if v.err != nil {
 		return ledger.Outcome{}, v.err
 	}
-	id := tx.ID()
-	state.put(RefKey(v.Actor(), tx.Body().ClientRef), ledger.Encode(id))
+	state.put(v.refKey, ledger.Encode(tx.ID()))
 	if refusal.Refuses() {
 		return rejected(refusal), nil
 	}
-	for _, key := range v.state.keys {
-		state.put(key, v.state.writes[key])
-		delete(v.known.records, key)
+	for _, c := range v.state.writes {
+		state.put(c.Key, c.Value)
+		v.known.forget(c.Key)
 	}
 	return ledger.Outcome{Status: ledger.Final, Result: ledger.Encode(result), Events: v.events}, nil
 }
@@ -102,15 +105,21 @@ const maxOutcome = ledger.MaxValue - 128
 // what is known of the block.
 func (v *View) begin(tx *ledger.Transaction) error {
 	v.state.reset()
-	*v = View{state: v.state, block: v.block, known: v.known, tx: tx}
-	params, ok := loadShared[Parameters](v, ParametersKey)
-	if v.err != nil {
-		return v.err
+	body := tx.Body()
+	*v = View{
+		state: v.state, block: v.block, known: v.known, tx: tx, refKey: RefKey(body.Actor, body.ClientRef), signers: v.signers[:0],
 	}
-	if !ok {
-		return fmt.Errorf("%w: the state holds no parameters", ledger.ErrCorrupt)
+	if v.known.params == nil {
+		params, ok := Load[Parameters](v, ParametersKey)
+		if v.err != nil {
+			return v.err
+		}
+		if !ok {
+			return fmt.Errorf("%w: the state holds no parameters", ledger.ErrCorrupt)
+		}
+		v.known.params = &params
 	}
-	v.params = params
+	v.params = v.known.params
 	return nil
 }
 
@@ -120,8 +129,7 @@ func voidness(v *View) (ledger.Failure, bool) {
 	if f, void := untimely(v); void {
 		return f, true
 	}
-	body := v.tx.Body()
-	if first, ok := Load[ledger.Hash](v, RefKey(body.Actor, body.ClientRef)); ok {
+	if first, ok := Load[ledger.Hash](v, v.refKey); ok {
 		return taken(first), true
 	}
 	return ledger.Failure{}, false
@@ -146,8 +154,8 @@ func untimely(v *View) (ledger.Failure, bool) {
 // are well formed.
 func call(g *Registry, v *View) (any, *Refusal) {
 	body := v.tx.Body()
-	m, ok := g.Lookup(body.Contract, body.Version, body.Method)
-	if !ok {
+	m := g.find(body)
+	if m == nil {
 		return nil, unknownMethod(body)
 	}
 	if r := authorise(v, m.Rule); r.Refuses() {
@@ -174,10 +182,15 @@ func unknownMethod(body *ledger.Body) *Refusal {
 
 // checkTexts refuses personal data in the arguments, the client reference and
 // the names of organisations.
-func checkTexts(m Method, args any, body *ledger.Body, today identifier.Date) *Refusal {
-	r := new(Refusal)
-	m.args.checkPrivacy(reflect.ValueOf(args).Elem(), limits{}, "", today, r)
+func checkTexts(m *Method, args any, body *ledger.Body, today identifier.Date) *Refusal {
 	free := identifier.FindResidentID
+	value := reflect.ValueOf(args).Elem()
+	if !m.args.anyText(value, free) && !free(body.ClientRef) && !free(body.Actor) &&
+		!slices.ContainsFunc(body.Signers, func(s ledger.Signer) bool { return free(s.Organisation) }) {
+		return nil // as nearly always
+	}
+	r := new(Refusal)
+	m.args.checkPrivacy(value, limits{}, nil, today, r)
 	party := func(text string) bool { return free(text) && !isTyped(text, limits{format: "party"}, today) }
 	if free(body.ClientRef) {
 		r.Add(ledger.Failure{Code: EPrivacy, Field: "client_ref"})

@@ -10,7 +10,7 @@ import (
 
 // NewOverlay is a layer of writes above a reader.
 func NewOverlay(below Reader, writes map[string][]byte) Reader {
-	o := newOverlay(below)
+	o := newOverlay(below, 0)
 	for _, key := range slices.Sorted(maps.Keys(writes)) {
 		o.put(key, writes[key])
 	}

@@ -71,9 +71,9 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 	if err := params.check(); err != nil {
 		return nil, err
 	}
-	w := newOverlay(nil)
+	w := newOverlay(nil, 0)
 	put := func(key string, record any) bool {
-		if _, taken := w.writes[key]; taken {
+		if w.find(key) >= 0 {
 			return false
 		}
 		w.put(key, ledger.Encode(record))
@@ -96,7 +96,7 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 		if err != nil {
 			return nil, fmt.Errorf("person with key %v: %w", p.Key, err)
 		}
-		if _, ok := w.writes[PartyKey(person.Organisation)]; !ok {
+		if w.find(PartyKey(person.Organisation)) < 0 {
 			return nil, fmt.Errorf("person %s is of the unknown party %q", person.PersonID, person.Organisation)
 		}
 		if !put(PersonKey(person.PersonID), person) || !put(keyKey(person.Key), person.PersonID) {

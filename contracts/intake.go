@@ -11,6 +11,7 @@ import "github.com/ipledger/ipledger/ledger"
 type Intake struct {
 	registry *Registry
 	view     View
+	layer    overlay // nothing is written here: it needs no room
 }
 
 // NewIntake makes the intake over the state after block.
@@ -42,17 +43,18 @@ func (in *Intake) Check(r Reader, tx *ledger.Transaction) (ended bool, refusal *
 	if len(v.known.records)+len(v.known.holders) > maxKnown {
 		v.known = newKnown()
 	}
-	v.state = &overlay{below: r} // nothing is written here: it needs no room
+	in.layer.below = r
+	v.state = &in.layer
 	if err := v.begin(tx); err != nil {
 		return false, nil, err
 	}
 	body := tx.Body()
-	first, consumed := Load[ledger.Hash](v, RefKey(body.Actor, body.ClientRef))
+	first, consumed := Load[ledger.Hash](v, v.refKey)
 	if consumed && first == tx.ID() {
 		return true, nil, v.err
 	}
-	m, ok := in.registry.Lookup(body.Contract, body.Version, body.Method)
-	if !ok {
+	m := in.registry.find(body)
+	if m == nil {
 		return false, unknownMethod(body), v.err
 	}
 	args, refusal := m.decodeArgs(body.Args)

@@ -99,19 +99,19 @@ func (m Method) ResultJSON(raw []byte) (json.RawMessage, error) {
 // decodeArgs reads arguments strictly and checks the bounds their tags declare.
 // The common case is one decoding; only bytes that fail are walked again to say
 // which field is wrong.
-func (m Method) decodeArgs(raw []byte) (any, *Refusal) {
+func (m *Method) decodeArgs(raw []byte) (any, *Refusal) {
 	args := reflect.New(m.args.typ)
-	r := new(Refusal)
+	var r Refusal
 	if err := ledger.Decode(raw, ledger.MaxBody, args.Interface()); err != nil {
-		m.args.checkCBOR(raw, "", r)
+		m.args.checkCBOR(raw, "", &r)
 		if !r.Refuses() {
 			r.Add(ledger.Failure{Code: EFormat, Field: "args", Reason: ReasonEncoding})
 		}
-		return nil, r
+		return nil, &Refusal{r.Failures}
 	}
-	m.args.checkValue(args.Elem(), "", r)
+	m.args.checkValue(args.Elem(), nil, &r)
 	if r.Refuses() {
-		return nil, r
+		return nil, &Refusal{r.Failures}
 	}
 	return args.Interface(), nil
 }
@@ -154,6 +154,15 @@ func (g *Registry) Lookup(contract string, version uint64, name string) (Method,
 		return Method{}, false
 	}
 	return g.methods[i], true
+}
+
+// find gives the method that a body calls, nil if there is none.
+func (g *Registry) find(body *ledger.Body) *Method {
+	i, ok := g.places[methodID{body.Contract, body.Version, body.Method}]
+	if !ok {
+		return nil
+	}
+	return &g.methods[i]
 }
 
 // Methods lists all methods by name and version.

@@ -8,12 +8,22 @@ import (
 	"github.com/ipledger/ipledger/ledger"
 )
 
+// A serial is what numbers of a legal day are counted by.
+type serial struct {
+	kind identifier.RecordKind
+	area string
+}
+
 // NextNumber assigns the next platform number of a kind, area and legal day, or
 // refuses when the day's serials are used up. As all writes of a refused
 // transaction are dropped, a refused transaction takes no number.
 func (v *View) NextNumber(kind identifier.RecordKind, area string) (string, *Refusal) {
 	today := v.Today()
-	key := "serials/" + string(kind) + "/" + area + "/" + today.Compact()
+	key, ok := v.known.serials[serial{kind, area}]
+	if !ok {
+		key = "serials/" + string(kind) + "/" + area + "/" + today.Compact()
+		v.known.serials[serial{kind, area}] = key
+	}
 	last, _ := Load[uint64](v, key)
 	number, err := identifier.NewPlatformNumber(kind, area, today, last+1)
 	if err != nil {

@@ -29,76 +29,105 @@ type Change struct {
 // one layer, each of its transactions another above it.
 type overlay struct {
 	below  Reader
-	writes map[string][]byte
-	keys   []string // of writes, in the order in which they came
+	writes []Change       // in the order in which their keys came
+	places map[string]int // in writes, by key; nil while they are few
 }
 
-func newOverlay(below Reader) *overlay {
-	return &overlay{below: below, writes: make(map[string][]byte)}
+// fewWrites is up to how many writes looking through them is cheaper than a map.
+const fewWrites = 8
+
+// newOverlay makes a layer that has room for so many writes.
+func newOverlay(below Reader, room int) *overlay {
+	o := &overlay{below: below, writes: make([]Change, 0, room)}
+	if room > fewWrites {
+		o.places = make(map[string]int, room)
+	}
+	return o
+}
+
+// find gives the place of a key in writes, -1 if it has none.
+func (o *overlay) find(key string) int {
+	if o.places != nil {
+		if at, ok := o.places[key]; ok {
+			return at
+		}
+		return -1
+	}
+	return slices.IndexFunc(o.writes, func(c Change) bool { return c.Key == key })
 }
 
 func (o *overlay) put(key string, value []byte) {
-	if _, again := o.writes[key]; !again {
-		o.keys = append(o.keys, key)
+	if at := o.find(key); at >= 0 {
+		o.writes[at].Value = value
+		return
 	}
-	o.writes[key] = value
+	o.writes = append(o.writes, Change{Key: key, Value: value})
+	switch at := len(o.writes) - 1; {
+	case o.places != nil:
+		o.places[key] = at
+	case at == fewWrites:
+		o.places = make(map[string]int, 4*fewWrites)
+		for i, c := range o.writes {
+			o.places[c.Key] = i
+		}
+	}
 }
 
 // reset forgets the writes.
 func (o *overlay) reset() {
 	clear(o.writes)
-	o.keys = o.keys[:0]
+	o.writes, o.places = o.writes[:0], nil
 }
 
 func (o *overlay) Get(key string) ([]byte, bool, error) {
-	if value, ok := o.writes[key]; ok {
-		return value, true, nil
+	if at := o.find(key); at >= 0 {
+		return o.writes[at].Value, true, nil
 	}
 	return o.below.Get(key)
 }
 
 // Iterate merges the writes, sorted, with what lies below them.
 func (o *overlay) Iterate(prefix string, fn func(key string, value []byte) bool) error {
-	var own []string
-	for _, key := range o.keys {
-		if strings.HasPrefix(key, prefix) {
-			own = append(own, key)
+	var own []Change
+	for _, c := range o.writes {
+		if strings.HasPrefix(c.Key, prefix) {
+			own = append(own, c)
 		}
 	}
-	slices.Sort(own)
+	slices.SortFunc(own, byKey)
 	stopped := false
 	emit := func(key string, value []byte) bool {
 		stopped = !fn(key, value)
 		return !stopped
 	}
 	err := o.below.Iterate(prefix, func(key string, value []byte) bool {
-		for len(own) > 0 && own[0] < key {
-			if !emit(own[0], o.writes[own[0]]) {
+		for len(own) > 0 && own[0].Key < key {
+			if !emit(own[0].Key, own[0].Value) {
 				return false
 			}
 			own = own[1:]
 		}
-		if len(own) > 0 && own[0] == key {
-			value, own = o.writes[key], own[1:]
+		if len(own) > 0 && own[0].Key == key {
+			value, own = own[0].Value, own[1:]
 		}
 		return emit(key, value)
 	})
 	if err != nil || stopped {
 		return err
 	}
-	for _, key := range own {
-		if !emit(key, o.writes[key]) {
+	for _, c := range own {
+		if !emit(c.Key, c.Value) {
 			break
 		}
 	}
 	return nil
 }
 
-// changes lists the writes by key.
+// changes gives the writes by key.
 func (o *overlay) changes() []Change {
-	out := make([]Change, 0, len(o.keys))
-	for _, key := range slices.Sorted(slices.Values(o.keys)) {
-		out = append(out, Change{Key: key, Value: o.writes[key]})
-	}
+	out := slices.Clone(o.writes)
+	slices.SortFunc(out, byKey)
 	return out
 }
+
+func byKey(a, b Change) int { return strings.Compare(a.Key, b.Key) }

@@ -41,7 +41,8 @@ type View struct {
 	tx      *ledger.Transaction
 	actor   Party
 	signers []Signer
-	params  Parameters
+	params  *Parameters
+	refKey  string // of the transaction's reference
 	events  []ledger.Event
 	known   *known
 	err     error
@@ -112,7 +113,7 @@ func (v *View) Actor() string { return v.tx.Body().Actor }
 func (v *View) ActingParty() Party { return v.actor }
 
 // Signers are those who signed, in the order of the body, all checked against
-// the method's rule.
+// the method's rule. The list is good until the method returns.
 func (v *View) Signers() []Signer { return v.signers }
 
 // Commitment gives the salted hash of the transaction's one sealed part. A
@@ -129,7 +130,7 @@ func (v *View) Commitment(r *Refusal) ledger.Hash {
 }
 
 // Parameters are the rules in force.
-func (v *View) Parameters() Parameters { return v.params }
+func (v *View) Parameters() Parameters { return *v.params }
 
 // Signed tells whether someone of the organisation signed in the role.
 func (v *View) Signed(organisation, role string) bool {
@@ -184,12 +185,24 @@ func loadShared[T any](v *View, key string) (T, bool) {
 // known is what transactions over one state have read of people and rules: each
 // record is decoded once and dropped when it is written.
 type known struct {
+	params  *Parameters
 	records map[string]any
 	holders map[keys.PublicKey]string // state key of the person; a key has one for ever
+	serials map[serial]string         // state keys of this block's day
 }
 
 func newKnown() *known {
-	return &known{records: make(map[string]any), holders: make(map[keys.PublicKey]string)}
+	return &known{
+		records: make(map[string]any), holders: make(map[keys.PublicKey]string), serials: make(map[serial]string),
+	}
+}
+
+// forget drops what was read under a key that is written.
+func (k *known) forget(key string) {
+	delete(k.records, key)
+	if key == ParametersKey {
+		k.params = nil
+	}
 }
 
 // Store writes a record.

@@ -101,7 +101,7 @@ func CheckParties(v *contracts.View, list []string, field string, r *contracts.R
 	if len(list) == 0 {
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: field, Reason: contracts.ReasonEmpty})
 	}
-	var ids []string
+	ids := make([]string, 0, len(list))
 	for _, typed := range list {
 		party := contracts.FindParty(v, typed, field, r)
 		if party.PartyID == "" {
