@@ -39,22 +39,33 @@ func join(path, name string) string {
 // element is the path of a list's element.
 func element(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
 
-// A place is where a value stands in the arguments. It is written out only when
-// something is wrong there.
-type place struct {
-	in    *place // nil: the arguments themselves
-	name  string // of a field; "": an element of a list
-	index int
+// A walk through arguments is at a path in them. Paths are written only where
+// there is a refusal to note them in.
+type walk struct {
+	path  string
+	notes *Refusal // nil: only whether anything is wrong is asked
 }
 
-func (p *place) path() string {
-	switch {
-	case p == nil:
-		return ""
-	case p.name != "":
-		return join(p.in.path(), p.name)
+func (w walk) field(name string) walk {
+	if w.notes != nil {
+		w.path = join(w.path, name)
 	}
-	return element(p.in.path(), p.index)
+	return w
+}
+
+func (w walk) element(i int) walk {
+	if w.notes != nil {
+		w.path = element(w.path, i)
+	}
+	return w
+}
+
+// wrong notes what is wrong here and is false.
+func (w walk) wrong(reason string) bool {
+	if w.notes != nil {
+		w.notes.Add(wrongField(w.path, reason))
+	}
+	return false
 }
 
 // checkJSON finds unknown, missing and null fields and values of another type.
@@ -184,52 +195,57 @@ func (s *shape) fieldKeyed(key uint64) *field {
 	return nil
 }
 
-// checkValue checks decoded arguments against their limits. Texts of a format
-// are checked by the methods that read them, except dates.
-func (s *shape) checkValue(v reflect.Value, at *place, r *Refusal) {
+// checkValue tells whether decoded arguments keep to their limits. Texts of a
+// format are checked by the methods that read them, except dates.
+func (s *shape) checkValue(v reflect.Value, w walk) bool {
+	good := true
 	for i := range s.fields {
 		f := &s.fields[i]
-		f.shape.checkLimits(v.Field(f.index), &f.limits, &place{in: at, name: f.name}, r)
+		good = f.shape.checkLimits(v.Field(f.index), &f.limits, w.field(f.name)) && good
 	}
+	return good
 }
 
-func (s *shape) checkLimits(v reflect.Value, l *limits, at *place, r *Refusal) {
+func (s *shape) checkLimits(v reflect.Value, l *limits, w walk) bool {
+	good := true
 	switch s.kind {
 	case pointerKind:
-		if !v.IsNil() {
-			s.elem.checkLimits(v.Elem(), l, at, r)
-		}
+		return v.IsNil() || s.elem.checkLimits(v.Elem(), l, w)
 	case recordKind:
-		s.checkValue(v, at, r)
+		return s.checkValue(v, w)
 	case listKind:
 		if v.Len() > l.maxItems() {
-			r.Add(wrongField(at.path(), ReasonLength))
-			return
+			return w.wrong(ReasonLength)
 		}
 		for i := range v.Len() {
-			s.elem.checkLimits(v.Index(i), l, &place{in: at, index: i}, r)
+			good = s.elem.checkLimits(v.Index(i), l, w.element(i)) && good
 		}
 	case textKind:
-		checkText(v.String(), l, at, r)
+		return checkText(v.String(), l, w)
 	}
+	return good
 }
 
-func checkText(text string, l *limits, at *place, r *Refusal) {
+func checkText(text string, l *limits, w walk) bool {
 	switch {
 	case utf8.RuneCountInString(text) > l.maxText():
-		r.Add(wrongField(at.path(), ReasonLength))
+		return w.wrong(ReasonLength)
 	case text == "":
 	case strings.TrimSpace(text) == "":
-		r.Add(wrongField(at.path(), ReasonEmpty))
+		return w.wrong(ReasonEmpty)
 	case l.enum != nil && !slices.Contains(l.enum, text):
-		r.Add(wrongField(at.path(), ReasonValue))
+		return w.wrong(ReasonValue)
 	case l.format == "date":
 		if _, err := identifier.ParseDate(text); err != nil {
-			r.Add(IdentifierFailure(err, at.path()))
+			if w.notes != nil {
+				w.notes.Add(IdentifierFailure(err, w.path))
+			}
+			return false
 		}
 	case hasControl(text):
-		r.Add(wrongField(at.path(), ReasonValue))
+		return w.wrong(ReasonValue)
 	}
+	return true
 }
 
 // hasControl finds characters that a line of a certificate cannot show: controls,
@@ -277,23 +293,23 @@ func patternOf(format string) (pattern string, known bool) {
 // What is written to a ledger cannot be erased, so nodes refuse such a
 // transaction before it reaches a block. A typed identifier that passes its own
 // check is not looked at, since some credit codes look like one.
-func (s *shape) checkPrivacy(v reflect.Value, l limits, at *place, today identifier.Date, r *Refusal) {
+func (s *shape) checkPrivacy(v reflect.Value, l limits, path string, today identifier.Date, r *Refusal) {
 	switch s.kind {
 	case pointerKind:
 		if !v.IsNil() {
-			s.elem.checkPrivacy(v.Elem(), l, at, today, r)
+			s.elem.checkPrivacy(v.Elem(), l, path, today, r)
 		}
 	case recordKind:
 		for _, f := range s.fields {
-			f.shape.checkPrivacy(v.Field(f.index), f.limits, &place{in: at, name: f.name}, today, r)
+			f.shape.checkPrivacy(v.Field(f.index), f.limits, join(path, f.name), today, r)
 		}
 	case listKind:
 		for i := range v.Len() {
-			s.elem.checkPrivacy(v.Index(i), l, &place{in: at, index: i}, today, r)
+			s.elem.checkPrivacy(v.Index(i), l, element(path, i), today, r)
 		}
 	case textKind:
 		if text := v.String(); identifier.FindResidentID(text) && !isTyped(text, l, today) {
-			r.Add(ledger.Failure{Code: EPrivacy, Field: at.path()})
+			r.Add(ledger.Failure{Code: EPrivacy, Field: path})
 		}
 	}
 }

@@ -190,7 +190,7 @@ func checkTexts(m *Method, args any, body *ledger.Body, today identifier.Date) *
 		return nil // as nearly always
 	}
 	r := new(Refusal)
-	m.args.checkPrivacy(value, limits{}, nil, today, r)
+	m.args.checkPrivacy(value, limits{}, "", today, r)
 	party := func(text string) bool { return free(text) && !isTyped(text, limits{format: "party"}, today) }
 	if free(body.ClientRef) {
 		r.Add(ledger.Failure{Code: EPrivacy, Field: "client_ref"})

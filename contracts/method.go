@@ -101,17 +101,18 @@ func (m Method) ResultJSON(raw []byte) (json.RawMessage, error) {
 // which field is wrong.
 func (m *Method) decodeArgs(raw []byte) (any, *Refusal) {
 	args := reflect.New(m.args.typ)
-	var r Refusal
 	if err := ledger.Decode(raw, ledger.MaxBody, args.Interface()); err != nil {
-		m.args.checkCBOR(raw, "", &r)
+		r := new(Refusal)
+		m.args.checkCBOR(raw, "", r)
 		if !r.Refuses() {
 			r.Add(ledger.Failure{Code: EFormat, Field: "args", Reason: ReasonEncoding})
 		}
-		return nil, &Refusal{r.Failures}
+		return nil, r
 	}
-	m.args.checkValue(args.Elem(), nil, &r)
-	if r.Refuses() {
-		return nil, &Refusal{r.Failures}
+	if !m.args.checkValue(args.Elem(), walk{}) {
+		r := new(Refusal)
+		m.args.checkValue(args.Elem(), walk{notes: r})
+		return nil, r
 	}
 	return args.Interface(), nil
 }

@@ -81,7 +81,17 @@ var decoder = func() cbor.DecMode {
 // ledger's profile: definite lengths, shortest integers, sorted integer map
 // keys; no floats, tags or nulls. It panics if v cannot be encoded, which is a
 // fault of the program: v is always one of our own types.
-func Encode(v any) []byte {
+func Encode[T any](v T) []byte {
+	switch v := any(&v).(type) {
+	case *Hash:
+		return appendBytes(make([]byte, 0, 2+len(v)), v[:])
+	case *uint64:
+		return appendHead(make([]byte, 0, 9), majorUint, *v)
+	}
+	return encode(v)
+}
+
+func encode(v any) []byte {
 	if b, ok := encodeForm(v); ok {
 		return b
 	}

@@ -202,7 +202,12 @@ func (r *reader) list(f *form, v reflect.Value, depth int) bool {
 	if !ok || depth >= maxDepth || n > maxItems || n > uint64((len(r.raw)-r.at)/f.elem.least) {
 		return false
 	}
-	v.Set(reflect.MakeSlice(f.typ, int(n), int(n)))
+	if n == 0 {
+		v.Set(reflect.MakeSlice(f.typ, 0, 0)) // empty, and not nil
+		return true
+	}
+	v.Grow(int(n))
+	v.SetLen(int(n))
 	for i := range int(n) {
 		if !r.value(f.elem, v.Index(i), depth+1) {
 			return false

@@ -17,12 +17,6 @@ import (
 // encodeForm gives the encoding of v if its type has a form and nothing in it
 // needs the general codec.
 func encodeForm(v any) ([]byte, bool) {
-	switch v := v.(type) {
-	case Hash:
-		return appendBytes(make([]byte, 0, 2+len(v)), v[:]), true
-	case uint64:
-		return appendHead(make([]byte, 0, 9), majorUint, v), true
-	}
 	value := reflect.ValueOf(v)
 	if value.Kind() == reflect.Pointer {
 		value = value.Elem()
