@@ -54,7 +54,9 @@ func (b *ed25519Batch) verifyChunk(entries []batchEntry, ok []bool) {
 	if len(entries) <= ed25519Few {
 		for i, e := range entries {
 			expanded, found := b.expanded(e)
-			ok[i] = found && voi.VerifyExpandedWithOptions(expanded, e.message, e.sig, options)
+			// What the strict rule accepts, the client rule accepts, and it is faster.
+			ok[i] = found && (expanded.strict(b.cache, e.key, e.message, e.sig) ||
+				voi.VerifyExpandedWithOptions(expanded.expanded, e.message, e.sig, options))
 		}
 		return
 	}
@@ -65,7 +67,7 @@ func (b *ed25519Batch) verifyChunk(entries []batchEntry, ok []bool) {
 		if !found {
 			continue
 		}
-		verifier.AddExpandedWithOptions(expanded, e.message, e.sig, options)
+		verifier.AddExpandedWithOptions(expanded.expanded, e.message, e.sig, options)
 		at = append(at, i)
 	}
 	_, verdicts := verifier.Verify(nil)
@@ -75,15 +77,11 @@ func (b *ed25519Batch) verifyChunk(entries []batchEntry, ok []bool) {
 }
 
 // expanded gives the expanded key of an entry, if the entry can be valid at all.
-func (b *ed25519Batch) expanded(e batchEntry) (*voi.ExpandedPublicKey, bool) {
+func (b *ed25519Batch) expanded(e batchEntry) (*ed25519Key, bool) {
 	if e.key.Algorithm != Ed25519 || len(e.sig) != SignatureSize {
 		return nil, false
 	}
 	return expandedKey(b.cache, e.key, expandEd25519)
-}
-
-func expandEd25519(raw []byte) (*voi.ExpandedPublicKey, error) {
-	return voi.NewExpandedPublicKey(raw)
 }
 
 // sm2Batch verifies one by one; SM2 signatures cannot be combined, since r alone

@@ -33,6 +33,15 @@ func BenchmarkVerify(b *testing.B) {
 				must(b, cache.Verify(public[i%64], message, sigs[i%64]))
 			}
 		})
+		b.Run(name+"/strict/often", func(b *testing.B) {
+			cache := keys.NewKeyCache(64)
+			for i := range 64 * keys.TableAfter {
+				must(b, cache.Verify(public[i%64], message, sigs[i%64]))
+			}
+			for i := 0; b.Loop(); i++ {
+				must(b, cache.Verify(public[i%64], message, sigs[i%64]))
+			}
+		})
 		b.Run(name+"/client", func(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
 				must(b, suite.VerifyClient(public[i%64], message, sigs[i%64]))
@@ -66,6 +75,9 @@ func BenchmarkSmallBatch(b *testing.B) {
 	for _, size := range []int{1, 2, 3, 4, 8, 16} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			batch := suite.NewBatch(cache)
+			for range keys.TableAfter {
+				must(b, cache.Verify(private.Public(), message, sig))
+			}
 			for n := 0; n < b.N; n += size {
 				for range size {
 					batch.Add(private.Public(), message, sig)

@@ -62,24 +62,6 @@ func (ed25519Suite) Verify(key PublicKey, message []byte, sig Signature) bool {
 	return !weakEncoding(a) && !weakEncoding(sig[:32]) && ed25519.Verify(a, message, sig)
 }
 
-// strictExpanded is Verify for an expanded key, at half its cost. Both refuse
-// the same encodings of A and R, and then evaluate one equation: the point
-// sB - hA is encoded and compared with the bytes of R, for s below the group
-// order. weakEncoding is what the library's own checks of A come to.
-//
-// Whatever it accepts, the rule of ZIP-215 accepts: R is the canonical encoding
-// of sB - hA, so it decodes to that very point, and an equation that holds still
-// holds when it is multiplied by the cofactor. The other conditions, s below the
-// group order and an A that decodes, are the same. So a signature that was found
-// good by the strict rule need not be checked by the client rule.
-func strictExpanded(key *voi.ExpandedPublicKey, message []byte, sig Signature) bool {
-	return len(sig) == SignatureSize && !weakEncoding(sig[:32]) &&
-		voi.VerifyExpandedWithOptions(key, message, sig, &voi.Options{Verify: &voi.VerifyOptions{
-			AllowSmallOrderR:   true, // judged above, without the point
-			CofactorlessVerify: true,
-		}})
-}
-
 func (ed25519Suite) VerifyClient(key PublicKey, message []byte, sig Signature) bool {
 	if key.Algorithm != Ed25519 || len(key.Bytes) != ed25519.PublicKeySize || len(sig) != SignatureSize {
 		return false

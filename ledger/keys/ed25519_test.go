@@ -94,10 +94,12 @@ func TestAllVerifiersAgree(t *testing.T) {
 	cache := keys.NewKeyCache(8) // small, so that keys are also evicted
 	var (
 		strict    = keys.Cached(suite, cache)
+		tables    = keys.NewKeyCache(1000)
 		batch     = strict.NewBatch(nil)
 		want      []bool
 		accepted  [2]int
 		strictYes int
+		mixedYes  int // of them with a key of mixed order
 	)
 	judge := func(key keys.PublicKey, message []byte, sig keys.Signature) {
 		t.Helper()
@@ -112,8 +114,18 @@ func TestAllVerifiersAgree(t *testing.T) {
 		if got := strict.Verify(key, message, sig); got != accepts {
 			t.Errorf("key %s, signature %x: the strict rule says %v, with a cached key %v", key, sig, accepts, got)
 		}
+		tables.GiveTable(key)
+		if got := tables.Verify(key, message, sig); got != accepts {
+			t.Errorf("key %s, signature %x: the strict rule says %v, with a table %v", key, sig, accepts, got)
+		}
+		if got := inBatchWith(suite, tables, key, message, sig); got != zip215 {
+			t.Errorf("key %s, signature %x: with a table the batch says %v, want %v", key, sig, got, zip215)
+		}
 		if accepts {
 			strictYes++
+			if key.Check() != nil {
+				mixedYes++
+			}
 			if !zip215 || !ed25519.Verify([]byte(key.Bytes), message, sig) {
 				t.Errorf("key %s, signature %x: the strict rule accepts more than the others", key, sig)
 			}
@@ -155,8 +167,9 @@ func TestAllVerifiersAgree(t *testing.T) {
 		judge(keys.PublicKey{Algorithm: keys.Ed25519, Bytes: string(unreduced(i))}, message, sig)
 		judge(key, message, append(unreduced(i), sig[32:]...))
 	}
-	if accepted[0] < 100 || accepted[1] < 100 || strictYes < 60 {
-		t.Errorf("the cases are one-sided: %d refused, %d accepted, %d by the strict rule", accepted[0], accepted[1], strictYes)
+	if accepted[0] < 100 || accepted[1] < 100 || strictYes < 60 || mixedYes < 3 {
+		t.Errorf("the cases are one-sided: %d refused, %d accepted, %d by the strict rule, of these %d with a key of mixed order",
+			accepted[0], accepted[1], strictYes, mixedYes)
 	}
 	for i, got := range batch.Verify() {
 		if got != want[i] {

@@ -117,7 +117,11 @@ func acceptedByAny(s keys.Suite, key keys.PublicKey, message []byte, sig keys.Si
 func cached(s keys.Suite) keys.Suite { return keys.Cached(s, keys.NewKeyCache(1)) }
 
 func inBatch(s keys.Suite, key keys.PublicKey, message []byte, sig keys.Signature) bool {
-	b := s.NewBatch(nil)
+	return inBatchWith(s, nil, key, message, sig)
+}
+
+func inBatchWith(s keys.Suite, cache *keys.KeyCache, key keys.PublicKey, message []byte, sig keys.Signature) bool {
+	b := s.NewBatch(cache)
 	b.Add(key, message, sig)
 	return b.Verify()[0]
 }
