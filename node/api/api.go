@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -123,6 +124,7 @@ type server struct {
 	nonces        *nonces
 	waiting       *waiting
 	slots         *slots
+	headers       atomic.Pointer[madeHeaders] // of the head
 	reads         *limiter[netip.Prefix]
 	attempts      *limiter[netip.Prefix]
 	organisations *limiter[string]

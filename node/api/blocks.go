@@ -129,7 +129,7 @@ func (s *server) blockTransaction(b blockParts, index int) (BlockTransaction, er
 		Actor: body.Actor, ClientRef: body.ClientRef, ValidUntil: body.ValidUntil,
 		Signers: signersOf(body), Raw: tx.Bytes(),
 	}
-	if out.Outcome, err = s.outcome(body, o); err != nil {
+	if out.Outcome, err = s.outcome(body, &o); err != nil {
 		return corrupt(err)
 	}
 	// Arguments of a rejected transaction may be anything.

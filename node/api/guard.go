@@ -17,7 +17,7 @@ import (
 // last net for faults of this program.
 func (s *server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a := &recorder{header: make(http.Header)}
+		a := recorders.Get().(*recorder)
 		signed := false
 		defer func() {
 			if fault := recover(); fault != nil {
@@ -25,10 +25,11 @@ func (s *server) guard(next http.Handler) http.Handler {
 					panic(fault)
 				}
 				s.Logger.Error("request failed", "method", r.Method, "path", r.URL.Path, "fault", fmt.Sprint(fault), "stack", string(debug.Stack()))
-				a = &recorder{header: make(http.Header)}
+				a = newRecorder() // the other may still be in the hands of what failed
 				writeProblem(a, refused(http.StatusInternalServerError, ledger.Failure{Code: codeInternal}))
 			}
 			a.send(w, r, signed)
+			a.release()
 		}()
 		in, err := s.admit(w, r, a.header)
 		if err != nil {

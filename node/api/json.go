@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -42,8 +43,21 @@ const (
 	maxJSONFailures = 16 // more are not told
 )
 
+// decoders that are not in use.
+var decoders = sync.Pool{New: func() any { return new(jsontext.Decoder) }}
+
 func newJSONReader(body []byte) *jsonReader {
-	return &jsonReader{body: body, in: jsontext.NewDecoder(bytes.NewBuffer(body))}
+	in := decoders.Get().(*jsontext.Decoder)
+	in.Reset(bytes.NewBuffer(body))
+	return &jsonReader{body: body, in: in}
+}
+
+// release gives back the decoder of a reader that is not used any more. What was
+// read stays.
+func (r *jsonReader) release() {
+	r.in.Reset(bytes.NewBuffer(nil)) // lets go of the body
+	decoders.Put(r.in)
+	r.in = nil
 }
 
 // end tells what is wrong, nil if nothing is.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A recorder keeps an answer until it is whole: its ETag needs all of it, and a
@@ -19,6 +20,25 @@ type recorder struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
+}
+
+// recorders that are not in use.
+var recorders = sync.Pool{New: func() any { return newRecorder() }}
+
+func newRecorder() *recorder { return &recorder{header: make(http.Header)} }
+
+// maxRecorded is the largest answer whose room is kept for later ones.
+const maxRecorded = 16 << 10
+
+// release gives back a recorder whose answer was sent.
+func (a *recorder) release() {
+	if a.body.Cap() > maxRecorded {
+		return
+	}
+	clear(a.header)
+	a.status = 0
+	a.body.Reset()
+	recorders.Put(a)
 }
 
 func (a *recorder) Header() http.Header { return a.header }

@@ -64,9 +64,13 @@ type SignedString struct {
 //
 //	IPL1 \n algorithm \n key id \n timestamp \n nonce \n METHOD \n path \n sorted query \n digest
 func (s SignedString) Bytes() []byte {
-	return []byte(strings.Join([]string{
-		"IPL1", s.Algorithm, s.KeyID, s.Timestamp, s.Nonce, s.Method, s.Path, sortQuery(s.Query), s.Digest,
-	}, "\n"))
+	text := make([]byte, 0, 384)
+	text = append(text, "IPL1"...)
+	for _, part := range [...]string{s.Algorithm, s.KeyID, s.Timestamp, s.Nonce, s.Method, s.Path, sortQuery(s.Query), s.Digest} {
+		text = append(text, '\n')
+		text = append(text, part...)
+	}
+	return text
 }
 
 // sortQuery sorts the parts of a raw query by their bytes.

@@ -37,9 +37,8 @@ func (s *server) submit(r *http.Request, in Submission) (*written, error) {
 	if err != nil {
 		return nil, err
 	}
-	head := s.Node.Head()
 	answer := &written{
-		status: http.StatusOK, LedgerHeaders: headersAt(head.Header, head.Hash),
+		status: http.StatusOK, LedgerHeaders: s.headersOfHead(),
 		location: pathTransactions + "/" + out.ID.String(), body: out,
 	}
 	if out.Status == Received || out.Status == Ordered {
@@ -59,27 +58,32 @@ const takeWithin = 2 * time.Second
 func (s *server) outcomeWithin(ctx context.Context, tx *ledger.Transaction, wait time.Duration) (Transaction, error) {
 	taking, cancel := context.WithTimeout(ctx, max(wait, takeWithin))
 	defer cancel()
-	waiting, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
 	var one *waiter
 	if wait > 0 {
 		one = s.waiting.join(tx.ID(), tx.Body().ValidUntil)
 		defer s.waiting.leave(one)
 	}
-	if end, ok, err := s.findSubmitted(tx); err != nil {
+	waiting := taking
+	if wait > 0 && wait < takeWithin {
+		waiting, cancel = context.WithTimeout(ctx, wait)
+		defer cancel()
+	}
+	end, err := s.findSubmitted(tx)
+	if err != nil {
 		return Transaction{}, err
-	} else if ok {
-		return s.ended(tx.ID(), tx.Body(), end)
 	}
-	if err := s.Node.Submit(taking, tx); err != nil {
-		return Transaction{}, fmt.Errorf("submit %v: %w", tx.ID(), err)
-	}
-	if wait > 0 {
-		if end, ok, err := s.waiting.wait(waiting, one); err != nil {
-			return Transaction{}, err
-		} else if ok {
-			return s.ended(tx.ID(), tx.Body(), end)
+	if end == nil {
+		if err := s.Node.Submit(taking, tx); err != nil {
+			return Transaction{}, fmt.Errorf("submit %v: %w", tx.ID(), err)
 		}
+		if wait > 0 {
+			if end, err = s.waiting.wait(waiting, one); err != nil {
+				return Transaction{}, err
+			}
+		}
+	}
+	if end != nil {
+		return s.ended(tx.ID(), tx.Body(), end)
 	}
 	out := under(tx.ID(), s.Node.Progress(tx.ID()))
 	if out.Status == Unknown {

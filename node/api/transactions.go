@@ -55,18 +55,21 @@ func (s *server) describeTransactions(a huma.API, mux *http.ServeMux) {
 }
 
 // find looks for a transaction's outcome among the FINAL blocks that may be
-// reported.
-func (s *server) find(id ledger.Hash) (ending, bool, error) {
+// reported; nil if it is in none.
+func (s *server) find(id ledger.Hash) (*ending, error) {
 	height, index, ok, err := s.Store.Transaction(id)
 	if err != nil || !ok || height > s.Node.Head().Header.Height {
-		return ending{}, false, err
+		return nil, err
 	}
 	raw, err := s.Store.Outcome(height, index)
 	if err != nil {
-		return ending{}, false, fmt.Errorf("transaction %v: %w", id, damaged(err))
+		return nil, fmt.Errorf("transaction %v: %w", id, damaged(err))
 	}
 	outcome, err := decodeOutcome(raw)
-	return ending{height: height, outcome: outcome}, err == nil, err
+	if err != nil {
+		return nil, err
+	}
+	return &ending{height: height, outcome: outcome}, nil
 }
 
 // damaged says that what must be there and is not was damaged.
@@ -80,24 +83,24 @@ func damaged(err error) error {
 // findSubmitted is find for a transaction whose body is known: most that are
 // submitted are new, and their reference, which the check at submission needs
 // too, tells that.
-func (s *server) findSubmitted(tx *ledger.Transaction) (ending, bool, error) {
+func (s *server) findSubmitted(tx *ledger.Transaction) (*ending, error) {
 	height := s.Node.Head().Header.Height
 	get := func(key string) ([]byte, bool, error) { return s.Store.Value(key, height) }
 	if has, err := contracts.HasOutcome(get, tx); err != nil || !has {
-		return ending{}, false, err
+		return nil, err
 	}
 	return s.find(tx.ID())
 }
 
 // ended tells an ending. The body gives the type of the result.
-func (s *server) ended(id ledger.Hash, body *ledger.Body, end ending) (Transaction, error) {
+func (s *server) ended(id ledger.Hash, body *ledger.Body, end *ending) (Transaction, error) {
 	if end.expired {
 		return Transaction{ID: id, Status: Expired}, nil
 	}
 	if end.outcome.Status == ledger.Void {
 		return Transaction{}, refused(http.StatusConflict, end.outcome.Details...)
 	}
-	outcome, err := s.outcome(body, end.outcome)
+	outcome, err := s.outcome(body, &end.outcome)
 	if err != nil {
 		return Transaction{}, err
 	}
@@ -109,7 +112,7 @@ func (s *server) ended(id ledger.Hash, body *ledger.Body, end ending) (Transacti
 }
 
 // outcome gives the JSON view of an outcome.
-func (s *server) outcome(body *ledger.Body, o ledger.Outcome) (Outcome, error) {
+func (s *server) outcome(body *ledger.Body, o *ledger.Outcome) (Outcome, error) {
 	out := Outcome{Code: o.Code, Ground: o.Ground, Details: details(o.Details), Events: whole(o.Events)}
 	if m, ok := s.Registry.Lookup(body.Contract, body.Version, body.Method); ok && o.Status == ledger.Final {
 		result, err := m.ResultJSON(o.Result)
@@ -143,11 +146,11 @@ func (s *server) getTransaction(_ context.Context, in *transactionInput) (*answe
 	// The head is taken before the search: what is not found then is in no block
 	// up to it.
 	head := s.Node.Head()
-	end, ok, err := s.find(id)
+	end, err := s.find(id)
 	if err != nil {
 		return nil, err
 	}
-	if ok {
+	if end != nil {
 		return s.endedAnswer(id, end)
 	}
 	progress := s.Node.Progress(id)
@@ -187,7 +190,7 @@ func (s *server) referenceLost(id ledger.Hash, reference string) error {
 
 // endedAnswer never changes, so it names the block of the transaction and not
 // the newest.
-func (s *server) endedAnswer(id ledger.Hash, end ending) (*answer[Transaction], error) {
+func (s *server) endedAnswer(id ledger.Hash, end *ending) (*answer[Transaction], error) {
 	header, err := s.Store.Header(end.height)
 	if err != nil {
 		return nil, err
@@ -237,11 +240,11 @@ func (s *server) getReceipt(_ context.Context, in *receiptInput) (*file, error) 
 	if err != nil {
 		return nil, err
 	}
-	end, ok, err := s.find(id)
+	end, err := s.find(id)
 	switch {
 	case err != nil:
 		return nil, err
-	case !ok:
+	case end == nil:
 		return nil, notFound(id.String())
 	}
 	b, err := s.blockParts(end.height)

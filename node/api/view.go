@@ -162,6 +162,23 @@ func headersAt(h ledger.Header, hash ledger.Hash) LedgerHeaders {
 	return LedgerHeaders{LedgerHeight: h.Height, LedgerBlockHash: hash.String(), LedgerBlockTime: clockText(h.Time)}
 }
 
+// headersOfHead are those of the newest block, made once for all that are
+// answered meanwhile.
+func (s *server) headersOfHead() LedgerHeaders {
+	head := s.Node.Head()
+	made := s.headers.Load()
+	if made == nil || made.of != head.Hash {
+		made = &madeHeaders{head.Hash, headersAt(head.Header, head.Hash)}
+		s.headers.Store(made)
+	}
+	return made.LedgerHeaders
+}
+
+type madeHeaders struct {
+	of ledger.Hash
+	LedgerHeaders
+}
+
 // LedgerHeaders are on every read: the FINAL block it is true for.
 type LedgerHeaders struct {
 	LedgerHeight    uint64 `header:"Ledger-Height"`

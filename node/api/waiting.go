@@ -31,7 +31,7 @@ type waiting struct {
 type waiter struct {
 	id         ledger.Hash
 	validUntil int64
-	end        chan ending
+	end        chan *ending
 }
 
 // An ending is what became of a transaction: its outcome in a FINAL block, or
@@ -49,7 +49,7 @@ func newWaiting(node Node, s *store.Store) *waiting {
 // join begins to wait for a transaction. Whoever joins looks into the ledger
 // afterwards: blocks that became FINAL before are not read again.
 func (w *waiting) join(id ledger.Hash, validUntil int64) *waiter {
-	one := &waiter{id: id, validUntil: validUntil, end: make(chan ending, 1)}
+	one := &waiter{id: id, validUntil: validUntil, end: make(chan *ending, 1)}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.waiters) == 0 {
@@ -76,26 +76,26 @@ func (w *waiting) leave(one *waiter) {
 	w.waiters[one.id] = left
 }
 
-// wait gives the ending of a transaction; ok is false if ctx ended first.
-func (w *waiting) wait(ctx context.Context, one *waiter) (end ending, ok bool, err error) {
+// wait gives the ending of a transaction, nil if ctx ended first.
+func (w *waiting) wait(ctx context.Context, one *waiter) (*ending, error) {
 	select {
 	case end := <-one.end:
-		return end, true, nil
+		return end, nil
 	case <-ctx.Done():
-		return ending{}, false, nil
+		return nil, nil
 	case w.turn <- struct{}{}:
 	}
 	defer func() { <-w.turn }()
 	for {
 		changed := w.node.Changed()
 		if err := w.look(); err != nil {
-			return ending{}, false, err
+			return nil, err
 		}
 		select {
 		case end := <-one.end:
-			return end, true, nil
+			return end, nil
 		case <-ctx.Done():
-			return ending{}, false, nil
+			return nil, nil
 		case <-changed:
 		}
 	}
@@ -121,13 +121,13 @@ func (w *waiting) look() error {
 				return fmt.Errorf("read block %d: %w", height, err)
 			}
 			if o.Status != ledger.Void || lostReference(o) {
-				w.tell(o.Transaction, ending{height: height, outcome: o})
+				w.tell(o.Transaction, &ending{height: height, outcome: o})
 			}
 		}
 	}
 	for id, all := range w.waiters {
 		if all[0].validUntil < head.Time {
-			w.tell(id, ending{expired: true})
+			w.tell(id, &ending{expired: true})
 		}
 	}
 	return nil
@@ -141,7 +141,7 @@ func lostReference(o ledger.Outcome) bool {
 }
 
 // tell sends the ending to all who wait for a transaction; the first counts.
-func (w *waiting) tell(id ledger.Hash, end ending) {
+func (w *waiting) tell(id ledger.Hash, end *ending) {
 	for _, one := range w.waiters[id] {
 		select {
 		case one.end <- end:

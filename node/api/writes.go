@@ -49,6 +49,7 @@ func registerWrite[I, O any](s *server, mux *http.ServeMux, a huma.API, op huma.
 			if err := body.end(); err != nil {
 				return nil, err
 			}
+			body.release()
 			return run(r, in)
 		})
 		if err != nil {
@@ -56,12 +57,11 @@ func registerWrite[I, O any](s *server, mux *http.ServeMux, a huma.API, op huma.
 			return
 		}
 		h := w.Header()
-		h["Content-Type"] = []string{"application/json"}
-		h["Ledger-Height"] = []string{strconv.FormatUint(out.LedgerHeight, 10)}
-		h["Ledger-Block-Hash"] = []string{out.LedgerBlockHash}
-		h["Ledger-Block-Time"] = []string{out.LedgerBlockTime}
-		if out.location != "" {
-			h["Location"] = []string{out.location}
+		values := []string{"application/json", strconv.FormatUint(out.LedgerHeight, 10), out.LedgerBlockHash, out.LedgerBlockTime, out.location}
+		for i, name := range [...]string{"Content-Type", "Ledger-Height", "Ledger-Block-Hash", "Ledger-Block-Time", "Location"} {
+			if values[i] != "" {
+				h[name] = values[i : i+1 : i+1]
+			}
 		}
 		w.WriteHeader(out.status)
 		writeJSON(w, out.body)
