@@ -6,8 +6,8 @@ package contracts
 import "github.com/ipledger/ipledger/ledger"
 
 // An Intake judges transactions before they are ordered, over the state after one
-// block. It keeps what it has read of people and rules, so it has one owner, and
-// the next block takes a new one.
+// block. It keeps what it has read of keys, people and rules, so it has one owner,
+// and a block that changes one of them takes a new one.
 type Intake struct {
 	registry *Registry
 	view     View
@@ -19,7 +19,11 @@ func NewIntake(g *Registry, b Block) *Intake {
 	return &Intake{registry: g, view: View{block: b, known: newKnown()}}
 }
 
-// maxKnown bounds the records that an intake keeps, should no block follow.
+// Over moves the intake to the state after another block, in which the keys, people
+// and rules are the same.
+func (in *Intake) Over(b Block) { in.view.block = b }
+
+// maxKnown bounds the records that an intake keeps.
 const maxKnown = 1 << 14
 
 // CheckIntake judges one transaction, see Intake.Check.

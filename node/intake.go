@@ -111,12 +111,10 @@ func (in *intake) judge(txs []*ledger.Transaction) (judgement, error) {
 		return judgement{}, err
 	}
 	defer view.Close()
+	changed := in.head.store.LastChange("consortium", "keys", "persons")
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.judges == nil || in.height != at.Header.Height {
-		block := contracts.Block{Network: in.network, Height: at.Header.Height, Time: at.Header.Time}
-		in.judges, in.height = contracts.NewIntake(in.registry, block), at.Header.Height
-	}
+	in.over(at.Header, changed)
 	j := judgement{at.Header.Height, make([]bool, len(txs)), make([]error, len(txs))}
 	for i, tx := range txs {
 		ended, refusal, err := in.judges.Check(view, tx)
@@ -129,6 +127,20 @@ func (in *intake) judge(txs []*ledger.Transaction) (judgement, error) {
 		}
 	}
 	return j, nil
+}
+
+// over has the intake judge over the state after a block. What it has read of keys,
+// people and rules is kept if none of them has changed since the older of that block
+// and the one before: another goroutine may come with an older block.
+func (in *intake) over(h ledger.Header, changed uint64) {
+	block := contracts.Block{Network: in.network, Height: h.Height, Time: h.Time}
+	switch {
+	case in.judges == nil || changed > min(h.Height, in.height):
+		in.judges = contracts.NewIntake(in.registry, block)
+	case h.Height != in.height:
+		in.judges.Over(block)
+	}
+	in.height = h.Height
 }
 
 // checkClient verifies a client's signatures by the strict rule, so that no

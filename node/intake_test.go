@@ -151,6 +151,50 @@ func TestWhatHasItsOutcomeIsNotTakenAgain(t *testing.T) {
 	}
 }
 
+func TestWhatIsKnownOfPeopleIsKeptUntilTheyChange(t *testing.T) {
+	in, txs, _ := newCounted(t, 1)
+	header := func(height uint64) ledger.Header {
+		return ledger.Header{Height: height, Time: dawn.UnixMilli() + int64(height)}
+	}
+	in.over(header(4), 2)
+	first := in.judges
+	for _, s := range []struct {
+		height, changed uint64
+		kept            bool
+	}{
+		{4, 2, true},
+		{7, 4, true},   // changed in the block it was read over, at the newest
+		{5, 4, true},   // an older block, and nothing changed since it
+		{9, 6, false},  // between the two
+		{9, 10, false}, // in a block that is not shown yet
+		{8, 9, false},  // as above, seen from an older one
+		{10, 10, false},
+		{11, 10, true},
+	} {
+		before := in.judges
+		if in.over(header(s.height), s.changed); (in.judges == before) != s.kept || in.height != s.height {
+			t.Errorf("over block %d, people last changed in %d: kept is %v, the height %d", s.height, s.changed, in.judges == before, in.height)
+		}
+	}
+	if first == in.judges {
+		t.Error("the first is kept to the end")
+	}
+	// The clock is the block's, whatever is kept.
+	late := ledger.Header{Height: 12, Time: txs[0].Body().ValidUntil + 1}
+	view, err := in.head.store.State(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer view.Close()
+	for _, h := range []ledger.Header{header(11), late} {
+		in.over(h, 0)
+		_, refusal, err := in.judges.Check(view, txs[0])
+		if err != nil || refusal.Refuses() != (h == late) {
+			t.Errorf("at %d: %v, %v", h.Time, refusal, err)
+		}
+	}
+}
+
 func TestAClientsSignatureIsCheckedOnce(t *testing.T) {
 	in, txs, suite := newCounted(t, 2)
 	if err := in.Submit(context.Background(), txs[0]); err != nil {
