@@ -75,7 +75,9 @@ func (g *group) step(from Member, payload []byte, judge func(*raftpb.Entry) drop
 	if why := g.check(from, m, attachment, judge); why != dropNone {
 		return why
 	}
+	commit := g.status().GetCommit()
 	g.guarded(func() { _ = g.node.Step(m) }) // what Raft itself refuses is as good as lost
+	g.moved = m.GetType() == raftpb.MsgApp && len(m.GetEntries()) == 0 && g.status().GetCommit() > commit
 	return dropNone
 }
 

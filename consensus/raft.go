@@ -37,6 +37,9 @@ type group struct {
 	leader     Member
 	proven     []uint64 // by member: newest term in which it has answered this node as leader
 
+	acked Position // the newest entry that this node has told its term's leader to be here
+	moved bool     // since the last drain: an append brought no entry and moved the commit index
+
 	weights  weights
 	cursor   uint64 // index of the newest entry that is FINAL
 	logBytes int    // of the log above cursor that a leader may propose
@@ -237,6 +240,9 @@ func (g *group) drain(w *Write) drained {
 			w.Sync = w.Sync || rd.MustSync
 			leading := g.isLeader()
 			for _, m := range rd.Messages {
+				if g.repeats(m) {
+					continue
+				}
 				send := g.envelope(m)
 				if leading && m.GetType() == raftpb.MsgApp && m.GetTerm() == g.durableTerm && m.GetCommit() <= g.durable {
 					d.early = append(d.early, send)
@@ -248,7 +254,23 @@ func (g *group) drain(w *Write) drained {
 			g.node.Advance(rd)
 		}
 	})
+	g.moved = false
 	return d
+}
+
+// repeats tells whether a message says nothing but what the leader was told before.
+// Raft answers each append, also one that brings no entry and moves the commit
+// index: one for each block and follower. Where the answer before was lost the
+// leader asks again with each heartbeat, which moves no commit index twice.
+func (g *group) repeats(m *raftpb.Message) bool {
+	if m.GetType() != raftpb.MsgAppResp || m.GetReject() {
+		return false
+	}
+	if m.GetTerm() != g.acked.Term || m.GetIndex() > g.acked.Index {
+		g.acked = Position{Index: m.GetIndex(), Term: m.GetTerm()}
+		return false
+	}
+	return g.moved
 }
 
 // written notes what will be on disk before anything else is done.
