@@ -109,9 +109,10 @@ type Core struct {
 	rebased Cursor // where a snapshot that was stepped puts the cursor
 	blocks  map[uint64]*candidate
 
-	votes      map[slot][]*ledger.SignedVote // by member
+	votes      map[slot][]*heldVote          // by member
 	newest     []*ledger.SignedVote          // by member, this one included
 	newestNew  []bool                        // not yet written
+	unchecked  []*ledger.SignedVote          // by member: perhaps newer than newest, see spare
 	accused    []uint64                      // by member: height of the newest double vote that was reported
 	signing    bool                          // false once an own vote contradicts the log
 	finalizing uint64                        // height handed to Finalize or Adopt
@@ -162,9 +163,10 @@ func New(cfg Config, saved Saved, final ledger.Header) (*Core, error) {
 		next:      saved.Cursor.Height + 1,
 		cursor:    saved.Cursor,
 		blocks:    make(map[uint64]*candidate),
-		votes:     make(map[slot][]*ledger.SignedVote),
+		votes:     make(map[slot][]*heldVote),
 		newest:    make([]*ledger.SignedVote, n),
 		newestNew: make([]bool, n),
+		unchecked: make([]*ledger.SignedVote, n),
 		accused:   make([]uint64, n),
 		signing:   true,
 		joined:    saved.Joined,
@@ -297,6 +299,9 @@ func (c *Core) tick(e Tick) {
 	}
 	if c.ticks%statusTicks == 1 {
 		c.broadcast(statusMessage, status{Final: c.final.Height})
+		for m := range c.unchecked {
+			c.checkNewest(Member(m))
+		}
 	}
 	for _, tx := range c.pool.overdue(c.ticks-floodTicks, c.ticks, 256) {
 		c.flood(tx)
@@ -331,7 +336,7 @@ func (c *Core) accept(e Receive) drop {
 		c.take(c.group.drain(&c.write))
 		return c.group.step(e.From, payload, c.judge)
 	case voteMessage:
-		return c.acceptVotes(payload)
+		return c.acceptVotes(e.From, payload)
 	case statusMessage:
 		var s status
 		if ledger.Decode(payload, maxControl, &s) != nil {

@@ -13,20 +13,31 @@ type slot struct {
 	kind   ledger.VoteKind
 }
 
+// A heldVote is the first vote of a validator for a slot.
+type heldVote struct {
+	ledger.SignedVote
+	spare bool // its signature is not checked until it is needed
+}
+
 // hold keeps the first vote of a validator for a slot. It gives the held one.
-func (c *Core) hold(v ledger.SignedVote) *ledger.SignedVote {
+func (c *Core) hold(v ledger.SignedVote) *heldVote {
 	s := slot{v.Vote.Height, v.Vote.Kind}
 	if c.votes[s] == nil {
-		c.votes[s] = make([]*ledger.SignedVote, len(c.cfg.Set.Members))
+		c.votes[s] = make([]*heldVote, len(c.cfg.Set.Members))
 	}
 	if c.votes[s][v.Validator] == nil {
-		c.votes[s][v.Validator] = &v
+		c.votes[s][v.Validator] = &heldVote{SignedVote: v}
 	}
+	c.learn(&v)
+	return c.votes[s][v.Validator]
+}
+
+// learn takes note of a checked vote if it is the newest of its validator.
+func (c *Core) learn(v *ledger.SignedVote) {
 	if newer(v.Vote, c.newest[v.Validator]) {
-		c.newest[v.Validator] = &v
+		c.newest[v.Validator] = v
 		c.newestNew[v.Validator] = true
 	}
-	return c.votes[s][v.Validator]
 }
 
 // newer tells whether v is newer than what is known of its validator.
@@ -37,14 +48,14 @@ func newer(v ledger.Vote, known *ledger.SignedVote) bool {
 // maxVotes is room for more than the two votes for each height of a window.
 const maxVotes = 8 << 10
 
-func (c *Core) acceptVotes(payload []byte) drop {
+func (c *Core) acceptVotes(from Member, payload []byte) drop {
 	var votes []ledger.SignedVote
 	if ledger.Decode(payload, maxVotes, &votes) != nil {
 		return dropMalformed
 	}
 	result := dropNone
 	for _, v := range votes {
-		switch why := c.acceptVote(v); why {
+		switch why := c.acceptVote(from, v); why {
 		case dropNone:
 		case dropSignature:
 			return why // no honest member passes on what does not verify; the rest is not worth the time
@@ -55,7 +66,7 @@ func (c *Core) acceptVotes(payload []byte) drop {
 	return result
 }
 
-func (c *Core) acceptVote(v ledger.SignedVote) drop {
+func (c *Core) acceptVote(from Member, v ledger.SignedVote) drop {
 	if v.Vote.Start != c.start || v.Vote.Chain != c.cfg.Network.Chain || v.Validator == uint64(c.cfg.Self) ||
 		v.Validator >= uint64(len(c.cfg.Set.Members)) {
 		return dropVote
@@ -67,30 +78,36 @@ func (c *Core) acceptVote(v ledger.SignedVote) drop {
 	if v.Vote.Height > c.final.Height+2*c.cfg.Window {
 		return dropVote
 	}
-	if held := c.voteOf(Member(v.Validator), slot{v.Vote.Height, v.Vote.Kind}); held != nil &&
-		(held.Vote == v.Vote || v.Vote.Height <= c.accused[v.Validator]) {
+	held := c.voteOf(Member(v.Validator), slot{v.Vote.Height, v.Vote.Kind})
+	if held != nil && (held.Vote == v.Vote || v.Vote.Height <= c.accused[v.Validator]) {
 		return dropNone // one double vote is evidence enough; a member may sign as many as it likes
 	}
-	if v.Check(c.cfg.Network.Suite, c.cfg.Set) != nil {
+	if from == Member(v.Validator) && (late || held == nil && c.enough(v.Vote)) {
+		c.spare(v, late)
+		return dropNone
+	}
+	if !c.verify(&v) {
 		return dropSignature
 	}
 	if late {
-		c.newest[v.Validator] = &v
-		c.newestNew[v.Validator] = true
+		c.learn(&v)
 		return dropNone
+	}
+	if held != nil && !c.verified(held) {
+		c.votes[slot{v.Vote.Height, v.Vote.Kind}][v.Validator] = nil // nobody's vote
 	}
 	if held := c.hold(v); held.Vote != v.Vote {
 		c.accused[v.Validator] = v.Vote.Height
 		c.do(Alarm{
 			Kind:     AlarmDoubleVote,
 			Detail:   "two votes of one validator for one height and kind",
-			Evidence: []ledger.SignedVote{*held, v},
+			Evidence: []ledger.SignedVote{held.SignedVote, v},
 		})
 	}
 	return dropNone
 }
 
-func (c *Core) voteOf(m Member, s slot) *ledger.SignedVote {
+func (c *Core) voteOf(m Member, s slot) *heldVote {
 	if votes := c.votes[s]; votes != nil {
 		return votes[m]
 	}
@@ -194,7 +211,7 @@ func (c *Core) cast(v ledger.Vote, signed *[]ledger.SignedVote) bool {
 			c.do(Alarm{
 				Kind:     AlarmOwnVote,
 				Detail:   "a stored vote of this node is for another block than its log gives now; it signs no more",
-				Evidence: []ledger.SignedVote{*own},
+				Evidence: []ledger.SignedVote{own.SignedVote},
 			})
 		}
 		return own.Vote == v
@@ -215,20 +232,6 @@ func (c *Core) cast(v ledger.Vote, signed *[]ledger.SignedVote) bool {
 // kept: it was put back to an older state, and must catch up before it signs.
 func (c *Core) behind() bool { return c.kept != nil && c.kept.Vote.Height > c.final.Height }
 
-// certificate makes a certificate for v if a quorum has signed exactly v.
-func (c *Core) certificate(v ledger.Vote) *ledger.Certificate {
-	cert := &ledger.Certificate{Vote: v}
-	for m, s := range c.votes[slot{v.Height, v.Kind}] {
-		if s != nil && s.Vote == v {
-			cert.Signers = append(cert.Signers, ledger.SignerSignature{Validator: uint64(m), Signature: s.Signature})
-			if len(cert.Signers) == c.cfg.Set.Quorum() {
-				return cert
-			}
-		}
-	}
-	return nil
-}
-
 // resend repeats the own votes above FINAL, byte for byte, while FINAL does not
 // move. A node whose blocks are all FINAL is silent.
 func (c *Core) resend() {
@@ -239,7 +242,7 @@ func (c *Core) resend() {
 	for h := c.final.Height + 1; h <= c.final.Height+c.cfg.Window; h++ {
 		for _, kind := range []ledger.VoteKind{ledger.Prepare, ledger.Commit} {
 			if v := c.voteOf(c.cfg.Self, slot{h, kind}); v != nil {
-				own = append(own, *v)
+				own = append(own, v.SignedVote)
 			}
 		}
 	}

@@ -24,6 +24,7 @@ func (c *Core) answer(from Member, payload []byte) drop {
 	if ledger.Decode(payload, maxControl, &q) != nil {
 		return dropMalformed
 	}
+	c.checkNewest(from)
 	r := report{Nonce: q.Nonce}
 	if v := c.newest[from]; v != nil {
 		r.Newest = []ledger.SignedVote{*v}
