@@ -18,11 +18,11 @@ func FuzzReceive(f *testing.F) {
 	for _, a := range attacks {
 		m := proto.Clone(a.message).(*raftpb.Message)
 		m.To = number(raftID(0))
-		raw, err := proto.Marshal(m)
+		data, err := sealRaft(ledger.Hash{}, nil, m)
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(uint8(raftMessage), a.leads, sealRaft(nil, raw), []byte{})
+		f.Add(uint8(raftMessage), a.leads, data[messageHead:], []byte{})
 	}
 	vote := ledger.SignedVote{Vote: ledger.Vote{Kind: ledger.Prepare, Height: 1}, Validator: 3, Signature: make([]byte, 64)}
 	f.Add(uint8(voteMessage), false, ledger.Encode([]ledger.SignedVote{vote, vote}), []byte{})

@@ -304,10 +304,11 @@ func TestMessageUnderAnotherNameIsItsSenders(t *testing.T) {
 			t.Fatal(err)
 		}
 		forged.From = &name
-		if raw, err = proto.Marshal(forged); err != nil {
+		data, err := sealRaft(r.startHash(), nil, forged)
+		if err != nil {
 			t.Fatal(err)
 		}
-		r.step(Receive{From: traitor, Data: seal(raftMessage, r.startHash(), sealRaft(nil, raw))})
+		r.step(Receive{From: traitor, Data: data})
 	}
 	if r.dropped(dropLeader) != 5 || r.condition() != before {
 		t.Errorf("dropped %d of 5; before %+v, after %+v", r.dropped(dropLeader), before, r.condition())
@@ -319,13 +320,13 @@ func TestMemberAcknowledgesInItsOwnNameOnly(t *testing.T) {
 	r.step(Submit{Transaction: r.transaction("bank")})
 	before := r.core.Status()
 	for _, name := range []uint64{raftID(1), raftID(2), raftID(0)} {
-		raw, err := proto.Marshal(&raftpb.Message{
+		data, err := sealRaft(r.startHash(), nil, &raftpb.Message{
 			Type: raftpb.MsgAppResp.Enum(), From: &name, To: number(raftID(0)), Term: &before.Term, Index: &before.LastIndex,
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.step(Receive{From: traitor, Data: seal(raftMessage, r.startHash(), sealRaft(nil, raw))})
+		r.step(Receive{From: traitor, Data: data})
 	}
 	if after := r.core.Status(); before.Commit == before.LastIndex || after.Commit != before.Commit {
 		t.Errorf("one member acknowledged for a majority: before %+v, after %+v", before, after)

@@ -141,11 +141,11 @@ func (r *replica) hear(from Member, kind messageKind, payload any) []Effect {
 // say is m of the member from, as the network delivers it.
 func (w *town) say(from, to Member, attachment []byte, m *raftpb.Message) Receive {
 	m.From, m.To = proto.Uint64(raftID(from)), proto.Uint64(raftID(to))
-	raw, err := proto.Marshal(m)
+	data, err := sealRaft(w.startHash(), attachment, m)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return Receive{From: from, Data: seal(raftMessage, w.startHash(), sealRaft(attachment, raw))}
+	return Receive{From: from, Data: data}
 }
 
 // write does what a consensus database does with a batch.

@@ -315,11 +315,11 @@ func (g *group) envelope(m *raftpb.Message) Send {
 			attachment = g.proofOf(m.GetTerm())
 		}
 	}
-	raw, err := proto.Marshal(m)
+	data, err := sealRaft(g.start, attachment, m)
 	if err != nil {
 		panic(fmt.Sprintf("consensus: marshal %v: %v", m.GetType(), err))
 	}
-	return Send{To: to, Class: class, Data: seal(raftMessage, g.start, sealRaft(attachment, raw))}
+	return Send{To: to, Class: class, Data: data}
 }
 
 func (g *group) sign(gr grant) keys.Signature {

@@ -8,6 +8,9 @@ import (
 	"errors"
 	"fmt"
 
+	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/proto"
+
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 )
@@ -27,10 +30,11 @@ const (
 const messageHead = 1 + len(ledger.Hash{})
 
 func seal(kind messageKind, start ledger.Hash, payload []byte) []byte {
-	b := make([]byte, 0, messageHead+len(payload))
-	b = append(b, byte(kind))
-	b = append(b, start[:]...)
-	return append(b, payload...)
+	return append(appendHead(make([]byte, 0, messageHead+len(payload)), kind, start), payload...)
+}
+
+func appendHead(b []byte, kind messageKind, start ledger.Hash) []byte {
+	return append(append(b, byte(kind)), start[:]...)
 }
 
 func open(b []byte) (kind messageKind, start ledger.Hash, payload []byte, err error) {
@@ -42,11 +46,13 @@ func open(b []byte) (kind messageKind, start ledger.Hash, payload []byte, err er
 
 // A raft message travels with an attachment: a grant beside a granted vote, the
 // election proof beside a leader's message.
-func sealRaft(attachment, message []byte) []byte {
-	b := make([]byte, 0, 2+len(attachment)+len(message))
+func sealRaft(start ledger.Hash, attachment []byte, m *raftpb.Message) ([]byte, error) {
+	// In one piece: a batch is large, and each follower is sent its own.
+	b := make([]byte, 0, messageHead+2+len(attachment)+proto.Size(m))
+	b = appendHead(b, raftMessage, start)
 	b = binary.BigEndian.AppendUint16(b, uint16(len(attachment)))
 	b = append(b, attachment...)
-	return append(b, message...)
+	return proto.MarshalOptions{}.MarshalAppend(b, m)
 }
 
 func openRaft(b []byte) (attachment, message []byte, err error) {
