@@ -197,10 +197,16 @@ func (b batch) deleteRange(from, to []byte) { must(b.DeleteRange(from, to, nil))
 
 func (b batch) setFirst(p consensus.Position) { b.set([]byte{keyFirst}, numbers(p.Index, p.Term)) }
 
+// setProto marshals m where the batch holds it: an entry may be large.
 func (b batch) setProto(key []byte, m proto.Message) {
-	value, err := proto.Marshal(m)
+	record := b.SetDeferred(len(key), proto.Size(m))
+	copy(record.Key, key)
+	value, err := proto.MarshalOptions{}.MarshalAppend(record.Value[:0:len(record.Value)], m)
 	must(err)
-	b.set(key, value)
+	if len(value) != len(record.Value) {
+		panic(fmt.Sprintf("a record of %d bytes was to have %d", len(value), len(record.Value)))
+	}
+	must(record.Finish())
 }
 
 // commit writes the batch. An empty one that asks for a sync is given a mark
