@@ -250,13 +250,23 @@ func (c *Core) effects() []Effect {
 		}
 	}
 	out := c.early
-	if !c.write.empty() {
+	if !c.write.empty() && !c.write.onlyCommit() {
 		out = append(out, Persist{c.write})
+		c.write = Write{}
 	}
 	out = append(out, c.late...)
 	c.group.written()
-	c.write, c.early, c.late = Write{}, nil, nil
+	c.early, c.late = nil, nil
 	return out
+}
+
+// onlyCommit tells that there is nothing to write but how far Raft has committed.
+// Raft finds that again by itself after a crash, so it waits for a write that is
+// made anyway: there is one as soon as the block is executed.
+func (w *Write) onlyCommit() bool {
+	rest := *w
+	rest.HardState = nil
+	return !w.Sync && rest.empty()
 }
 
 func (w *Write) empty() bool {

@@ -105,3 +105,28 @@ func TestALostAnswerIsGivenAgain(t *testing.T) {
 		w.until("all blocks", func() bool { return w.nodes[away].final().Height == leader.final().Height })
 	}
 }
+
+func TestHowFarIsCommittedIsWrittenWithWhatIsWrittenAnyway(t *testing.T) {
+	w, leader := working(t)
+	for range 3 {
+		w.settle(leader, leader.step(Clock{Now: w.now}, Submit{Transaction: w.transaction("bank")}))
+	}
+	for m, r := range w.nodes {
+		for _, p := range of[Persist](r.did) {
+			if rest := p.Write; rest.onlyCommit() {
+				t.Errorf("member %d writes that %d is committed and nothing else", m, rest.HardState.GetCommit())
+			}
+		}
+		// What is written is a log to start from, and knows what is committed.
+		if err := r.saved.check(base); err != nil || r.saved.HardState.GetCommit() < r.saved.Cursor.Index || r.saved.Cursor.Height != 4 {
+			t.Errorf("member %d: committed up to %d, cursor %+v: %v", m, r.saved.HardState.GetCommit(), r.saved.Cursor, err)
+		}
+	}
+	for m := range w.set.Members {
+		w.open(Member(m))
+	}
+	w.until("a leader again", func() bool { return w.leader() != nil })
+	again := w.leader()
+	w.settle(again, again.step(Submit{Transaction: w.transaction("bank"), Local: true}))
+	w.until("one block more", func() bool { return again.final().Height == 5 })
+}
