@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"github.com/ipledger/ipledger/internal/database"
@@ -79,7 +80,8 @@ func (g *diskGuard) look() {
 func (g *diskGuard) stop(dir string, space database.Space, want uint64) {
 	why := api.Held{
 		Reason: api.ReasonDisk,
-		Detail: datadir.RoomOf(dir, space, want),
+		Detail: datadir.RoomOf(filepath.Base(dir), space, want), // strangers read it
+		ZH:     fmt.Sprintf("%s 所在磁盘可用 %s，共 %s，预留空间为 %s", filepath.Base(dir), datadir.SizeText(space.Free), datadir.SizeText(space.Total), datadir.SizeText(want)),
 	}
 	g.metrics.held.Set(1)
 	if g.brake.hold(why, false) {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -22,9 +23,9 @@ func TestTheBrakeIsHeldBelowTheReserveAndReleasedWithSomeToSpare(t *testing.T) {
 	var unknown error
 	b := newBrake()
 	g := &diskGuard{
-		dirs: []string{"c", "l"}, dataDir: "d", reserve: 100, brake: b, metrics: newMetrics("test"), logger: slog.New(slog.DiscardHandler),
+		dirs: []string{"/srv/c", "/srv/l"}, dataDir: "d", reserve: 100, brake: b, metrics: newMetrics("test"), logger: slog.New(slog.DiscardHandler),
 		room: func(dir string) (database.Space, error) {
-			return database.Space{Free: free[dir], Total: 10_000}, unknown
+			return database.Space{Free: free[filepath.Base(dir)], Total: 10_000}, unknown
 		},
 	}
 	for i, step := range []struct {
@@ -40,7 +41,7 @@ func TestTheBrakeIsHeldBelowTheReserveAndReleasedWithSomeToSpare(t *testing.T) {
 		if (why != nil) != (step.held != "") {
 			t.Fatalf("step %d: held by %+v", i, why)
 		}
-		if why != nil && (why.Reason != api.ReasonDisk || step.held == "c" && free["c"] < 100 && !strings.HasPrefix(why.Detail, "c has ")) {
+		if why != nil && (why.Reason != api.ReasonDisk || step.held == "c" && free["c"] < 100 && !strings.HasPrefix(why.Detail, "c has ") || why.ZH == "" || strings.Contains(why.Detail+why.ZH, "/srv")) {
 			t.Errorf("step %d: %+v", i, why)
 		}
 	}
@@ -55,6 +56,20 @@ func TestTheBrakeIsHeldBelowTheReserveAndReleasedWithSomeToSpare(t *testing.T) {
 		if g.look(); b.why() == nil || b.why().Reason != api.ReasonDamaged {
 			t.Errorf("damage is forgotten: %+v", b.why())
 		}
+	}
+}
+
+// What holds a node is told to whoever asks it, so it names no path of the machine.
+func TestDamageIsToldWithoutThePathOfTheNode(t *testing.T) {
+	var log strings.Builder
+	n := &Node{brake: newBrake(), logger: slog.New(slog.NewJSONHandler(&log, nil))}
+	n.holdDamaged(&Fault{Dir: "/srv/node/", Database: ledgerDir, Err: fmt.Errorf("ledger database /srv/node/ledger: %w", ledger.ErrCorrupt)})
+	why := n.brake.why()
+	if why.Detail != "ledger database ledger: stored data corrupt" || why.ZH != "账本数据库损坏：ledger database ledger: stored data corrupt" {
+		t.Errorf("%+v", why)
+	}
+	if !strings.Contains(log.String(), "/srv/node") {
+		t.Errorf("the log does not name the folder: %s", &log)
 	}
 }
 

@@ -5,7 +5,7 @@ package node
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"log/slog"
 	"slices"
 
@@ -21,9 +21,13 @@ import (
 // end.
 func (n *Node) Submit(ctx context.Context, tx *ledger.Transaction) error {
 	if n.edge.Draining() {
-		return fmt.Errorf("%w: this node is about to end", ledger.ErrUnavailable)
+		return api.Draining()
 	}
-	return n.intake.Submit(ctx, tx)
+	err := n.intake.Submit(ctx, tx)
+	if errors.Is(err, ledger.ErrBusy) && n.edge.Draining() {
+		return api.Draining() // it waited to be taken when the node was told to end
+	}
+	return err
 }
 
 // Progress tells how far a transaction has come that is not FINAL.

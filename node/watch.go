@@ -5,6 +5,7 @@ package node
 
 import (
 	"path/filepath"
+	"strings"
 
 	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/node/api"
@@ -23,8 +24,10 @@ func (n *Node) watch(name string) database.Watch {
 }
 
 func (n *Node) holdDamaged(f *datadir.Fault) {
-	if n.brake.hold(api.Held{Reason: api.ReasonDamaged, Detail: f.Error()}, true) {
-		text := f.Text()
+	text := f.Text()
+	// Strangers read why the node is held: the log alone tells where the folder is.
+	told := strings.ReplaceAll(f.Error(), filepath.Clean(f.Dir)+string(filepath.Separator), "")
+	if n.brake.hold(api.Held{Reason: api.ReasonDamaged, Detail: told, ZH: text.Title + "：" + told}, true) {
 		n.logger.Error("stored data are damaged: the node does not vote, propose or take transactions any more, and serves what it can read",
 			"database", f.Database, "error", f.Error(), "safe", text.Advice, "do", "stop the node. "+text.Remedy, "zh", text.Title+"。"+text.AdviceZH+text.RemedyZH)
 	}

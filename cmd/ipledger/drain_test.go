@@ -216,7 +216,7 @@ func TestANodeThatIsToldToEndAnswersWhatItTook(t *testing.T) {
 			switch {
 			case s.err == nil && s.now.Status == api.Final:
 				final[s.id] = true
-			case errors.As(s.err, &problem) && problem.Status == http.StatusServiceUnavailable && problem.Code == "E_UNAVAILABLE":
+			case errors.As(s.err, &problem) && problem.Status == http.StatusServiceUnavailable && problem.Code == "E_UNAVAILABLE" && problem.Details[0].Reason == api.ReasonDraining:
 				refused++
 			case errors.Is(s.err, api.ErrUnreachable) && s.at.After(told):
 			default:

@@ -332,7 +332,7 @@ func (n *trial) run(t *testing.T, name string, what func(*testing.T)) {
 // stopsInTime fills a disk to below the reserve, and makes room again.
 func (n *trial) stopsInTime(t *testing.T, ill int, folder string) {
 	free := fill(t, folder, 40*mib)
-	n.eventually("the node says that its disk is full", 10*time.Second, func() bool { return strings.Contains(n.ready(ill), "[-] disk: "+folder) })
+	n.eventually("the node says that its disk is full", 10*time.Second, func() bool { return strings.Contains(n.ready(ill), "[-] disk: "+filepath.Base(folder)+" has ") })
 	time.Sleep(500 * time.Millisecond) // what was under way is done
 	held, others := n.status(ill), n.status(0)
 	n.eventually("the others go on", 10*time.Second, func() bool { return n.status(0).Height > others.Height+3 })
@@ -349,7 +349,7 @@ func (n *trial) stopsInTime(t *testing.T, ill int, folder string) {
 	}
 	n.stop(ill)
 	n.start(ill)
-	n.eventually("a node that starts on such a disk is held", 10*time.Second, func() bool { return strings.Contains(n.ready(ill), "[-] disk: "+folder) })
+	n.eventually("a node that starts on such a disk is held", 10*time.Second, func() bool { return strings.Contains(n.ready(ill), "[-] disk: "+filepath.Base(folder)+" has ") })
 	free()
 	n.comesBack(ill, "active")
 }

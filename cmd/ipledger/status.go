@@ -43,6 +43,12 @@ func (e *env) showStatus(s api.Status) error {
 	t.fact("node", fmt.Sprintf("%s, %s of %s", s.Name, s.Role, s.Organisation))
 	t.fact("network", s.Network+" "+s.Chain.String())
 	t.fact("phase", s.Phase)
+	if s.Draining {
+		t.fact("draining", e.text("this node is about to end and takes no transactions", "本节点即将停止，不再受理交易"))
+	}
+	if s.Held != nil {
+		t.fact("held", s.Held.Reason+": "+e.text(s.Held.Detail, s.Held.ZH))
+	}
 	t.fact("final height", strconv.FormatUint(s.Height, 10))
 	t.fact("block", s.BlockHash.String())
 	t.fact("block time", s.BlockTime)

@@ -59,6 +59,7 @@ const (
 	ReasonBusy      = "BUSY"             // the node takes no more work now
 	ReasonDisk      = "DISK_SPACE"       // the node's disk is almost full
 	ReasonDamaged   = "DAMAGED"          // data stored at this node are damaged
+	ReasonDraining  = "DRAINING"         // the node is about to end
 )
 
 // A Problem is a refusal, RFC 9457 with the fields that programs read: Code is
@@ -181,7 +182,7 @@ func problemOf(err error) *Problem {
 			p := refused(s.status, ledger.Failure{Code: s.code, Reason: s.reason})
 			p.cause = err
 			if s.class == ledger.ErrInvalid {
-				p.Detail = fmt.Sprintf("%s The fault: %v.", p.Detail, err)
+				p.say(fmt.Sprintf("The fault: %v.", err), fmt.Sprintf("具体问题：%v。", err))
 			}
 			return p
 		}
@@ -251,6 +252,16 @@ func refused(status int, failures ...ledger.Failure) *Problem {
 // invalid refuses one field of a request.
 func invalid(field, reason string) *Problem {
 	return refused(http.StatusBadRequest, ledger.Failure{Code: contracts.EFormat, Field: field, Reason: reason})
+}
+
+// drainRetry is after how many seconds to try a node again that was about to end.
+const drainRetry = 10
+
+// Draining refuses a submission to a node that is about to end.
+func Draining() *Problem {
+	p := refused(http.StatusServiceUnavailable, ledger.Failure{Code: codeUnavailable, Reason: ReasonDraining})
+	p.retryAfter = drainRetry
+	return p
 }
 
 // notFound says that there is no such record, or none for the caller.

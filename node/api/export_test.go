@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/ipledger/ipledger/internal/address"
+	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 )
 
@@ -20,6 +21,9 @@ func Document() *huma.OpenAPI {
 	s.Version = "test"
 	return s.describe(http.NewServeMux()).OpenAPI()
 }
+
+// TextOf explains a failure in both languages.
+func TextOf(f ledger.Failure) (en, zh string) { return textOf(f) }
 
 // A NonceStore is the memory for nonces with a small room.
 type NonceStore struct{ n *nonces }

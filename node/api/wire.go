@@ -82,7 +82,8 @@ type Status struct {
 // is FINAL.
 type Held struct {
 	Reason string `json:"reason" enum:"DISK_SPACE,DAMAGED" doc:"Stable; the reason of refusals, too."`
-	Detail string `json:"detail" doc:"For the operator."`
+	Detail string `json:"detail" doc:"For the operator, in English; it names folders by their last part only."`
+	ZH     string `json:"detail_zh" doc:"The same in Chinese."`
 }
 
 // Problem refuses a submission to a node that is held.
