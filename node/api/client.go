@@ -43,6 +43,9 @@ type Client struct {
 // connection broke, or what answered is no node.
 var ErrUnreachable = errors.New("node unreachable")
 
+// ErrScheme says that one side speaks HTTP and the other HTTPS.
+var ErrScheme = errors.New("http and https do not go together")
+
 // maxAnswer bounds an answer in bytes.
 const maxAnswer = 64 << 20
 
@@ -272,6 +275,9 @@ func (c *Client) exchange(ctx context.Context, method, path string, q url.Values
 			return nil, fmt.Errorf("%s %s: %w", method, path, p)
 		}
 	}
+	if status == http.StatusBadRequest && strings.Contains(string(raw), "HTTP request to an HTTPS server") { // of net/http, without a header
+		return nil, fmt.Errorf("%s %s: %w: %s serves HTTPS", method, path, ErrScheme, c.BaseURL)
+	}
 	if class := classOf(status); class != nil {
 		return nil, fmt.Errorf("%s %s: %w: HTTP status %d", method, path, class, status)
 	}
@@ -301,6 +307,9 @@ func (c *Client) send(ctx context.Context, method, path string, q url.Values, bo
 		client = http.DefaultClient
 	}
 	a, err := client.Do(r)
+	if errors.Is(err, http.ErrSchemeMismatch) {
+		return 0, nil, "", fmt.Errorf("%s %s: %w: %s serves HTTP without TLS", method, path, ErrScheme, c.BaseURL)
+	}
 	if err != nil {
 		return 0, nil, "", fmt.Errorf("%s %s: %w: %w", method, path, ErrUnreachable, err)
 	}

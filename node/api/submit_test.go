@@ -8,8 +8,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -373,5 +376,29 @@ func TestAnUnreachableNodeIsToldFromARefusal(t *testing.T) {
 	c.BaseURL = other.URL
 	if _, err := c.Status(t.Context()); !errors.Is(err, api.ErrUnreachable) {
 		t.Fatal(err)
+	}
+	lost := httptest.NewServer(http.NotFoundHandler())
+	defer lost.Close()
+	c.BaseURL = lost.URL
+	if _, err := c.Status(t.Context()); !errors.Is(err, api.ErrUnreachable) {
+		t.Fatal(err)
+	}
+}
+
+func TestHTTPAndHTTPSAreNotMixedUp(t *testing.T) {
+	plain := httptest.NewServer(http.NotFoundHandler())
+	defer plain.Close()
+	secure := httptest.NewUnstartedServer(http.NotFoundHandler())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	defer secure.Close()
+	for url, says := range map[string]string{
+		strings.Replace(plain.URL, "http", "https", 1):  "serves HTTP without TLS",
+		strings.Replace(secure.URL, "https", "http", 1): "serves HTTPS",
+	} {
+		_, err := (&api.Client{BaseURL: url, HTTP: secure.Client()}).Status(t.Context())
+		if !errors.Is(err, api.ErrScheme) || errors.Is(err, api.ErrUnreachable) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v", url, err)
+		}
 	}
 }

@@ -116,6 +116,9 @@ func (c *Client) understand(ctx context.Context, failure error) error {
 		return failure
 	}
 	node, err := c.Speech(ctx)
+	if err != nil && p == nil {
+		return fmt.Errorf("%w: it is no node: %w", ErrUnreachable, failure)
+	}
 	if err != nil || slices.ContainsFunc(node.API, func(v int) bool { return slices.Contains(Versions, v) }) {
 		return failure
 	}
