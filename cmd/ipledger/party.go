@@ -55,7 +55,7 @@ func partyListCommand(e *env) *cobra.Command {
 		Short: "List organisations, as the node says",
 		Args:  cobra.NoArgs,
 		RunE: f.asking(e, func(ctx context.Context, c *api.Client, _ []string) error {
-			items, err := collect(limit, func(cursor string) ([]contracts.Party, string, error) {
+			items, err := collect(e, limit, func(cursor string) ([]contracts.Party, string, error) {
 				page, err := c.Parties(ctx, role, 0, cursor)
 				return page.Items, page.NextCursor, err
 			})
@@ -84,7 +84,7 @@ func personListCommand(e *env) *cobra.Command {
 		Short: "List the people of an organisation to a member, as the node says",
 		Args:  cobra.NoArgs,
 		RunE: f.asking(e, func(ctx context.Context, c *api.Client, _ []string) error {
-			items, err := collect(limit, func(cursor string) ([]contracts.Person, string, error) {
+			items, err := collect(e, limit, func(cursor string) ([]contracts.Person, string, error) {
 				page, err := c.Persons(ctx, organisation, 0, cursor)
 				return page.Items, page.NextCursor, err
 			})

@@ -65,7 +65,7 @@ func pledgeListCommand(e *env) *cobra.Command {
 		Short: "List pledges, as the node says",
 		Args:  cobra.NoArgs,
 		RunE: f.asking(e, func(ctx context.Context, c *api.Client, _ []string) error {
-			items, err := collect(limit, func(cursor string) ([]pledges.Record, string, error) {
+			items, err := collect(e, limit, func(cursor string) ([]pledges.Record, string, error) {
 				filter.Cursor = cursor
 				page, err := c.Pledges(ctx, filter)
 				return page.Items, page.NextCursor, err

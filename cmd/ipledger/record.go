@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ipledger/ipledger/ledger"
 )
 
 // showRecord prints an answer of a node, as a table with one line for each
@@ -86,14 +88,21 @@ func number(path string, n json.Number) string {
 func joined(texts []string) string { return strings.Join(texts, ",") }
 
 func limitFlag(cmd *cobra.Command, limit *int) {
-	cmd.Flags().IntVar(limit, "limit", 100, "most entries to print, 0: all")
+	cmd.Flags().IntVar(limit, "limit", 100, fmt.Sprintf("most entries to print, 1 to %d; 0: all", maxLimit))
+	cmd.PreRunE = func(*cobra.Command, []string) error {
+		if *limit < 0 || *limit > maxLimit {
+			return fmt.Errorf("--limit %d: want 1 to %d, or 0 for all", *limit, maxLimit)
+		}
+		return nil
+	}
 }
 
-// collect walks the pages of a list until it has limit entries; 0: all.
-func collect[T any](limit int, page func(cursor string) (items []T, next string, err error)) ([]T, error) {
-	if limit < 0 {
-		return nil, wrongCall("--limit %d: want 0 or more", limit)
-	}
+// maxLimit is the greatest limit that is no slip of the hand; 0 is for all.
+const maxLimit = 1_000_000
+
+// collect walks the pages of a list until it has limit entries; 0: all. It tells
+// the person if there are more.
+func collect[T any](e *env, limit int, page func(cursor string) (items []T, next string, err error)) ([]T, error) {
 	all := []T{}
 	for cursor := ""; ; {
 		items, next, err := page(cursor)
@@ -101,11 +110,17 @@ func collect[T any](limit int, page func(cursor string) (items []T, next string,
 			return nil, err
 		}
 		all = append(all, items...)
-		if limit > 0 && len(all) >= limit {
+		if more := len(all) > limit || next != ""; limit > 0 && len(all) >= limit {
+			if more {
+				e.say(e.text("only the first %d are shown; --limit 0 shows all", "仅显示前 %d 条；使用 --limit 0 可显示全部"), limit)
+			}
 			return all[:limit], nil
 		}
-		if next == "" || next == cursor {
+		if next == "" {
 			return all, nil
+		}
+		if next == cursor {
+			return nil, fmt.Errorf("%w: the node gives the same page again and again; ask another one", ledger.ErrUnavailable)
 		}
 		cursor = next
 	}

@@ -52,7 +52,7 @@ func rightListCommand(e *env) *cobra.Command {
 		Short: "List rights with their status, as the node says",
 		Args:  cobra.NoArgs,
 		RunE: f.asking(e, func(ctx context.Context, c *api.Client, _ []string) error {
-			items, err := collect(limit, func(cursor string) ([]api.RightItem, string, error) {
+			items, err := collect(e, limit, func(cursor string) ([]api.RightItem, string, error) {
 				filter.Cursor = cursor
 				page, err := c.Rights(ctx, filter)
 				return page.Items, page.NextCursor, err
