@@ -31,24 +31,27 @@ type Genesis struct {
 	State      json.RawMessage `json:"state"` // first records, read by the contracts
 }
 
+// ErrGenesis says that a file is no genesis file, or a damaged one.
+var ErrGenesis = errors.New("genesis file")
+
 // ParseGenesis reads a genesis file and derives the trust it gives. Errors wrap
-// ErrInvalid.
+// ErrInvalid and ErrGenesis.
 func ParseGenesis(file []byte) (*Genesis, Trust, error) {
 	var g Genesis
 	d := json.NewDecoder(bytes.NewReader(file))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&g); err != nil {
-		return nil, Trust{}, fmt.Errorf("%w: genesis file: %w", ErrInvalid, err)
+		return nil, Trust{}, fmt.Errorf("%w: %w: %w", ErrInvalid, ErrGenesis, err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, Trust{}, fmt.Errorf("%w: genesis file: bytes after its end", ErrInvalid)
+		return nil, Trust{}, fmt.Errorf("%w: %w: bytes after its end", ErrInvalid, ErrGenesis)
 	}
 	if err := oneReading(file); err != nil {
-		return nil, Trust{}, fmt.Errorf("%w: genesis file: %w", ErrInvalid, err)
+		return nil, Trust{}, fmt.Errorf("%w: %w: %w", ErrInvalid, ErrGenesis, err)
 	}
 	suite, err := g.check()
 	if err != nil {
-		return nil, Trust{}, fmt.Errorf("%w: genesis file: %w", ErrInvalid, err)
+		return nil, Trust{}, fmt.Errorf("%w: %w: %w", ErrInvalid, ErrGenesis, err)
 	}
 	t := Trust{
 		Network: Network{Suite: suite, Chain: suite.Sum(file)},

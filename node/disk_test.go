@@ -6,6 +6,7 @@ package node
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -13,7 +14,9 @@ import (
 	"time"
 
 	"github.com/ipledger/ipledger/internal/database"
+	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/node/datadir"
 )
 
 // TestTheBrakeIsHeldBelowTheReserveAndReleasedWithSomeToSpare fills and empties
@@ -63,7 +66,7 @@ func TestTheBrakeIsHeldBelowTheReserveAndReleasedWithSomeToSpare(t *testing.T) {
 func TestDamageIsToldWithoutThePathOfTheNode(t *testing.T) {
 	var log strings.Builder
 	n := &Node{brake: newBrake(), logger: slog.New(slog.NewJSONHandler(&log, nil))}
-	n.holdDamaged(&Fault{Dir: "/srv/node/", Database: ledgerDir, Err: fmt.Errorf("ledger database /srv/node/ledger: %w", ledger.ErrCorrupt)})
+	n.holdDamaged(&datadir.Fault{Dir: "/srv/node/", Database: ledgerDir, Err: fmt.Errorf("ledger database /srv/node/ledger: %w", ledger.ErrCorrupt)})
 	why := n.brake.why()
 	if why.Detail != "ledger database ledger: stored data corrupt" || why.ZH != "账本数据库损坏：ledger database ledger: stored data corrupt" {
 		t.Errorf("%+v", why)

@@ -111,10 +111,13 @@ func (e *env) showTables(v any, tables []bench.Table) error {
 		return e.show(v, nil)
 	}
 	for i, part := range tables {
+		title := part.Title
 		if i > 0 {
-			fmt.Fprintln(e.Stdout)
+			title = "\n" + title
 		}
-		fmt.Fprintln(e.Stdout, part.Title)
+		if _, err := fmt.Fprintln(e.Stdout, title); err != nil {
+			return wrote(err)
+		}
 		t := newTable(part.Head...)
 		t.rows = part.Rows
 		if err := e.show(nil, t); err != nil {

@@ -4,14 +4,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -82,7 +84,7 @@ func (f *clientFlags) open(ctx context.Context, e *env) (context.Context, contex
 
 func (e *env) client(f endpointFlags, key keys.Signer) (*api.Client, error) {
 	c := &api.Client{BaseURL: f.url, Key: key, HTTP: new(http.Client), Registry: registry.New(), Clock: e.Now}
-	if !strings.HasPrefix(f.url, "http://") && !strings.HasPrefix(f.url, "https://") {
+	if !isBase(f.url) {
 		return nil, wrongCall("--url %q: want http://host:port or https://host:port", f.url)
 	}
 	if f.ca == "" {
@@ -106,6 +108,16 @@ func (e *env) client(f endpointFlags, key keys.Signer) (*api.Client, error) {
 	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool}
 	c.HTTP.Transport = transport
 	return c, nil
+}
+
+// isBase tells whether a text is the address of a node.
+func isBase(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return false
+	}
+	_, err = strconv.ParseUint(cmp.Or(u.Port(), "1"), 10, 16)
+	return err == nil
 }
 
 // asking is the command that asks a node one question.

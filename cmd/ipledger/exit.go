@@ -7,7 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
+	"log/slog"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -15,7 +15,6 @@ import (
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
-	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node"
 	"github.com/ipledger/ipledger/node/api"
 	"github.com/ipledger/ipledger/node/datadir"
@@ -43,10 +42,14 @@ func wrongCall(format string, args ...any) error { return usageError{fmt.Errorf(
 // is the failure.
 var errAnswered = errors.New("the answer is no")
 
+// errExpired says that a transaction can take no effect any more.
+var errExpired = errors.New("expired")
+
 // A verdict is what an error means to the caller: the exit code, what is still
 // safe and what to do.
 type verdict struct {
 	code   int
+	name   string // stable; "": codeName finds it
 	title  string // in Chinese; the error's own text is the English one
 	en, zh string // advice
 }
@@ -64,7 +67,7 @@ func judge(err error) verdict {
 	var fault *datadir.Fault
 	switch {
 	case errors.As(err, &usage):
-		return verdict{exitUsage, "用法错误", "", ""}
+		return verdict{code: exitUsage, title: "用法错误", en: "Nothing was done", zh: "未执行任何操作"}
 	case errors.As(err, &refused):
 		v := refusalTexts(refused.Reason)
 		v.code, v.title = exitRefused, "拒绝采信"
@@ -74,39 +77,44 @@ func judge(err error) verdict {
 	case errors.As(err, &lost):
 		return lost.verdict()
 	case errors.As(err, &typed):
-		return verdict{exitFailure, typed.ReasonZH, "Nothing was changed. Correct the value and try again.", "未作任何变更。请更正后重试。"}
+		return verdict{code: exitFailure, title: typed.ReasonZH, en: "Nothing was changed. Correct the value and try again.", zh: "未作任何变更。请更正后重试。"}
 	case errors.As(err, &version):
-		return verdict{exitFailure, "", "", ""} // it says all in both languages
+		return verdict{code: exitFailure} // it says all in both languages
 	case errors.As(err, &problem):
 		// The node has explained it already, in both languages.
-		return verdict{codeOf(problem), "", "", ""}
+		return verdict{code: codeOf(problem)}
 	case errors.As(err, &refusal) && refusal.Refuses():
 		first := refusal.Failures[0]
 		en, zh := contracts.Text(first.Code, first.Ground, first.Reason)
-		return verdict{codeOf(refusal), "参数不符合要求", en, zh}
+		return verdict{code: codeOf(refusal), title: "参数不符合要求", en: en, zh: zh}
 	case errors.As(err, &fault):
 		t := fault.Text()
-		return verdict{exitFailure, t.Title, t.Advice + "\n  " + t.Remedy, t.AdviceZH + "\n  " + t.RemedyZH}
+		return verdict{code: exitFailure, title: t.Title, en: t.Advice + "\n  " + t.Remedy, zh: t.AdviceZH + "\n  " + t.RemedyZH}
 	case errors.Is(err, ledger.ErrCorrupt):
-		return verdict{exitFailure, "存储数据损坏", "The node stopped rather than serve doubtful data; the other nodes hold the ledger. Keep the directory, then rebuild it from them.", "为避免提供不可靠的数据，节点已停止；账本由其他节点完整保存。请保留该目录并从其他节点重建。"}
+		return verdict{code: exitFailure, title: "存储数据损坏", en: "The node stopped rather than serve doubtful data; the other nodes hold the ledger. Keep the directory, then rebuild it from them.", zh: "为避免提供不可靠的数据，节点已停止；账本由其他节点完整保存。请保留该目录并从其他节点重建。"}
 	case errors.Is(err, node.ErrListen):
-		return verdict{exitFailure, "无法监听指定地址或端口", "Nothing is lost. Look which program holds the port (ss -ltnp); end it, or give this node another address in node.toml: api_listen, p2p_listen or profile_listen.", "数据未丢失。请查看占用该端口的程序（ss -ltnp）并将其停止，或在 node.toml 中为本节点更换 api_listen、p2p_listen 或 profile_listen 地址。"}
-	case errors.Is(err, keys.ErrPassphrase):
-		return verdict{exitFailure, "口令错误或密钥文件被改动", "Nothing was changed. Check the passphrase; if it is right, restore the key file.", "未作任何变更。请核对口令；若口令无误，请恢复密钥文件。"}
-	case errors.Is(err, ledger.ErrConflict), errors.Is(err, fs.ErrExist):
-		return verdict{exitConflict, "与已有内容冲突", "What was there first is unchanged. Look at it before you choose another name or reference.", "原有内容保持不变。请先查看，再另行选择名称或流水号。"}
-	case errors.Is(err, ledger.ErrUnavailable), errors.Is(err, ledger.ErrBusy), errors.Is(err, context.DeadlineExceeded), errors.Is(err, api.ErrUnreachable):
-		return verdict{exitUnreachable, "节点暂无应答", "Nothing is lost: the same request may be sent again, also to another node, and takes effect once. Check the address and that the node runs.", "数据未丢失：同一请求可重复提交（也可提交至其他节点），只生效一次。请检查地址及节点是否运行。"}
-	case errors.Is(err, ledger.ErrNotFound):
-		return verdict{exitFailure, "未找到", "Nothing was changed. Check the number; what is not public is shown only to its parties (--key).", "未作任何变更。请核对编号；非公开内容仅向当事人显示（--key）。"}
-	case errors.Is(err, ledger.ErrDenied):
-		return verdict{exitFailure, "无权操作", "Nothing was changed. Check that the key is enrolled and not revoked.", "未作任何变更。请确认密钥已登记且未被吊销。"}
-	case errors.Is(err, ledger.ErrInvalid):
-		return verdict{exitFailure, "请求或文件无效", "Nothing was changed. Correct it and try again.", "未作任何变更。请更正后重试。"}
-	case errors.Is(err, context.Canceled):
-		return verdict{exitFailure, "已中断", "What was submitted before stays submitted; look it up by its id.", "此前已提交的请求仍然有效，可按编号查询。"}
+		return verdict{code: exitFailure, title: "无法监听指定地址或端口", en: "Nothing is lost. Look which program holds the port (ss -ltnp); end it, or give this node another address in node.toml: api_listen, p2p_listen or profile_listen.", zh: "数据未丢失。请查看占用该端口的程序（ss -ltnp）并将其停止，或在 node.toml 中为本节点更换 api_listen、p2p_listen 或 profile_listen 地址。"}
+	case errors.Is(err, context.Canceled): // by a signal, and not for what it cut short
+		return verdict{code: exitFailure, title: "已中断", en: "What was submitted before stays submitted; look it up by its id.", zh: "此前已提交的请求仍然有效，可按编号查询。"}
 	}
-	return verdict{exitFailure, "失败", "", ""}
+	if v, ok := causeOf(err); ok {
+		return v
+	}
+	switch {
+	case errors.Is(err, errExpired):
+		return verdict{code: exitFailure, title: "交易已过期", en: "It changed nothing and never will, and its client reference is free. If it is wanted still, submit it anew with a later --valid-until.", zh: "该交易未作任何变更，今后也不会生效，其流水号未被占用。如仍需办理，请以更晚的 --valid-until 重新提交。"}
+	case errors.Is(err, ledger.ErrConflict):
+		return verdict{code: exitConflict, title: "与已有内容冲突", en: "What was there first is unchanged. Look at it before you choose another name or reference.", zh: "原有内容保持不变。请先查看，再另行选择名称或流水号。"}
+	case errors.Is(err, ledger.ErrUnavailable), errors.Is(err, ledger.ErrBusy), errors.Is(err, context.DeadlineExceeded), errors.Is(err, api.ErrUnreachable):
+		return verdict{code: exitUnreachable, title: "节点暂无应答", en: "Nothing is lost: the same request may be sent again, also to another node, and takes effect once. Check the address and that the node runs.", zh: "数据未丢失：同一请求可重复提交（也可提交至其他节点），只生效一次。请检查地址及节点是否运行。"}
+	case errors.Is(err, ledger.ErrNotFound):
+		return verdict{code: exitFailure, title: "未找到", en: "Nothing was changed. Check the number; what is not public is shown only to its parties (--key).", zh: "未作任何变更。请核对编号；非公开内容仅向当事人显示（--key）。"}
+	case errors.Is(err, ledger.ErrDenied):
+		return verdict{code: exitFailure, title: "无权操作", en: "Nothing was changed. Check that the key is enrolled and not revoked.", zh: "未作任何变更。请确认密钥已登记且未被吊销。"}
+	case errors.Is(err, ledger.ErrInvalid):
+		return verdict{code: exitFailure, title: "请求或文件无效", en: "Nothing was changed. Correct it and try again.", zh: "未作任何变更。请更正后重试。"}
+	}
+	return verdict{code: exitFailure, title: "失败", en: "What is FINAL on the ledger is not affected. Remove the cause that is named above, then run the same command again.", zh: "账本中已确定的数据不受影响。请排除上述原因后重新执行同一命令。"}
 }
 
 // codeOf gives the exit code of a request's failure by its class.
@@ -120,16 +128,35 @@ func codeOf(err error) int {
 	return exitFailure
 }
 
-// report tells the person what went wrong and gives the exit code.
+// report tells the person what went wrong and gives the exit code. Below a log
+// that programs read it is a line of that log.
 func (e *env) report(cmd *cobra.Command, err error) int {
 	v := judge(err)
+	if v.code == exitUsage {
+		help := cmd.CommandPath() + " --help"
+		v.en, v.zh = v.en+"; see: "+help, v.zh+"；参见："+help
+	}
+	answer := e.failedAnswerOf(cmd.Name(), v, err)
+	if _, logs := cmd.Annotations[logsToStderr]; logs && !e.watched() {
+		logEnd(node.NewLogger(e.Stderr, slog.LevelInfo), answer.Error)
+	} else {
+		e.tell(v, err)
+	}
+	if e.output == "json" && !e.answered && !errors.Is(err, errAnswered) {
+		if err := e.show(answer, nil); err != nil {
+			e.say("ipledger: %v", err)
+		}
+	}
+	return v.code
+}
+
+// tell writes an error for a person.
+func (e *env) tell(v verdict, err error) {
 	var refused *ledger.VerifyError
 	switch {
 	case errors.Is(err, errAnswered):
-	case v.code == exitUsage:
-		e.say("ipledger: %s", e.titled(v, err))
-		e.say("  %s: %s --help", e.text("see", "参见"), cmd.CommandPath())
-	case errors.As(err, &refused):
+		return
+	case errors.As(err, &refused) && v.code != exitUsage:
 		e.say("refused: %v", refused) // the same in each language: programs read it
 	default:
 		e.say("ipledger: %s", e.titled(v, err))
@@ -139,12 +166,6 @@ func (e *env) report(cmd *cobra.Command, err error) int {
 			e.say("  %s", strings.TrimSpace(line))
 		}
 	}
-	if e.output == "json" && !e.answered && !errors.Is(err, errAnswered) {
-		if err := e.show(e.failedAnswerOf(cmd.Name(), v, err), nil); err != nil {
-			e.say("ipledger: %v", err)
-		}
-	}
-	return v.code
 }
 
 func (e *env) titled(v verdict, err error) string { return titledIn(e.lang, v, err) }

@@ -6,12 +6,11 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
+	"strings"
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
-	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node"
 	"github.com/ipledger/ipledger/node/api"
 	"github.com/ipledger/ipledger/node/datadir"
@@ -71,6 +70,8 @@ func codeName(err error, v verdict) string {
 	switch {
 	case v.code == exitUsage:
 		return "USAGE"
+	case v.name != "":
+		return v.name
 	case errors.As(err, &refused):
 		return string(refused.Reason)
 	case errors.As(err, &rejected):
@@ -91,14 +92,12 @@ func codeName(err error, v verdict) string {
 		return "VERSION"
 	case errors.As(err, new(*datadir.Fault)):
 		return "DATABASE"
-	case errors.As(err, new(*writeError)):
-		return "NOT_WRITTEN"
 	}
 	for _, kind := range []struct {
 		err  error
 		name string
 	}{
-		{ledger.ErrCorrupt, "CORRUPT"}, {node.ErrListen, "LISTEN"}, {keys.ErrPassphrase, "PASSPHRASE"}, {ledger.ErrNotFound, "NOT_FOUND"},
+		{ledger.ErrCorrupt, "CORRUPT"}, {node.ErrListen, "LISTEN"}, {errExpired, "EXPIRED"}, {ledger.ErrNotFound, "NOT_FOUND"},
 		{ledger.ErrDenied, "DENIED"}, {ledger.ErrInvalid, "INVALID"}, {context.Canceled, "INTERRUPTED"},
 	} {
 		if errors.Is(err, kind.err) {
@@ -108,16 +107,20 @@ func codeName(err error, v verdict) string {
 	return "FAILURE"
 }
 
-// wantsJSON tells whether a command line asks for JSON. Flags that cannot be read
-// leave the rest of them unread.
-func wantsJSON(args []string) bool {
+// flagIn gives the last value of a flag on a command line. Flags that cannot be
+// read leave the rest of them unread.
+func flagIn(args []string, names ...string) (value string) {
 	for i, arg := range args {
-		switch arg {
-		case "-o", "--output":
-			return slices.Contains(args[i+1:min(i+2, len(args))], "json")
-		case "-ojson", "-o=json", "--output=json":
-			return true
+		for _, name := range names {
+			rest, found := strings.CutPrefix(arg, name)
+			switch {
+			case !found:
+			case rest == "" && i+1 < len(args):
+				value = args[i+1]
+			case strings.HasPrefix(rest, "="), !strings.HasPrefix(name, "--"):
+				value = strings.TrimPrefix(rest, "=")
+			}
 		}
 	}
-	return false
+	return value
 }

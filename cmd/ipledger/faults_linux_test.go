@@ -108,8 +108,8 @@ func (n *trial) stop(i int) {
 	}
 }
 
-// dies waits until a node has ended by itself, and gives what it said to people:
-// what is in no log line.
+// dies waits until a node has ended by itself, and gives what the end of its log
+// says to people.
 func (n *trial) dies(i int) string {
 	n.t.Helper()
 	p := n.running[i]
@@ -127,16 +127,8 @@ func (n *trial) dies(i int) string {
 	if strings.Contains(said, "goroutine ") || strings.Contains(said, "panic:") {
 		n.t.Errorf("it ended with a trace:\n%s", said)
 	}
-	if !strings.Contains(said, `"msg":"node ends"`) && strings.Contains(said, `"msg":"node runs"`) {
-		n.t.Errorf("its log does not say that it ended:\n%s", said)
-	}
-	var plain []string
-	for line := range strings.Lines(said) {
-		if !strings.HasPrefix(line, "{") {
-			plain = append(plain, line)
-		}
-	}
-	return strings.Join(plain, "")
+	last := lastError(n.t, said)
+	return strings.Join([]string{last.Message, last.Advice, last.MessageZH, last.AdviceZH}, "\n")
 }
 
 func (n *trial) client(i int) *api.Client {

@@ -48,6 +48,9 @@ ipledger-passphrase, or a prompt. It cannot be recovered.`,
 			if err != nil {
 				return usageError{err}
 			}
+			if err := checkOutput(out); err != nil {
+				return err
+			}
 			passphrase, err := e.newPassphrase(passphraseFile)
 			if err != nil {
 				return err

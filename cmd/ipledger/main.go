@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -47,7 +48,8 @@ type env struct {
 	output string // table or json
 	lang   string // en or zh
 
-	answered bool // the answer was printed
+	answered bool   // the answer was printed
+	help     *noted // standard output for help and completion
 }
 
 // run performs one command line and gives the exit code. It is the one place
@@ -56,8 +58,12 @@ func run(ctx context.Context, e *env, args []string) int {
 	e.output, e.lang = "table", languageOf(e.Getenv)
 	root := rootCommand(e)
 	started := false
-	if wantsJSON(args) {
-		e.output = "json" // for what goes wrong before the flags are read
+	// For what goes wrong before the flags are read.
+	if flagIn(args, "-o", "--output") == "json" {
+		e.output = "json"
+	}
+	if lang := flagIn(args, "--lang"); lang == "en" || lang == "zh" {
+		e.lang = lang
 	}
 	noteStart(root, &started)
 	for i, arg := range args {
@@ -68,8 +74,12 @@ func run(ctx context.Context, e *env, args []string) int {
 	}
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
-	if err == nil {
+	unsaid := e.help.err
+	if err == nil && unsaid == nil {
 		return exitOK
+	}
+	if unsaid != nil && (err == nil || errors.Is(err, unsaid)) { // cobra may pass over it
+		return e.report(cmd, &answerError{unsaid})
 	}
 	// Whatever fails before a command runs is a wrong call: cobra's own errors
 	// have no type.
@@ -77,6 +87,20 @@ func run(ctx context.Context, e *env, args []string) int {
 		err = usageError{err}
 	}
 	return e.report(cmd, err)
+}
+
+// A noted writer keeps the first error of writing.
+type noted struct {
+	w   io.Writer
+	err error
+}
+
+func (n *noted) Write(p []byte) (int, error) {
+	written, err := n.w.Write(p)
+	if n.err == nil {
+		n.err = err
+	}
+	return written, err
 }
 
 func rootCommand(e *env) *cobra.Command {
@@ -99,7 +123,8 @@ func rootCommand(e *env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(e.Stdin)
-	root.SetOut(e.Stdout)
+	e.help = &noted{w: e.Stdout}
+	root.SetOut(e.help)
 	root.SetErr(e.Stderr)
 	root.PersistentFlags().StringVarP(&e.output, "output", "o", e.output, "form of the answer, and of errors on standard output: table or json")
 	root.PersistentFlags().StringVar(&e.lang, "lang", e.lang, "language of messages: en or zh")

@@ -250,21 +250,21 @@ func (e *env) nodeKeys(f nodeFlags) (validator, network keys.PrivateKey, err err
 func placeInGenesis(set ledger.ValidatorSet, name string, validator, network keys.Signer) (string, error) {
 	place, ok := set.Find(validator.Public())
 	if !ok {
-		return "", fmt.Errorf("%w: no validator has the key %s", ledger.ErrInvalid, validator.Public())
+		return "", fmt.Errorf("%w: %w: no validator has the key %s", ledger.ErrInvalid, keys.ErrMismatch, validator.Public())
 	}
 	member := set.Members[place]
 	if name != "" && name != member.Name {
-		return "", fmt.Errorf("%w: the key %s is that of validator %q, not of %q", ledger.ErrInvalid, member.Key, member.Name, name)
+		return "", fmt.Errorf("%w: %w: the key %s is that of validator %q, not of %q", ledger.ErrInvalid, keys.ErrMismatch, member.Key, member.Name, name)
 	}
 	if network.Public().Algorithm != keys.Ed25519 {
-		return "", fmt.Errorf("%w: a network key must be ed25519, this is %s", ledger.ErrInvalid, network.Public().Algorithm)
+		return "", fmt.Errorf("%w: %w: a network key must be ed25519, this is %s", ledger.ErrInvalid, keys.ErrMismatch, network.Public().Algorithm)
 	}
 	peer, err := p2p.PeerIDOfPublicKey([]byte(network.Public().Bytes))
 	if err != nil {
 		return "", err
 	}
 	if peer != member.PeerID {
-		return "", fmt.Errorf("%w: validator %q has peer id %s, the network key has %s", ledger.ErrInvalid, member.Name, member.PeerID, peer)
+		return "", fmt.Errorf("%w: %w: validator %q has peer id %s, the network key has %s", ledger.ErrInvalid, keys.ErrMismatch, member.Name, member.PeerID, peer)
 	}
 	return member.Name, nil
 }
@@ -292,10 +292,12 @@ func readPeers(given []string, set ledger.ValidatorSet) (map[string][]string, er
 func nodeStartCommand(e *env) *cobra.Command {
 	var f configFlags
 	cmd := &cobra.Command{
-		Use:   "start --dir DIR",
-		Short: "Run the node of a data directory until it is told to end",
+		Use:         "start --dir DIR",
+		Short:       "Run the node of a data directory until it is told to end",
+		Annotations: map[string]string{logsToStderr: ""},
 		Long: `Run the node of a data directory. Its log goes to standard error, one JSON
-object a line. Flags go before IPLEDGER_* variables, these before node.toml, and
+object a line; the last says why it ends, if that is a failure (to a terminal:
+in plain text). Flags go before IPLEDGER_* variables, these before node.toml, and
 that before defaults; ipledger config print shows them all.
 
 SIGTERM or SIGINT ends the node in order: it takes no more transactions, answers
@@ -323,7 +325,7 @@ func (e *env) startNode(cmd *cobra.Command, f configFlags) error {
 		return err
 	}
 	logger := node.NewLogger(e.Stderr, level)
-	c.Failed = e.endsWith(cmd, logger)
+	c.Failed = e.endsWith(cmd)
 	n, err := node.Open(c, buildinfo.Read().Version, logger)
 	if err != nil {
 		return err
@@ -340,9 +342,6 @@ func (e *env) startNode(cmd *cobra.Command, f configFlags) error {
 	signal.Stop(hangups)
 	close(hangups)
 	following.Wait()
-	if err != nil {
-		logEnd(logger, err)
-	}
 	if closing := n.Close(); closing != nil || err != nil {
 		return errors.Join(err, closing)
 	}
@@ -350,21 +349,22 @@ func (e *env) startNode(cmd *cobra.Command, f configFlags) error {
 	return nil
 }
 
-// logEnd writes why the node ends to the log, which is what a supervisor keeps;
-// the person reads the same below it.
-func logEnd(logger *slog.Logger, err error) {
-	v := judge(err)
-	logger.Error("node ends", "error", err.Error(), "do", v.en, "zh", v.zh)
+// logsToStderr marks the commands whose standard error is a log, if no terminal.
+const logsToStderr = "log"
+
+// logEnd writes why the node ends as the last line of the log, in the shape that
+// -o json gives an error.
+func logEnd(logger *slog.Logger, a errorAnswer) {
+	logger.Error("node ends", slog.Group("error",
+		"exit_code", a.ExitCode, "code", a.Code, "message", a.Message, "message_zh", a.MessageZH, "advice", a.Advice, "advice_zh", a.AdviceZH,
+		"details", []string{}))
 }
 
 // endsWith gives a function that ends the process for a failure which no caller
 // could be told of. Whoever calls it next waits for the end.
-func (e *env) endsWith(cmd *cobra.Command, logger *slog.Logger) func(error) {
+func (e *env) endsWith(cmd *cobra.Command) func(error) {
 	var once sync.Once
 	return func(err error) {
-		once.Do(func() {
-			logEnd(logger, err)
-			os.Exit(e.report(cmd, err))
-		})
+		once.Do(func() { os.Exit(e.report(cmd, err)) })
 	}
 }

@@ -108,7 +108,7 @@ func TestErrorsAreToldInJSONToo(t *testing.T) {
 		{[]string{"receipt", "verify"}, exitUsage, "USAGE"},
 		{[]string{"receipt", "verify", "--nonsense", "x"}, exitUsage, "USAGE"},
 		{[]string{"status", "--url", "http://127.0.0.1:1"}, exitUnreachable, "UNREACHABLE"},
-		{[]string{"node", "start", "--dir", "none"}, exitFailure, "INVALID"},
+		{[]string{"node", "start", "--dir", "none"}, exitFailure, "NO_FILE"},
 		{[]string{"tx", "submit", "rights.claim", "--args", `{"type":"PATENT"}`, "--actor", "x", "--signer", "maker=k"}, exitFailure, "E_FORMAT"},
 	} {
 		var out, talk bytes.Buffer

@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"net"
@@ -24,6 +25,7 @@ import (
 type flaw struct {
 	name   string
 	make   func(t *testing.T, dir string) // undone by putting the directory back
+	code   string                         // stable
 	en, zh []string
 	opens  bool // the databases are opened before it is found, which changes files of theirs
 }
@@ -63,42 +65,60 @@ func occupy(mark string) func(*testing.T, string) {
 func flaws(foreign []byte) []flaw {
 	const genesis, invalid = "genesis.json", "请求或文件无效"
 	return []flaw{
-		{name: "no configuration", make: remove("node.toml"), en: []string{"is no data directory of a node", "ipledger node init", unchangedEN}, zh: []string{invalid, unchangedZH}},
-		{name: "a configuration that is none", make: write("node.toml", "\x00\x01 = ["), en: []string{"node.toml", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "no configuration", make: remove("node.toml"), code: "NO_FILE", en: []string{"is no data directory of a node", "ipledger node init", unchangedEN}, zh: []string{"文件不存在", unchangedZH}},
+		{name: "a configuration that is none", make: write("node.toml", "\x00\x01 = ["), code: "INVALID", en: []string{"node.toml", unchangedEN}, zh: []string{invalid, unchangedZH}},
 		{name: "an unknown setting", make: func(t *testing.T, dir string) {
 			f, err := os.OpenFile(filepath.Join(dir, "node.toml"), os.O_APPEND|os.O_WRONLY, 0)
 			check(t, err)
 			_, err = f.WriteString("disk_reserves = '1GiB'\n")
 			check(t, errors.Join(err, f.Close()))
-		}, en: []string{"node.toml", unchangedEN}, zh: []string{invalid, unchangedZH}},
-		{name: "a size that is none", make: func(t *testing.T, _ string) { t.Setenv("IPLEDGER_DISK_RESERVE", "much") }, en: []string{`disk_reserve "much"`, "256MiB", unchangedEN}, zh: []string{invalid, unchangedZH}},
-		{name: "no genesis file", make: remove(genesis), en: []string{"read genesis file", unchangedEN}, zh: []string{invalid, unchangedZH}},
-		{name: "an empty genesis file", make: cut(genesis, 0), en: []string{"genesis", unchangedEN}, zh: []string{invalid, unchangedZH}},
-		{name: "half a genesis file", make: cut(genesis, 700), en: []string{"genesis", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		}, code: "INVALID", en: []string{"node.toml", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "a size that is none", make: func(t *testing.T, _ string) { t.Setenv("IPLEDGER_DISK_RESERVE", "much") }, code: "INVALID", en: []string{`disk_reserve "much"`, "256MiB", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		{name: "no genesis file", make: remove(genesis), code: "NO_FILE", en: []string{"read genesis file", unchangedEN}, zh: []string{"文件不存在", unchangedZH}},
+		{name: "an empty genesis file", make: cut(genesis, 0), code: "GENESIS", en: []string{"genesis", "Get it again from a member", unchangedEN}, zh: []string{"创世文件无效", "核对哈希值", unchangedZH}},
+		{name: "half a genesis file", make: cut(genesis, 700), code: "GENESIS", en: []string{"genesis", "Get it again from a member", unchangedEN}, zh: []string{"创世文件无效", "核对哈希值", unchangedZH}},
 		{name: "the genesis file of other keys", make: func(t *testing.T, dir string) {
 			check(t, os.WriteFile(filepath.Join(dir, genesis), foreign, 0o644))
-		}, en: []string{"keys/validator.json is not that of validator", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		}, code: "KEY_FILE", en: []string{"keys/validator.json is not that of validator", unchangedEN}, zh: []string{"密钥与所需不符", unchangedZH}},
 		{name: "the genesis file of another network", make: func(t *testing.T, dir string) {
 			raw, err := os.ReadFile(filepath.Join(dir, genesis))
 			check(t, err)
 			check(t, os.WriteFile(filepath.Join(dir, genesis), append(raw, '\n'), 0o644))
-		}, en: []string{"belongs to the network", unchangedEN, "fingerprint"}, zh: []string{"不属于本节点的网络", unchangedZH}, opens: true},
+		}, code: "DATABASE", en: []string{"belongs to the network", unchangedEN, "fingerprint"}, zh: []string{"不属于本节点的网络", unchangedZH}, opens: true},
 		{name: "a wrong passphrase", make: func(t *testing.T, dir string) {
 			check(t, os.WriteFile(filepath.Join(dir, "..", "keys", "passphrase"), []byte("wrong\n"), 0o600))
-		}, en: []string{"wrong passphrase", unchangedEN}, zh: []string{"口令错误", unchangedZH}},
-		{name: "no passphrase file", make: remove("../keys/passphrase"), en: []string{"read passphrase", "keys/passphrase", unchangedEN}, zh: []string{invalid, unchangedZH}},
-		{name: "an empty passphrase file", make: cut("../keys/passphrase", 0), en: []string{"keys/passphrase is empty", unchangedEN}, zh: []string{invalid, unchangedZH}},
-		{name: "half a key file", make: cut("keys/validator.json", 100), en: []string{"keys/validator.json", unchangedEN}, zh: []string{invalid, unchangedZH}},
-		{name: "no key file", make: remove("keys/network.json"), en: []string{"keys/network.json", unchangedEN}, zh: []string{invalid, unchangedZH}},
+		}, code: "PASSPHRASE", en: []string{"wrong passphrase", unchangedEN}, zh: []string{"口令错误", unchangedZH}},
+		{name: "no passphrase file", make: remove("../keys/passphrase"), code: "PASSPHRASE_FILE", en: []string{"passphrase_file in node.toml", "keys/passphrase", unchangedEN}, zh: []string{"口令文件无法使用", "passphrase_file", unchangedZH}},
+		{name: "an empty passphrase file", make: cut("../keys/passphrase", 0), code: "PASSPHRASE_FILE", en: []string{"keys/passphrase is empty", unchangedEN}, zh: []string{"口令文件无法使用", unchangedZH}},
+		{name: "half a key file", make: cut("keys/validator.json", 100), code: "KEY_FILE", en: []string{"keys/validator.json", "not a key file", "backup", unchangedEN}, zh: []string{"不是有效的密钥文件", "备份", unchangedZH}},
+		{name: "no key file", make: remove("keys/network.json"), code: "NO_FILE", en: []string{"keys/network.json", unchangedEN}, zh: []string{"文件不存在", unchangedZH}},
 		{name: "a key that all may read", make: func(t *testing.T, dir string) {
 			check(t, os.Chmod(filepath.Join(dir, "keys", "validator.json"), 0o644))
-		}, en: []string{"mode 0644 lets others read it: chmod 600", unchangedEN}, zh: []string{invalid, unchangedZH}},
-		{name: "a busy API port", make: occupy("api_listen = '127.0.0.1:"), en: []string{"cannot listen", "Nothing is lost", "ss -ltnp"}, zh: []string{"无法监听", "数据未丢失"}, opens: true},
-		{name: "a busy p2p port", make: occupy("p2p_listen = ['/ip4/127.0.0.1/tcp/"), en: []string{"cannot listen", "Nothing is lost", "ss -ltnp"}, zh: []string{"无法监听", "数据未丢失"}, opens: true},
+		}, code: "KEY_FILE", en: []string{"others may read it: its mode is 0644: chmod 600", "revoked", unchangedEN}, zh: []string{"其他用户可读取", "吊销", unchangedZH}},
+		{name: "a network key of another algorithm", make: func(t *testing.T, dir string) {
+			passphrase, err := node.Passphrase(filepath.Join(dir, "..", "keys", "passphrase"))
+			check(t, err)
+			suite, err := keys.SuiteByName("sm2")
+			check(t, err)
+			key, err := suite.Generate(nil)
+			check(t, err)
+			path := filepath.Join(dir, "keys", "network.json")
+			check(t, errors.Join(os.Remove(path), keys.WriteFile(path, key, passphrase, keys.DevnetCost)))
+		}, code: "KEY_FILE", en: []string{"keys/network.json is sm2", "a network key is ed25519", unchangedEN}, zh: []string{"密钥与所需不符", unchangedZH}},
+		{name: "the keys of each other", make: func(t *testing.T, dir string) {
+			a, b := filepath.Join(dir, "keys", "network.json"), filepath.Join(dir, "keys", "validator.json")
+			check(t, errors.Join(os.Rename(a, a+"x"), os.Rename(b, a), os.Rename(a+"x", b)))
+		}, code: "KEY_FILE", en: []string{"keys/validator.json is not that of validator", unchangedEN}, zh: []string{"密钥与所需不符", unchangedZH}},
+		{name: "a folder in place of a key file", make: func(t *testing.T, dir string) {
+			path := filepath.Join(dir, "keys", "network.json")
+			check(t, errors.Join(os.Remove(path), os.Mkdir(path, 0o700)))
+		}, code: "NO_FILE", en: []string{"keys/network.json", "is a directory", unchangedEN}, zh: []string{"文件无法读取", unchangedZH}},
+		{name: "a busy API port", make: occupy("api_listen = '127.0.0.1:"), code: "LISTEN", en: []string{"cannot listen", "Nothing is lost", "ss -ltnp"}, zh: []string{"无法监听", "数据未丢失"}, opens: true},
+		{name: "a busy p2p port", make: occupy("p2p_listen = ['/ip4/127.0.0.1/tcp/"), code: "LISTEN", en: []string{"cannot listen", "Nothing is lost", "ss -ltnp"}, zh: []string{"无法监听", "数据未丢失"}, opens: true},
 		{name: "a ledger that is a file", make: func(t *testing.T, dir string) {
 			check(t, os.RemoveAll(filepath.Join(dir, "ledger")))
 			write("ledger", "")(t, dir)
-		}, en: []string{"ledger database", "not a directory", "What is FINAL is not lost", "ipledger node start --dir"}, zh: []string{"账本数据库无法使用", "未丢失"}},
+		}, code: "DATABASE", en: []string{"ledger database", "not a directory", "What is FINAL is not lost", "ipledger node start --dir"}, zh: []string{"账本数据库无法使用", "未丢失"}},
 	}
 }
 
@@ -114,15 +134,13 @@ func TestANodeThatCannotStartSaysWhyAndChangesNothing(t *testing.T) {
 		t.Run(f.name, func(t *testing.T) {
 			f.make(t, dir)
 			spoiled := snapshot(t, network)
-			for lang, says := range map[string][]string{"en": f.en, "zh": f.zh} {
-				code, said := startOnce(t, dir, lang)
-				if code != exitFailure {
-					t.Errorf("exit code %d", code)
-				}
-				if tells(t, said, says...); strings.Contains(said, "goroutine ") {
-					t.Errorf("it ends with a trace:\n%s", said)
-				}
+			code, said := startOnce(t, dir)
+			last := lastError(t, said)
+			if code != exitFailure || last.ExitCode != code || last.Code != f.code {
+				t.Errorf("exit code %d, %s with exit code %d", code, last.Code, last.ExitCode)
 			}
+			tells(t, last.Message+"\n"+last.Advice, f.en...)
+			tells(t, last.MessageZH+"\n"+last.AdviceZH, f.zh...)
 			if after := snapshot(t, network); !f.opens {
 				same(t, after, spoiled)
 			}
@@ -149,10 +167,10 @@ func oneNode(t *testing.T) (network, dir string) {
 }
 
 // startOnce starts a node that cannot start.
-func startOnce(t *testing.T, dir, lang string) (code int, said string) {
+func startOnce(t *testing.T, dir string) (code int, said string) {
 	t.Helper()
 	var out bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), "ipledger", "node", "start", "--dir", dir, "--lang", lang)
+	cmd := exec.CommandContext(t.Context(), "ipledger", "node", "start", "--dir", dir)
 	cmd.Stderr = &out
 	err := cmd.Run()
 	var ended *exec.ExitError
@@ -160,6 +178,26 @@ func startOnce(t *testing.T, dir, lang string) (code int, said string) {
 		t.Fatalf("it started: %v\n%s", err, &out)
 	}
 	return ended.ExitCode(), out.String()
+}
+
+// lastError reads the end of a log of which every line must be a JSON object.
+func lastError(t *testing.T, said string) errorAnswer {
+	t.Helper()
+	var line struct {
+		Time, Level, Msg string
+		Error            errorAnswer
+	}
+	for text := range strings.Lines(said) {
+		if !json.Valid([]byte(text)) {
+			t.Errorf("a line of the log is not JSON: %s", text)
+		}
+		line.Msg, line.Error = "", errorAnswer{}
+		_ = json.Unmarshal([]byte(text), &line) // other lines have another error
+	}
+	if e := line.Error; line.Time == "" || line.Level != "ERROR" || line.Msg != "node ends" || e.Message == "" || e.MessageZH == "" || e.Advice == "" || e.AdviceZH == "" || e.Details == nil {
+		t.Fatalf("the log does not end with an error:\n%s", said)
+	}
+	return line.Error
 }
 
 // awaitStart starts a node, waits until it takes part, and finds that a second
@@ -173,10 +211,12 @@ func awaitStart(t *testing.T, dir string) {
 	cmd.Stderr = &out
 	check(t, cmd.Start())
 	awaitNode(t, "http://"+c.APIListen)
-	code, said := startOnce(t, dir, "zh")
-	if tells(t, said, "already running", "正被另一进程使用", unchangedZH); code != exitFailure {
-		t.Errorf("a second process ends with exit code %d", code)
+	code, said := startOnce(t, dir)
+	last := lastError(t, said)
+	if tells(t, last.Message+last.Advice, "already running", unchangedEN); code != exitFailure || last.Code != "DATABASE" {
+		t.Errorf("a second process ends with exit code %d, %s", code, last.Code)
 	}
+	tells(t, last.MessageZH+last.AdviceZH, "正被另一进程使用", unchangedZH)
 	check(t, cmd.Process.Signal(os.Interrupt))
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("the node ended: %v\n%s", err, &out)

@@ -134,7 +134,7 @@ func (e *env) submit(ctx context.Context, f submitFlags, c call) error {
 	if err != nil {
 		return err
 	}
-	signers, err := e.openSigners(f)
+	signers, err := e.openSigners(f, n.trust.Suite.Algorithm())
 	if err != nil {
 		return err
 	}
@@ -261,8 +261,8 @@ type keyHolder struct {
 }
 
 // openSigners reads --signer. With a passphrase file one passphrase opens all
-// key files; typed, each file has its own.
-func (e *env) openSigners(f submitFlags) ([]keyHolder, error) {
+// key files; typed, each file has its own. All are of the network's algorithm.
+func (e *env) openSigners(f submitFlags, algorithm keys.Algorithm) ([]keyHolder, error) {
 	var signers []keyHolder
 	for _, text := range f.signers {
 		who, from, ok := strings.Cut(text, "=")
@@ -280,6 +280,9 @@ func (e *env) openSigners(f submitFlags) ([]keyHolder, error) {
 				return nil, err
 			}
 			holder.public = holder.key.Public()
+		}
+		if given := holder.public.Algorithm; given != algorithm {
+			return nil, fmt.Errorf("%w: --signer %s is %s, and the keys of this network are %s", keys.ErrMismatch, text, given, algorithm)
 		}
 		for _, other := range signers {
 			if other.public == holder.public {

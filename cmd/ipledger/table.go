@@ -112,9 +112,17 @@ func (e *env) show(v any, t *table) error {
 	return wrote(err)
 }
 
+// An answerError says that what a command has to tell did not reach standard
+// output.
+type answerError struct{ err error }
+
+func (a *answerError) Error() string { return fmt.Sprintf("write the answer: %v", a.err) }
+
+func (a *answerError) Unwrap() error { return a.err }
+
 func wrote(err error) error {
 	if err != nil {
-		return fmt.Errorf("write the answer: %w", err)
+		return &answerError{err}
 	}
 	return nil
 }
@@ -122,8 +130,15 @@ func wrote(err error) error {
 // colourful tells whether standard output is a terminal that may be coloured
 // (no-color.org).
 func (e *env) colourful() bool {
-	f, ok := e.Stdout.(*os.File)
-	return ok && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+	return isTerminal(e.Stdout) && e.Getenv("NO_COLOR") == "" && e.Getenv("TERM") != "dumb"
+}
+
+// watched tells whether a person reads standard error as it is written.
+func (e *env) watched() bool { return isTerminal(e.Stderr) }
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // clockTime shows a time of the ledger, in ms since 1970 UTC, as people in

@@ -27,10 +27,17 @@ import (
 // writeCertificate makes cert.pem and key.pem in dir, for 127.0.0.1.
 func writeCertificate(t *testing.T, dir string, serial int64) {
 	t.Helper()
+	writeCertificateUntil(t, dir, serial, 90*24*time.Hour)
+}
+
+// writeCertificateUntil is writeCertificate with the time that is left, which
+// may have passed.
+func writeCertificateUntil(t *testing.T, dir string, serial int64, left time.Duration) {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	check(t, err)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(serial), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(90 * 24 * time.Hour),
+		SerialNumber: big.NewInt(serial), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(left),
 		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
@@ -49,7 +56,7 @@ func TestANodeServesTLSAndReadsItsCertificateAgainAtSIGHUP(t *testing.T) {
 	address := strings.TrimPrefix(p.record.Nodes[0].APIURL, "http://")
 	url := "https://" + address
 	command(t, exitOK, nil, "status", "--url", url, "--ca", ca)
-	command(t, exitUnreachable, nil, "status", "--url", url)
+	command(t, exitFailure, nil, "status", "--url", url)
 	command(t, exitUsage, nil, "status", "--url", address, "--ca", ca)
 	command(t, exitFailure, nil, "status", "--url", url, "--ca", p.record.Genesis)
 

@@ -138,7 +138,7 @@ print it. Exit code 0 if FINAL, 4 if it is not decided yet.`,
 			case api.Rejected:
 				return rejectionOf(tx)
 			case api.Expired:
-				return fmt.Errorf("transaction %v expired: no FINAL block up to its valid-until holds it, and none ever will", id)
+				return fmt.Errorf("transaction %v is %w: no FINAL block up to its valid-until holds it, and none ever will", id, errExpired)
 			}
 			return nil
 		}),

@@ -76,7 +76,7 @@ func (e *env) draft(f submitFlags, c call, out string) error {
 	if refusal.Refuses() {
 		return fmt.Errorf("%s: %w", c.method.FullName(), refusal)
 	}
-	signers, err := e.openSigners(f)
+	signers, err := e.openSigners(f, n.trust.Suite.Algorithm())
 	if err != nil {
 		return err
 	}

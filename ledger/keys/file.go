@@ -25,6 +25,13 @@ import (
 // file. A file altered after it was written looks the same.
 var ErrPassphrase = errors.New("wrong passphrase, or the key file was altered")
 
+// What else may be wrong with a key file.
+var (
+	ErrNotKeyFile = errors.New("not a key file")                  // of another form, or damaged
+	ErrExposed    = errors.New("others may read it")              // its mode lets them
+	ErrMismatch   = errors.New("not the key that is needed here") // the file is sound
+)
+
 // Cost is the work argon2id (RFC 9106) puts between a passphrase and its key.
 // It is written into the file. The zero Cost means DefaultCost.
 type Cost struct {
@@ -113,7 +120,7 @@ func ReadFile(path string, passphrase []byte) (PrivateKey, error) {
 	}
 	// Windows keeps access lists instead of these bits.
 	if perm := mode.Perm(); runtime.GOOS != "windows" && perm&0o077 != 0 {
-		return nil, fmt.Errorf("reading key file %s: mode %04o lets others read it: chmod 600 it", path, perm)
+		return nil, fmt.Errorf("reading key file %s: %w: its mode is %04o: chmod 600 it", path, ErrExposed, perm)
 	}
 	key, err := openKey(file, passphrase)
 	if err != nil {
@@ -218,17 +225,20 @@ func load(path string) (file keyFile, mode os.FileMode, err error) {
 		return keyFile{}, 0, err
 	}
 	if len(content) > maxFileSize {
-		return keyFile{}, 0, errors.New("too long for a key file")
+		return keyFile{}, 0, fmt.Errorf("%w: more than %d bytes", ErrNotKeyFile, maxFileSize)
 	}
 	d := json.NewDecoder(bytes.NewReader(content))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&file); err != nil {
-		return keyFile{}, 0, fmt.Errorf("not a key file: %w", err)
+		return keyFile{}, 0, fmt.Errorf("%w: %w", ErrNotKeyFile, err)
 	}
 	if d.More() {
-		return keyFile{}, 0, errors.New("not a key file: text after its end")
+		return keyFile{}, 0, fmt.Errorf("%w: text after its end", ErrNotKeyFile)
 	}
-	return file, info.Mode(), file.check()
+	if err := file.check(); err != nil {
+		return keyFile{}, 0, fmt.Errorf("%w: %w", ErrNotKeyFile, err)
+	}
+	return file, info.Mode(), nil
 }
 
 func (f keyFile) check() error {

@@ -199,11 +199,11 @@ func TestWhatIsNoKeyFileIsRefused(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := keys.ReadFile(path, passphrase); err == nil {
-			t.Errorf("%s: read", name)
+		if _, err := keys.ReadFile(path, passphrase); !errors.Is(err, keys.ErrNotKeyFile) {
+			t.Errorf("%s: read: %v", name, err)
 		}
-		if _, err := keys.ReadPublic(path); err == nil {
-			t.Errorf("%s: public key read", name)
+		if _, err := keys.ReadPublic(path); !errors.Is(err, keys.ErrNotKeyFile) {
+			t.Errorf("%s: public key read: %v", name, err)
 		}
 	}
 	path := writeKey(t, generate(t, suiteOf(t, "ed25519"), 1))

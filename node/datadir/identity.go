@@ -30,7 +30,7 @@ type Identity struct {
 func ReadGenesis(dir string) (*ledger.Genesis, ledger.Trust, error) {
 	raw, err := os.ReadFile(filepath.Join(dir, GenesisFile))
 	if err != nil {
-		return nil, ledger.Trust{}, fmt.Errorf("%w: read genesis file: %w", ledger.ErrInvalid, err)
+		return nil, ledger.Trust{}, fmt.Errorf("%w: read %w: %w", ledger.ErrInvalid, ledger.ErrGenesis, err)
 	}
 	return ledger.ParseGenesis(raw)
 }
@@ -55,10 +55,14 @@ func LoadIdentity(c config.Config) (Identity, error) {
 	if err != nil {
 		return Identity{}, fmt.Errorf("%w: network key: %w", ledger.ErrInvalid, err)
 	}
+	if algorithm := network.Public().Algorithm; algorithm != keys.Ed25519 {
+		return Identity{}, fmt.Errorf("%w: %w: the key in %s is %s, and a network key is %s in every network",
+			ledger.ErrInvalid, keys.ErrMismatch, NetworkKeyFile, algorithm, keys.Ed25519)
+	}
 	id.Validator, id.Network = validator, network.Seed()
 	place, ok := id.Trust.Sets[0].Find(validator.Public())
 	if !ok || id.Genesis.Validators[place].Name != c.Name {
-		return Identity{}, fmt.Errorf("%w: the key in %s is not that of validator %q in the genesis file", ledger.ErrInvalid, ValidatorKeyFile, c.Name)
+		return Identity{}, fmt.Errorf("%w: %w: the key in %s is not that of validator %q in the genesis file", ledger.ErrInvalid, keys.ErrMismatch, ValidatorKeyFile, c.Name)
 	}
 	id.Place = place
 	peer, err := p2p.PeerID(id.Network)
@@ -66,7 +70,7 @@ func LoadIdentity(c config.Config) (Identity, error) {
 		return Identity{}, fmt.Errorf("network key: %w", err)
 	}
 	if want := id.Genesis.Validators[place].PeerID; peer != want {
-		return Identity{}, fmt.Errorf("%w: the key in %s has peer id %s, the genesis file says %s", ledger.ErrInvalid, NetworkKeyFile, peer, want)
+		return Identity{}, fmt.Errorf("%w: %w: the key in %s has peer id %s, the genesis file says %s", ledger.ErrInvalid, keys.ErrMismatch, NetworkKeyFile, peer, want)
 	}
 	return id, nil
 }

@@ -6,6 +6,7 @@ package datadir
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,19 +17,32 @@ import (
 	"github.com/ipledger/ipledger/node/config"
 )
 
-// ErrNoPassphrase says that a passphrase file is empty.
-var ErrNoPassphrase = errors.New("is empty: it must hold a passphrase")
+// ErrPassphraseFile says that a passphrase file cannot be used.
+var ErrPassphraseFile = errors.New("passphrase file")
+
+const maxPassphrase = 4 << 10 // bytes; a device that never ends is no passphrase
 
 // Passphrase reads a passphrase file: its content without the last newline.
-// Errors wrap ledger.ErrInvalid.
+// Errors wrap ledger.ErrInvalid and ErrPassphraseFile.
 func Passphrase(path string) ([]byte, error) {
-	b, err := os.ReadFile(path)
+	wrong := func(format string, args ...any) error {
+		return fmt.Errorf("%w: %w: "+format, append([]any{ledger.ErrInvalid, ErrPassphraseFile}, args...)...)
+	}
+	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: read passphrase: %w", ledger.ErrInvalid, err)
+		return nil, wrong("%w", err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxPassphrase+1))
+	if err != nil {
+		return nil, wrong("%w", err)
 	}
 	passphrase := []byte(strings.TrimRight(string(b), "\r\n"))
-	if len(passphrase) == 0 {
-		return nil, fmt.Errorf("%w: %s %w", ledger.ErrInvalid, path, ErrNoPassphrase)
+	switch {
+	case len(b) > maxPassphrase:
+		return nil, wrong("%s has more than %d bytes", path, maxPassphrase)
+	case len(passphrase) == 0:
+		return nil, wrong("%s is empty: it must hold a passphrase", path)
 	}
 	return passphrase, nil
 }

@@ -122,8 +122,8 @@ func (x *examination) identity() (datadir.Identity, bool) {
 		return datadir.Identity{}, false
 	}
 	id, err := datadir.LoadIdentity(x.config)
-	if errors.Is(err, datadir.ErrNoPassphrase) {
-		x.note("keys", Failure, err.Error(), fmt.Sprintf("口令文件 %s 为空", x.config.PassphraseFile))
+	if errors.Is(err, datadir.ErrPassphraseFile) {
+		x.note("keys", Failure, err.Error(), fmt.Sprintf("口令文件 %s 无法使用：须存在、可读且非空", x.config.PassphraseFile))
 		return datadir.Identity{}, false
 	}
 	if err != nil {
