@@ -39,16 +39,16 @@ func (r *replica) forge(by Member, v ledger.Vote) ledger.SignedVote {
 // reported is what r tells a member of its newest vote.
 func (r *replica) reported(to Member) []ledger.SignedVote {
 	r.t.Helper()
-	for _, s := range of[Send](r.hear(to, queryMessage, query{Nonce: 9})) {
-		kind, _, payload, err := open(s.Data)
-		var answer report
-		if err != nil || kind != reportMessage || ledger.Decode(payload, maxControl, &answer) != nil {
-			r.t.Fatalf("no report: %v", err)
-		}
-		return answer.Newest
+	sent := of[Send](r.hear(to, queryMessage, query{Nonce: 9}))
+	if len(sent) != 1 {
+		r.t.Fatalf("%d answers", len(sent))
 	}
-	r.t.Fatal("no answer")
-	return nil
+	kind, _, payload, err := open(sent[0].Data)
+	var answer report
+	if err != nil || kind != reportMessage || ledger.Decode(payload, maxControl, &answer) != nil {
+		r.t.Fatalf("no report: %v", err)
+	}
+	return answer.Newest
 }
 
 func TestVotesBeyondAQuorumAreNotChecked(t *testing.T) {
