@@ -128,6 +128,7 @@ type Core struct {
 	reported  []bool              // by member: has answered this start's query
 	kept      *ledger.Certificate // the highest one this node has kept
 	peerFinal []uint64
+	silent    []bool // by member: has left a Fetch unanswered and not been heard of since
 	fetching  *fetching
 
 	drops map[drop]uint64
@@ -175,6 +176,7 @@ func New(cfg Config, saved Saved, final ledger.Header) (*Core, error) {
 		taken:     make(map[ledger.Hash]bool),
 		reported:  make([]bool, n),
 		peerFinal: make([]uint64, n),
+		silent:    make([]bool, n),
 		drops:     make(map[drop]uint64),
 	}
 	c.finalizing = final.Height
@@ -352,7 +354,7 @@ func (c *Core) accept(e Receive) drop {
 		if ledger.Decode(payload, maxControl, &s) != nil {
 			return dropMalformed
 		}
-		c.peerFinal[e.From] = s.Final
+		c.peerFinal[e.From], c.silent[e.From] = s.Final, false
 		return dropNone
 	case queryMessage:
 		return c.answer(e.From, payload)

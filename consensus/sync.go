@@ -13,7 +13,8 @@ import (
 
 type fetching struct {
 	from     Member
-	deadline int // tick
+	deadline int  // tick
+	waiting  bool // for an answer
 }
 
 const (
@@ -35,6 +36,9 @@ func (c *Core) follow() {
 	if c.fetching != nil && c.ticks < c.fetching.deadline || c.phase == Halted || c.finalizing > c.final.Height {
 		return
 	}
+	if c.fetching != nil && c.fetching.waiting {
+		c.fetching.waiting, c.silent[c.fetching.from] = false, true
+	}
 	c.rebase()
 	if c.group.parked != nil && c.phase == Active {
 		// Everyone may be at this height: only the certificate is missing.
@@ -50,7 +54,9 @@ func (c *Core) follow() {
 	}
 }
 
-// fetch asks the next member in turn that has the block of height.
+// fetch asks the next member in turn that has the block of height. One that did
+// not answer is not asked again until it is heard of: a dead one would cost a
+// deadline in each turn.
 func (c *Core) fetch(height uint64) {
 	n := Member(len(c.cfg.Set.Members))
 	first := c.cfg.Self
@@ -59,8 +65,8 @@ func (c *Core) fetch(height uint64) {
 	}
 	for i := Member(1); i <= n; i++ {
 		m := (first + i) % n
-		if m != c.cfg.Self && c.peerFinal[m] >= height {
-			c.fetching = &fetching{from: m, deadline: c.ticks + fetchTicks}
+		if m != c.cfg.Self && c.peerFinal[m] >= height && !c.silent[m] {
+			c.fetching = &fetching{from: m, deadline: c.ticks + fetchTicks, waiting: true}
 			c.do(Fetch{From: m, Height: height})
 			return
 		}
@@ -71,6 +77,8 @@ func (c *Core) fetched(e Fetched) {
 	if c.fetching == nil || c.fetching.from != e.From {
 		return
 	}
+	c.fetching.waiting = false
+	c.silent[e.From] = e.Failed
 	if e.Failed || len(e.Blocks) == 0 || c.phase == Halted {
 		c.fetching.deadline = c.ticks // another member, at the next tick
 		return

@@ -151,6 +151,52 @@ func TestLiarAboutItsHeightHoldsNobodyUp(t *testing.T) {
 	w.until("all are level", w.level(w.finish(r.id)))
 }
 
+// TestDeadMemberIsAskedOnce: whoever is behind far would else wait for it again
+// with every round of questions.
+func TestDeadMemberIsAskedOnce(t *testing.T) {
+	for name, goodbye := range map[string]func(*replica, Member){
+		"it fails":        func(r *replica, dead Member) { r.step(Fetched{From: dead, Failed: true}) },
+		"it says nothing": func(*replica, Member) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, r := away(t, 12, nil)
+			from, final := w.leader(), w.leader().final().Height
+			ask := r.asks(final)
+			dead := ask.From
+			goodbye(r, dead)
+			asked := make(map[Member]int)
+			for r.final().Height < final {
+				asks := of[Fetch](r.tick())
+				for len(asks) == 1 {
+					ask = asks[0]
+					if asked[ask.From]++; ask.From == dead {
+						t.Fatal("a member that did not answer is asked again")
+					}
+					var out []Effect
+					for _, e := range of[Adopt](r.step(Fetched{From: ask.From, Blocks: from.serve(ask.Height, 1)})) {
+						out = append(out, r.step(r.adopt(e))...)
+					}
+					asks = of[Fetch](out)
+				}
+			}
+			if len(asked) != 2 {
+				t.Errorf("asked were %v, not the two that live", asked)
+			}
+			for range 3 { // nobody else has what it lacks now
+				r.hear(dead, statusMessage, status{Final: final + 20})
+				if asks := of[Fetch](r.tick()); len(asks) != 1 || asks[0].From != dead {
+					t.Fatalf("member %d is heard of again, and asked are %+v", dead, asks)
+				}
+				for range 2 * fetchTicks {
+					if asks := of[Fetch](r.tick()); len(asks) != 0 {
+						t.Fatalf("nobody was heard of, and asked are %+v", asks)
+					}
+				}
+			}
+		})
+	}
+}
+
 // keepLittle makes logs so short that whoever was away needs a snapshot.
 func keepLittle(c *Config) { c.KeepEntries = 4 }
 

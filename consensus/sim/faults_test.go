@@ -10,11 +10,7 @@ import (
 
 // Three of four nodes come back with old copies of their ledgers at the moment
 // at which the fourth dies for good. FINAL blocks that no living ledger holds
-<<<<<<< HEAD
-// are lost, whatever consensus does: the votes for them are signed and pruned.
-=======
 // may be lost: the votes for them were pruned and are never signed again.
->>>>>>> fe0b3eb (consensus/sim: put no ledger back whose only spare is about to die)
 func TestOldCopiesOfLedgersLeaveEveryFinalBlockWithANodeThatLives(t *testing.T) {
 	for seed := range uint64(8) {
 		cryptotest.SetGlobalRandom(t, seed)
