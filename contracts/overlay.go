@@ -123,9 +123,10 @@ func (o *overlay) Iterate(prefix string, fn func(key string, value []byte) bool)
 	return nil
 }
 
-// changes gives the writes by key.
+// changes gives the writes by key. The layer has none afterwards.
 func (o *overlay) changes() []Change {
-	out := slices.Clone(o.writes)
+	out := o.writes
+	o.writes, o.places = nil, nil
 	slices.SortFunc(out, byKey)
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"unicode/utf8"
 
@@ -88,7 +89,20 @@ func Encode[T any](v T) []byte {
 	case *uint64:
 		return appendHead(make([]byte, 0, 9), majorUint, *v)
 	}
-	return encode(v)
+	f := formOf(reflect.TypeFor[T]())
+	if f == nil || f.kind != recordForm {
+		return encode(v)
+	}
+	room := f.rooms.Get().(*T)
+	*room = v
+	b, ok := f.encode(reflect.ValueOf(room).Elem())
+	var none T
+	*room = none
+	f.rooms.Put(room)
+	if !ok {
+		return encode(v)
+	}
+	return b
 }
 
 func encode(v any) []byte {

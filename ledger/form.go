@@ -27,6 +27,7 @@ type form struct {
 	elem   *form       // of a list or a pointer
 	fields []formField // of a record, by ascending key
 	least  int         // bytes of its shortest encoding
+	rooms  sync.Pool   // for records on their way through reflection, pointers to typ
 }
 
 type formField struct {
@@ -111,6 +112,7 @@ func newForm(t reflect.Type, around []reflect.Type) *form {
 		if !f.addFields(around) {
 			return nil
 		}
+		f.rooms.New = func() any { return reflect.New(t).Interface() }
 	default:
 		return nil
 	}

@@ -28,8 +28,13 @@ func encodeForm(v any) ([]byte, bool) {
 	if f == nil {
 		return nil, false
 	}
+	return f.encode(value)
+}
+
+// encode gives the encoding of v in bytes of its own.
+func (f *form) encode(v reflect.Value) ([]byte, bool) {
 	scratch := scratches.Get().(*[]byte)
-	out, ok := f.appendValue((*scratch)[:0], value)
+	out, ok := f.appendValue((*scratch)[:0], v)
 	encoded := bytes.Clone(out)
 	if cap(out) <= 2*MaxBody { // a whole batch is not kept for the next small value
 		*scratch = out
