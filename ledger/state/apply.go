@@ -268,17 +268,28 @@ func (a *applier) put(at Path, c *Content) uint32 {
 	return uint32(len(a.layer.nodes) - 1)
 }
 
-// keepValues keeps the changes that made a difference, in the order of keys.
+// keepValues keeps the changes that made a difference, in the order of keys. As a
+// rule they came in it.
 func (a *applier) keepValues(changes []Change) {
-	l := a.layer
-	l.values = make([]Change, 0, len(changes))
+	effective, n := make([]bool, len(changes)), 0
 	for i := range a.edits {
 		if e := &a.edits[i]; e.effective {
-			l.values = append(l.values, changes[e.change])
+			effective[e.change] = true
+			n++
 		}
 	}
-	slices.SortFunc(l.values, func(x, y Change) int { return strings.Compare(x.Key, y.Key) })
-	l.index = make(map[string]int, len(l.values))
+	l := a.layer
+	l.values = make([]Change, 0, n)
+	for i := range changes {
+		if effective[i] {
+			l.values = append(l.values, changes[i])
+		}
+	}
+	byKey := func(x, y Change) int { return strings.Compare(x.Key, y.Key) }
+	if !slices.IsSortedFunc(l.values, byKey) {
+		slices.SortFunc(l.values, byKey)
+	}
+	l.index = make(map[string]int, n)
 	for i := range l.values {
 		l.index[l.values[i].Key] = i
 	}
