@@ -16,15 +16,6 @@ import (
 	"github.com/ipledger/ipledger/node/datadir"
 )
 
-// The databases, as their folders are called.
-const (
-	consensusDir = datadir.Consensus
-	ledgerDir    = datadir.Ledger
-)
-
-// faultOf says of an error of a database which one it was.
-func faultOf(dir, name string, err error) error { return datadir.FaultOf(dir, name, err) }
-
 // openLedger opens the ledger database and writes the genesis block into a new
 // one.
 func openLedger(dir string, id datadir.Identity, opts store.Options) (*store.Store, error) {
@@ -71,8 +62,8 @@ func genesisHeader(n ledger.Network, root ledger.Hash, at int64) ledger.Header {
 // openLog opens the consensus database. It refuses an empty one beside one that
 // was moved aside: whoever moved it did not get as far as to give up the key.
 func (n *Node) openLog() (*log.Log, consensus.Saved, error) {
-	dir := filepath.Join(n.config.Dir, consensusDir)
-	l, saved, err := log.Open(dir, log.Options{Chain: n.identity.Trust.Chain, Logger: n.logger, Watch: n.watch(consensusDir)})
+	dir := filepath.Join(n.config.Dir, datadir.Consensus)
+	l, saved, err := log.Open(dir, log.Options{Chain: n.identity.Trust.Chain, Logger: n.logger, Watch: n.watch(datadir.Consensus)})
 	if err != nil || saved.Joined || len(saved.Surrendered) > 0 {
 		return l, saved, err
 	}

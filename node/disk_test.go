@@ -66,7 +66,7 @@ func TestTheBrakeIsHeldBelowTheReserveAndReleasedWithSomeToSpare(t *testing.T) {
 func TestDamageIsToldWithoutThePathOfTheNode(t *testing.T) {
 	var log strings.Builder
 	n := &Node{brake: newBrake(), logger: slog.New(slog.NewJSONHandler(&log, nil))}
-	n.holdDamaged(&datadir.Fault{Dir: "/srv/node/", Database: ledgerDir, Err: fmt.Errorf("ledger database /srv/node/ledger: %w", ledger.ErrCorrupt)})
+	n.holdDamaged(&datadir.Fault{Dir: "/srv/node/", Database: datadir.Ledger, Err: fmt.Errorf("ledger database /srv/node/ledger: %w", ledger.ErrCorrupt)})
 	why := n.brake.why()
 	if why.Detail != "ledger database ledger: stored data corrupt" || why.ZH != "账本数据库损坏：ledger database ledger: stored data corrupt" {
 		t.Errorf("%+v", why)

@@ -15,9 +15,6 @@ import (
 	"github.com/ipledger/ipledger/p2p"
 )
 
-// ErrListen says that an address of node.toml cannot be bound.
-var ErrListen = edge.ErrListen
-
 // listen binds the HTTP listener and the p2p host.
 func (n *Node) listen() error {
 	var err error
@@ -36,7 +33,7 @@ func (n *Node) listen() error {
 		Logger:  n.logger,
 	})
 	if errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, syscall.EADDRNOTAVAIL) || errors.Is(err, syscall.EACCES) {
-		err = fmt.Errorf("%w: p2p: %w", ErrListen, err)
+		err = fmt.Errorf("%w: p2p: %w", edge.ErrListen, err)
 	}
 	return err
 }
@@ -51,7 +48,7 @@ func edgeConfig(c config.Config) edge.Config {
 		MaxHeader:                api.ServerHeader,
 		HeaderTimeout:            time.Duration(c.HeaderTimeout),
 		RequestTimeout:           time.Duration(c.RequestTimeout),
-		AnswerTimeout:            longestWait,
+		AnswerTimeout:            api.MaxWait,
 		IdleTimeout:              time.Duration(c.IdleTimeout),
 		DrainTimeout:             time.Duration(*c.DrainTimeout),
 		DrainDelay:               time.Duration(c.DrainDelay),
@@ -61,6 +58,3 @@ func edgeConfig(c config.Config) edge.Config {
 	}
 	return out
 }
-
-// longestWait is how long a request may wait for its outcome by the API.
-const longestWait = time.Minute

@@ -79,14 +79,14 @@ func Open(c config.Config, version string, logger *slog.Logger) (n *Node, err er
 		}
 	}()
 	network := id.Trust.Network
-	if n.store, err = openLedger(filepath.Join(c.Dir, ledgerDir), id, store.Options{
-		Logger: logger, Watch: n.watch(ledgerDir), KeepTrees: c.KeepsAllTrees(),
+	if n.store, err = openLedger(filepath.Join(c.Dir, datadir.Ledger), id, store.Options{
+		Logger: logger, Watch: n.watch(datadir.Ledger), KeepTrees: c.KeepsAllTrees(),
 	}); err != nil {
-		return n, &datadir.Fault{Dir: c.Dir, Database: ledgerDir, Err: err}
+		return n, &datadir.Fault{Dir: c.Dir, Database: datadir.Ledger, Err: err}
 	}
 	var saved consensus.Saved
 	if n.log, saved, err = n.openLog(); err != nil {
-		return n, &datadir.Fault{Dir: c.Dir, Database: consensusDir, Err: err}
+		return n, &datadir.Fault{Dir: c.Dir, Database: datadir.Consensus, Err: err}
 	}
 	if err = n.listen(); err != nil {
 		return n, err
@@ -207,13 +207,13 @@ func (n *Node) Run(ctx context.Context) error {
 	start("p2p", func() error { return n.host.Run(ctx) })
 	start("disk", func() error { return n.disk.Run(ctx) })
 	start("intake", func() error {
-		return faultOf(n.config.Dir, ledgerDir, n.intake.Run(ctx, n.host.Received(p2p.Transactions)))
+		return datadir.FaultOf(n.config.Dir, datadir.Ledger, n.intake.Run(ctx, n.host.Received(p2p.Transactions)))
 	})
 	start("executor", func() error {
-		return faultOf(n.config.Dir, ledgerDir, n.executor.Run(ctx, requested, answered))
+		return datadir.FaultOf(n.config.Dir, datadir.Ledger, n.executor.Run(ctx, requested, answered))
 	})
 	start("orderer", func() error {
-		return faultOf(n.config.Dir, ledgerDir, n.orderer.Run(ctx, n.intake.submitted, answered, requested))
+		return datadir.FaultOf(n.config.Dir, datadir.Ledger, n.orderer.Run(ctx, n.intake.submitted, answered, requested))
 	})
 	start("profiler", func() error { return n.profiler.Run(ctx) })
 	start("http", func() error {

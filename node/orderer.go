@@ -14,6 +14,7 @@ import (
 	"github.com/ipledger/ipledger/consensus/log"
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/node/datadir"
 	"github.com/ipledger/ipledger/p2p"
 )
 
@@ -139,7 +140,7 @@ func (o *orderer) perform(ctx context.Context, effect consensus.Effect, requeste
 	case consensus.Persist:
 		start := time.Now()
 		if err := o.log.Write(e.Write); err != nil {
-			return faultOf(o.dir, consensusDir, fmt.Errorf("write to the consensus database: %w", err))
+			return datadir.FaultOf(o.dir, datadir.Consensus, fmt.Errorf("write to the consensus database: %w", err))
 		}
 		if e.Sync {
 			o.metrics.synced.Observe(time.Since(start).Seconds())

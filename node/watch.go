@@ -41,7 +41,7 @@ func (n *Node) guardDisk(m *metrics) error {
 		return err
 	}
 	n.disk = &diskGuard{
-		dirs:    []string{filepath.Join(n.config.Dir, consensusDir), filepath.Join(n.config.Dir, ledgerDir)},
+		dirs:    []string{filepath.Join(n.config.Dir, datadir.Consensus), filepath.Join(n.config.Dir, datadir.Ledger)},
 		dataDir: n.config.Dir,
 		reserve: keep,
 		room:    database.SpaceOf,

@@ -18,6 +18,7 @@ import (
 	"github.com/ipledger/ipledger/node"
 	"github.com/ipledger/ipledger/node/api"
 	"github.com/ipledger/ipledger/node/datadir"
+	"github.com/ipledger/ipledger/node/edge"
 )
 
 // Exit codes. They are interface.
@@ -92,7 +93,7 @@ func judge(err error) verdict {
 		return verdict{code: exitFailure, title: t.Title, en: t.Advice + "\n  " + t.Remedy, zh: t.AdviceZH + "\n  " + t.RemedyZH}
 	case errors.Is(err, ledger.ErrCorrupt):
 		return verdict{code: exitFailure, title: "存储数据损坏", en: "The node stopped rather than serve doubtful data; the other nodes hold the ledger. Keep the directory, then rebuild it from them.", zh: "为避免提供不可靠的数据，节点已停止；账本由其他节点完整保存。请保留该目录并从其他节点重建。"}
-	case errors.Is(err, node.ErrListen):
+	case errors.Is(err, edge.ErrListen):
 		return verdict{code: exitFailure, title: "无法监听指定地址或端口", en: "Nothing is lost. Look which program holds the port (ss -ltnp); end it, or give this node another address in node.toml: api_listen, p2p_listen or profile_listen.", zh: "数据未丢失。请查看占用该端口的程序（ss -ltnp）并将其停止，或在 node.toml 中为本节点更换 api_listen、p2p_listen 或 profile_listen 地址。"}
 	case errors.Is(err, context.Canceled): // by a signal, and not for what it cut short
 		return verdict{code: exitFailure, title: "已中断", en: "What was submitted before stays submitted; look it up by its id.", zh: "此前已提交的请求仍然有效，可按编号查询。"}

@@ -11,9 +11,9 @@ import (
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
-	"github.com/ipledger/ipledger/node"
 	"github.com/ipledger/ipledger/node/api"
 	"github.com/ipledger/ipledger/node/datadir"
+	"github.com/ipledger/ipledger/node/edge"
 )
 
 // failedAnswer is what a failed command prints on standard output in JSON, unless
@@ -97,7 +97,7 @@ func codeName(err error, v verdict) string {
 		err  error
 		name string
 	}{
-		{ledger.ErrCorrupt, "CORRUPT"}, {node.ErrListen, "LISTEN"}, {errExpired, "EXPIRED"}, {ledger.ErrNotFound, "NOT_FOUND"},
+		{ledger.ErrCorrupt, "CORRUPT"}, {edge.ErrListen, "LISTEN"}, {errExpired, "EXPIRED"}, {ledger.ErrNotFound, "NOT_FOUND"},
 		{ledger.ErrDenied, "DENIED"}, {ledger.ErrInvalid, "INVALID"}, {context.Canceled, "INTERRUPTED"},
 	} {
 		if errors.Is(err, kind.err) {

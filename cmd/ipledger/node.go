@@ -353,7 +353,7 @@ func (e *env) startNode(cmd *cobra.Command, f configFlags) error {
 const logsToStderr = "log"
 
 // logEnd writes why the node ends as the last line of the log, in the shape that
-// -o json gives an error.
+// -o json gives an error. Details are of requests; the end of a node has none.
 func logEnd(logger *slog.Logger, a errorAnswer) {
 	logger.Error("node ends", slog.Group("error",
 		"exit_code", a.ExitCode, "code", a.Code, "message", a.Message, "message_zh", a.MessageZH, "advice", a.Advice, "advice_zh", a.AdviceZH,

@@ -120,7 +120,7 @@ type submitAnswer struct {
 // the node drafts, this program rebuilds the body from the arguments and
 // compares, the keys sign, and what comes back is believed only with a receipt.
 func (e *env) submit(ctx context.Context, f submitFlags, c call) error {
-	if f.wait <= 0 || f.wait > time.Minute {
+	if f.wait <= 0 || f.wait > api.MaxWait {
 		return wrongCall("--wait %v: want a duration above 0 and at most 60s", f.wait)
 	}
 	until, err := f.until(e.Now())

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -178,7 +177,7 @@ same file may be sent again, also to another node: it takes effect once.`,
 			if missing := d.missing(body); len(missing) > 0 {
 				return fmt.Errorf("%w: not signed yet by %s", ledger.ErrInvalid, strings.Join(missing, ", "))
 			}
-			s := sending{client: c, network: n, id: n.trust.TransactionID(d.Body), receipt: receipt, wait: min(f.timeout, time.Minute)}
+			s := sending{client: c, network: n, id: n.trust.TransactionID(d.Body), receipt: receipt, wait: min(f.timeout, api.MaxWait)}
 			s.method, _ = registry.New().Lookup(body.Contract, body.Version, body.Method)
 			return e.send(ctx, s, api.Submission{Body: d.Body, Signatures: d.Signatures})
 		}),

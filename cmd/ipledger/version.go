@@ -17,7 +17,7 @@ import (
 	"github.com/ipledger/ipledger/node/api"
 )
 
-// build says what this program was built from.
+// A build says what a program was built from and what it speaks.
 type build struct {
 	Version          string      `json:"version"`
 	Revision         string      `json:"revision,omitempty"`
@@ -29,7 +29,7 @@ type build struct {
 	Formats          api.Formats `json:"formats"`
 }
 
-// thisBuild says it of this program.
+// thisBuild gives the build of this program.
 func thisBuild() build {
 	b := buildinfo.Read()
 	return build{

@@ -39,7 +39,8 @@ func (c *KeyCache) Len() int {
 }
 
 // Verify is the strict rule of the key's suite, see [Suite.Verify], at about half
-// the cost for a key in the cache, and a third for one that verifies often. A nil cache is one that is always empty.
+// the cost for a key in the cache, and a third for one that verifies often. A nil
+// cache is one that is always empty.
 func (c *KeyCache) Verify(key PublicKey, message []byte, sig Signature) bool {
 	switch key.Algorithm {
 	case Ed25519:

@@ -21,8 +21,8 @@ const (
 	pastShare = 4
 
 	// parts is in how many blocks a tree is written to disk, so that no block
-	// waits for all of it. It is above window, so that what is then forgotten is
-	// out of the window.
+	// waits for all of it. It is above window, so that the trees that the next parts
+	// take nodes from are out of the window.
 	parts = 2 * window
 
 	// maxUpper is the depth in nibbles of the nodes that stay in memory when they

@@ -97,7 +97,7 @@ func parseWait(s string) (time.Duration, error) {
 		return defaultWait, nil
 	}
 	wait, err := time.ParseDuration(s)
-	if err != nil || wait < 0 || wait > maxWait {
+	if err != nil || wait < 0 || wait > MaxWait {
 		return 0, invalid("timeout", contracts.ReasonValue).expect(text{"0s to 60s", "0s 至 60s"})
 	}
 	return wait, nil

@@ -22,11 +22,11 @@ import (
 
 const pathTransactions = "/v1/transactions"
 
-// Bounds of the time a submission waits for its outcome.
-const (
-	defaultWait = 10 * time.Second
-	maxWait     = 60 * time.Second
-)
+// defaultWait is how long a submission waits for its outcome if it does not say.
+const defaultWait = 10 * time.Second
+
+// MaxWait is how long a submission may wait for its outcome.
+const MaxWait = 60 * time.Second
 
 func (s *server) describeTransactions(a huma.API, mux *http.ServeMux) {
 	submit := operation(http.MethodPost, pathTransactions, "submitTransaction", "Submit a signed transaction; the same request gives the same answer for ever", true)

@@ -67,7 +67,7 @@ func LoadIdentity(c config.Config) (Identity, error) {
 	id.Place = place
 	peer, err := p2p.PeerID(id.Network)
 	if err != nil {
-		return Identity{}, fmt.Errorf("network key: %w", err)
+		return Identity{}, fmt.Errorf("%w: network key: %w", ledger.ErrInvalid, err)
 	}
 	if want := id.Genesis.Validators[place].PeerID; peer != want {
 		return Identity{}, fmt.Errorf("%w: %w: the key in %s has peer id %s, the genesis file says %s", ledger.ErrInvalid, keys.ErrMismatch, NetworkKeyFile, peer, want)
