@@ -5,18 +5,25 @@
 // property rights, pledges and loans; it holds no code, only the test that
 // keeps the rooms in order.
 //
-//	cmd/ipledger      one binary
+//	cmd/ipledger                                    one binary
 //	    │
-//	   node ────────▶ node/api, node/web
-//	    │                 │
-//	    ▼                 ▼
-//	ledger/store      consensus/log          the two databases
-//	    │                 │
-//	    ▼                 ▼
-//	ledger/state  contracts  consensus  p2p
-//	    │             │          │       │
-//	    └─────────────┴── ledger ┴── ledger/keys
+//	    ▼
+//	node, node/preflight                            a replica; whether it could start
+//	    │
+//	    ▼
+//	node/datadir ─▶ node/config ─▶ node/api         its files, its settings, its answers
+//	    │                             │
+//	    ▼                             ▼
+//	consensus/log                 ledger/store      the two databases
+//	    │                             │
+//	    ▼                             ▼
+//	consensus      contracts      ledger/state      p2p
+//	    │              │              │              │
+//	    └──────────────┴── ledger ────┘              │
+//	                          │                      │
+//	                          ▼                      │
+//	                     ledger/keys ◀───────────────┘
 //
-// Arrows point down only, and the test says which ones there are. Begin with
-// the package comment of ledger, then read Run in node.
+// Nobody imports what stands above it, and the test says who may import whom. Begin
+// with the package comment of ledger, then read Run in node.
 package ipledger

@@ -17,7 +17,6 @@ import (
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node/config"
-	"github.com/ipledger/ipledger/node/datadir"
 )
 
 // measure makes the network of the flags, measures it and ends it.
@@ -138,7 +137,7 @@ func unlimited(c *config.Config) error {
 
 // benchOrganisation opens the keys of an organisation of the cast.
 func (d *devnet) benchOrganisation(code string) (bench.Organisation, error) {
-	passphrase, err := datadir.Passphrase(d.PassphraseFile)
+	passphrase, err := keys.ReadPassphrase(d.PassphraseFile)
 	if err != nil {
 		return bench.Organisation{}, err
 	}

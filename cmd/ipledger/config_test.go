@@ -12,7 +12,6 @@ import (
 
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node/config"
-	"github.com/ipledger/ipledger/node/datadir"
 	"github.com/ipledger/ipledger/node/preflight"
 )
 
@@ -127,7 +126,7 @@ func TestConfigPrintShowsSourcesAndNoSecret(t *testing.T) {
 	if from["name"] != config.FromFile || from["log_level"] != config.FromFlag || from["drain_timeout"] != config.FromPreset {
 		t.Errorf("sources: %v", from)
 	}
-	passphrase, err := datadir.Passphrase(r.PassphraseFile)
+	passphrase, err := keys.ReadPassphrase(r.PassphraseFile)
 	check(t, err)
 	if strings.Contains(out, string(passphrase)) {
 		t.Error("config print shows the passphrase")

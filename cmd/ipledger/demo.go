@@ -14,7 +14,6 @@ import (
 
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
-	"github.com/ipledger/ipledger/node/datadir"
 )
 
 // A chapter is one part of the story. Its function plays it and returns an
@@ -106,7 +105,7 @@ func (d *demo) tell(ctx context.Context, story []chapter) error {
 
 // openKeys opens the key files of all people.
 func (d *demo) openKeys() error {
-	passphrase, err := datadir.Passphrase(d.PassphraseFile)
+	passphrase, err := keys.ReadPassphrase(d.PassphraseFile)
 	if err != nil {
 		return err
 	}

@@ -221,7 +221,7 @@ func (r *devnetRecord) addPerson(dir, name, party string, roles ...string) (keys
 	if err != nil {
 		return nil, fmt.Errorf("make key of %s: %w", name, err)
 	}
-	passphrase, err := datadir.Passphrase(r.PassphraseFile)
+	passphrase, err := keys.ReadPassphrase(r.PassphraseFile)
 	if err != nil {
 		return nil, err
 	}

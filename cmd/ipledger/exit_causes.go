@@ -14,7 +14,6 @@ import (
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node/api"
-	"github.com/ipledger/ipledger/node/datadir"
 )
 
 // causeOf explains what went wrong on this machine or on the way to the node:
@@ -85,7 +84,7 @@ func keyCause(err error) (verdict, bool) {
 			en: "Nothing was changed. Check the passphrase; if it is right, restore the key file.",
 			zh: "未作任何变更。请核对口令；若口令无误，请恢复密钥文件。",
 		}, true
-	case errors.Is(err, datadir.ErrPassphraseFile):
+	case errors.Is(err, keys.ErrPassphraseFile):
 		return verdict{
 			code: exitFailure, name: "PASSPHRASE_FILE", title: "口令文件无法使用",
 			en: "Nothing was changed. The file must be there, be readable to you, and hold the passphrase of the key in its first line. Name it with --passphrase-file or IPLEDGER_PASSPHRASE_FILE, for a node also with passphrase_file in node.toml.",

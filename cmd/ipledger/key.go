@@ -15,7 +15,6 @@ import (
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/ledger/keys"
-	"github.com/ipledger/ipledger/node/datadir"
 	"github.com/ipledger/ipledger/p2p"
 )
 
@@ -137,7 +136,7 @@ func (e *env) passphrasePath(flag string) string {
 // passphrase reads the passphrase of an existing key file.
 func (e *env) passphrase(keyFile, flag string) ([]byte, error) {
 	if path := e.passphrasePath(flag); path != "" {
-		return datadir.Passphrase(path)
+		return keys.ReadPassphrase(path)
 	}
 	return e.prompt(fmt.Sprintf(e.text("passphrase of %s: ", "%s 的口令："), printable(keyFile)))
 }
@@ -146,7 +145,7 @@ func (e *env) passphrase(keyFile, flag string) ([]byte, error) {
 // one is asked for twice.
 func (e *env) newPassphrase(flag string) ([]byte, error) {
 	if path := e.passphrasePath(flag); path != "" {
-		return datadir.Passphrase(path)
+		return keys.ReadPassphrase(path)
 	}
 	first, err := e.prompt(e.text("new passphrase: ", "新口令："))
 	if err != nil {

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/ipledger/ipledger/ledger/keys"
-	"github.com/ipledger/ipledger/node/datadir"
 )
 
 // killPatience is how long the test waits for what must happen. It happens
@@ -116,7 +115,7 @@ func (k *killing) String() string {
 
 // keys opens the key files of all people and makes the firm's key.
 func (k *killing) keys() map[string]keys.PrivateKey {
-	passphrase, err := datadir.Passphrase(k.PassphraseFile)
+	passphrase, err := keys.ReadPassphrase(k.PassphraseFile)
 	check(k.t, err)
 	people := make(map[string]keys.PrivateKey)
 	for _, p := range k.People {

@@ -107,7 +107,7 @@ type nodeKeys struct {
 
 // prepareNode makes the two keys of a node that is in no genesis file yet.
 func (e *env) prepareNode(f nodeFlags) error {
-	passphrase, err := datadir.Passphrase(f.passphraseFile)
+	passphrase, err := keys.ReadPassphrase(f.passphraseFile)
 	if err != nil {
 		return err
 	}
@@ -231,7 +231,7 @@ func absolute(path string) (string, error) {
 }
 
 func (e *env) nodeKeys(f nodeFlags) (validator, network keys.PrivateKey, err error) {
-	passphrase, err := datadir.Passphrase(f.passphraseFile)
+	passphrase, err := keys.ReadPassphrase(f.passphraseFile)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -18,7 +18,6 @@ import (
 
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node/config"
-	"github.com/ipledger/ipledger/node/datadir"
 )
 
 // A flaw is something wrong with a node's directory or surroundings, and what a
@@ -97,7 +96,7 @@ func flaws(foreign []byte) []flaw {
 			check(t, os.Chmod(filepath.Join(dir, "keys", "validator.json"), 0o644))
 		}, code: "KEY_FILE", en: []string{"others may read it: its mode is 0644: chmod 600", "revoked", unchangedEN}, zh: []string{"其他用户可读取", "吊销", unchangedZH}},
 		{name: "a network key of another algorithm", make: func(t *testing.T, dir string) {
-			passphrase, err := datadir.Passphrase(filepath.Join(dir, "..", "keys", "passphrase"))
+			passphrase, err := keys.ReadPassphrase(filepath.Join(dir, "..", "keys", "passphrase"))
 			check(t, err)
 			suite, err := keys.SuiteByName("sm2")
 			check(t, err)

@@ -43,9 +43,9 @@ func LoadIdentity(c config.Config) (Identity, error) {
 	if id.Genesis, id.Trust, err = ReadGenesis(c.Dir); err != nil {
 		return Identity{}, err
 	}
-	passphrase, err := Passphrase(c.PassphraseFile)
+	passphrase, err := keys.ReadPassphrase(c.PassphraseFile)
 	if err != nil {
-		return Identity{}, err
+		return Identity{}, fmt.Errorf("%w: %w", ledger.ErrInvalid, err)
 	}
 	validator, err := keys.ReadFile(filepath.Join(c.Dir, ValidatorKeyFile), passphrase)
 	if err != nil {

@@ -6,46 +6,14 @@ package datadir
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node/config"
 )
-
-// ErrPassphraseFile says that a passphrase file cannot be used.
-var ErrPassphraseFile = errors.New("passphrase file")
-
-const maxPassphrase = 4 << 10 // bytes; a device that never ends is no passphrase
-
-// Passphrase reads a passphrase file: its content without the last newline.
-// Errors wrap ledger.ErrInvalid and ErrPassphraseFile.
-func Passphrase(path string) ([]byte, error) {
-	wrong := func(format string, args ...any) error {
-		return fmt.Errorf("%w: %w: "+format, append([]any{ledger.ErrInvalid, ErrPassphraseFile}, args...)...)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, wrong("%w", err)
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxPassphrase+1))
-	if err != nil {
-		return nil, wrong("%w", err)
-	}
-	passphrase := []byte(strings.TrimRight(string(b), "\r\n"))
-	switch {
-	case len(b) > maxPassphrase:
-		return nil, wrong("%s has more than %d bytes", path, maxPassphrase)
-	case len(passphrase) == 0:
-		return nil, wrong("%s is empty: it must hold a passphrase", path)
-	}
-	return passphrase, nil
-}
 
 // Init makes a data directory of c with its keys, which cost says how hard to
 // guess. It refuses a directory that has a configuration already. If it was
@@ -57,9 +25,9 @@ func Init(c config.Config, genesis []byte, validator, network keys.PrivateKey, c
 	if _, err := os.Stat(filepath.Join(c.Dir, config.File)); !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("%w: %s holds a node already; nothing was changed", ledger.ErrConflict, c.Dir)
 	}
-	passphrase, err := Passphrase(c.PassphraseFile)
+	passphrase, err := keys.ReadPassphrase(c.PassphraseFile)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", ledger.ErrInvalid, err)
 	}
 	if err := os.MkdirAll(filepath.Join(c.Dir, "keys"), 0o700); err != nil {
 		return fmt.Errorf("make data directory: %w", err)

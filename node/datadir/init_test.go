@@ -60,13 +60,3 @@ func TestInitCanBeRunAgainAfterACrash(t *testing.T) {
 		}
 	}
 }
-
-func TestAPassphraseFileThatNeverEndsIsRefused(t *testing.T) {
-	if _, err := os.Stat("/dev/zero"); err != nil {
-		t.Skip("this system has no /dev/zero")
-	}
-	_, err := Passphrase("/dev/zero")
-	if !errors.Is(err, ErrPassphraseFile) || !errors.Is(err, ledger.ErrInvalid) {
-		t.Error(err)
-	}
-}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/ipledger/ipledger/internal/database"
+	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/ledger/store"
 	"github.com/ipledger/ipledger/node/config"
 	"github.com/ipledger/ipledger/node/datadir"
@@ -122,7 +123,7 @@ func (x *examination) identity() (datadir.Identity, bool) {
 		return datadir.Identity{}, false
 	}
 	id, err := datadir.LoadIdentity(x.config)
-	if errors.Is(err, datadir.ErrPassphraseFile) {
+	if errors.Is(err, keys.ErrPassphraseFile) {
 		x.note("keys", Failure, err.Error(), fmt.Sprintf("口令文件 %s 无法使用：须存在、可读且非空", x.config.PassphraseFile))
 		return datadir.Identity{}, false
 	}
