@@ -21,7 +21,10 @@ func NewIntake(g *Registry, b Block) *Intake {
 
 // Over moves the intake to the state after another block, in which the keys, people
 // and rules are the same.
-func (in *Intake) Over(b Block) { in.view.block = b }
+func (in *Intake) Over(b Block) {
+	in.view.block = b
+	clear(in.view.known.serials) // they are of the day of the block before
+}
 
 // maxKnown bounds the records that an intake keeps.
 const maxKnown = 1 << 14
