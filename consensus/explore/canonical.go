@@ -1,0 +1,147 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package explore
+
+import "bytes"
+
+// A renaming says what became of the honest nodes and blocks of a state when it
+// was put into its canonical form.
+type renaming struct {
+	node   [honest]uint8                           // old place, by new place
+	blocks [maxHeights][1 + maxNames*maxNames]name // new name, by old name
+}
+
+// A fingerprint is all of a state, for comparison.
+type fingerprint [honest*(1+maxRounds*(2+maxHeights)+4*maxRounds*maxHeights+2*maxHeights+2*maxRounds*maxHeights) +
+	4*maxRounds*maxHeights]byte
+
+// canonical gives the one state that stands for all that differ from s in the
+// names of honest nodes and of blocks only. Blocks are named in the order in
+// which they occur, for each order of the nodes; the least of these is taken.
+func (w *world) canonical(s *state) (best state, print fingerprint, how renaming) {
+	for k, p := range w.permutations {
+		t := *s
+		for i, old := range p {
+			t.node[i] = s.node[old]
+		}
+		b := baptism{w: w}
+		b.state(&t)
+		f := t.print()
+		if k == 0 || bytes.Compare(f[:], print[:]) < 0 {
+			best, print, how = t, f, renaming{p, b.finish()}
+		}
+	}
+	return best, print, how
+}
+
+// A baptism gives new names in the order in which it meets the old ones.
+type baptism struct {
+	w      *world
+	to     [maxHeights][1 + maxNames*maxNames]name
+	given  name               // at height 1
+	ofPair [1 + maxNames]name // children named, by new name of the parent
+}
+
+func (b *baptism) one(h int, old name) name {
+	if old == 0 || b.to[h][old] != 0 {
+		return b.to[h][old]
+	}
+	if h == 0 {
+		b.given++
+		b.to[0][old] = b.given
+		return b.given
+	}
+	p := b.one(0, b.w.parent(old))
+	b.ofPair[p]++
+	b.to[1][old] = (p-1)*name(b.w.names) + b.ofPair[p]
+	return b.to[1][old]
+}
+
+func (b *baptism) set(h int, s *names) {
+	if *s == 0 {
+		return
+	}
+	var out names
+	s.all(func(old name) bool {
+		out |= 1 << b.one(h, old)
+		return true
+	})
+	*s = out
+}
+
+func (b *baptism) cert(h int, c *cert) { c.block = b.one(h, c.block) }
+
+func (b *baptism) state(s *state) {
+	for r := range s.prepared {
+		for h := range maxHeights {
+			b.set(h, &s.certified[r][h])
+			b.set(h, &s.prepared[r][h])
+		}
+	}
+	for i := range s.node {
+		n := &s.node[i]
+		for r := range n.start {
+			st := &n.start[r]
+			if st.height > 0 {
+				st.base = b.one(int(st.height)-1, st.base)
+			}
+			for k := range st.carried {
+				if st.carried[k] != 0 {
+					st.carried[k] = b.one(int(st.height)+k, st.carried[k])
+				}
+			}
+			for h := range maxHeights {
+				b.set(h, &n.prepare[r][h])
+				b.set(h, &n.commit[r][h])
+				b.cert(h, &n.told[r][h])
+			}
+		}
+		for h := range n.kept {
+			b.cert(h, &n.kept[h])
+		}
+	}
+}
+
+// finish names what did not occur, so that nothing loses its name.
+func (b *baptism) finish() [maxHeights][1 + maxNames*maxNames]name {
+	for h := range b.w.heights {
+		b.w.candidates(nil, h+1, func(old name) { b.one(h, old) })
+	}
+	return b.to
+}
+
+// print writes down all of a state.
+func (s *state) print() (f fingerprint) {
+	at := 0
+	put := func(v ...byte) { at += copy(f[at:], v) }
+	set := func(s names) { put(byte(s), byte(s>>8)) }
+	for r := range s.prepared {
+		for h := range maxHeights {
+			set(s.prepared[r][h])
+			set(s.certified[r][h])
+		}
+	}
+	for i := range s.node {
+		n := &s.node[i]
+		put(n.promise)
+		for r := range n.start {
+			st := n.start[r]
+			opened := byte(0)
+			if st.open {
+				opened = 1
+			}
+			put(opened|st.height<<1, byte(st.base))
+			for h := range maxHeights {
+				put(byte(st.carried[h]))
+				set(n.prepare[r][h])
+				set(n.commit[r][h])
+				put(byte(n.told[r][h].block), n.told[r][h].round)
+			}
+		}
+		for h := range n.kept {
+			put(byte(n.kept[h].block), n.kept[h].round)
+		}
+	}
+	return f
+}

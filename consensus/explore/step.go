@@ -1,0 +1,318 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package explore
+
+import (
+	"github.com/ipledger/ipledger/consensus/rules"
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// A deed is what one honest node does.
+type deed uint8
+
+const (
+	nothing deed = iota
+	promises
+	accepts
+	prepares
+	commits
+)
+
+// An action is one step: who did what. Its names are those of the state before.
+type action struct {
+	deed          deed
+	node          uint8
+	round, height uint8
+	block         name
+	offer         offer // of accepts
+	promised      bool  // of a vote: its node promised the next round just before
+	first         name  // of a vote: its node voted for this block just before
+}
+
+// An offer is a START that the Byzantine validator can make, and of what.
+type offer struct {
+	start start
+	of    [honest]bool             // whose statements, besides its own
+	lie   [maxHeights]cert         // what its own statement tells
+	above uint8                    // height of the certificate in its own statement
+	on    name                     // and its block
+	tells [honest][maxHeights]cert // what the others' say, for the trace
+}
+
+// A next is a state with the action that leads to it.
+type next struct {
+	state  state
+	action action
+}
+
+// promise lets node i promise round r.
+func (w *world) promise(s *state, i, r int, visit func(next)) {
+	if int(s.node[i].promise) != r-1 || r >= w.rounds {
+		return
+	}
+	t := *s
+	t.node[i].promise = uint8(r)
+	t.node[i].told[r] = t.node[i].kept
+	visit(next{t, action{deed: promises, node: uint8(i), round: uint8(r)}})
+}
+
+// accept lets node i take a START of round r that carries anything that a quorum
+// of statements allows. Any validator might be the Byzantine one, so its place in
+// the round robin does not matter, and it may make as many STARTs as it likes.
+func (w *world) accept(s *state, i, r int, visit func(next)) {
+	n := &s.node[i]
+	if r == 0 || n.start[r].open || int(n.promise) != r {
+		return
+	}
+	for _, o := range w.offers(s, r) {
+		t := *s
+		t.node[i].start[r] = o.start
+		visit(next{t, action{deed: accepts, node: uint8(i), round: uint8(r), offer: o}})
+	}
+}
+
+// voter gives what binds node i in round r if final is its head.
+func voter(n *node, w *world, r int, final rules.Block, of int) rules.Voter {
+	return rules.Voter{
+		Promise: rules.Epoch{Round: uint64(n.promise)},
+		Start:   w.started(n.start[r], r),
+		Final:   final,
+		Kept:    final.Height,
+		KeptOf:  rules.Epoch{Round: uint64(of)},
+		Window:  8,
+	}
+}
+
+// heads calls visit with each head that a node may have when it votes about
+// height h in round r, and with the round of the certificate: the block that its
+// START rests on, or any certified block right below h. A node that has seen less
+// is one whose messages are late.
+func (w *world) heads(s *state, n *node, r, h int, visit func(final rules.Block, of int)) {
+	st := n.start[r]
+	if int(st.height) >= h {
+		return
+	}
+	visit(w.block(int(st.height), st.base), 0)
+	if h < 2 || int(st.height) == h-1 {
+		return
+	}
+	for of := range w.rounds {
+		s.certified[of][h-2].all(func(b name) bool {
+			visit(w.block(h-1, b), of)
+			return true
+		})
+	}
+}
+
+// prepare lets node i sign PREPARE for a block of height h in round r.
+func (w *world) prepareVote(s *state, i, r, h int, visit func(next)) {
+	n := &s.node[i]
+	if !n.start[r].open {
+		return
+	}
+	before := w.firstVote(ledger.Prepare, r, h, n.prepare[r][h-1])
+	w.candidates(s, h, func(b name) {
+		if n.prepare[r][h-1].has(b) {
+			return
+		}
+		v, parent := w.vote(ledger.Prepare, r, h, b), w.block(h, b).Parent
+		var below rules.Below
+		if h > 1 && n.prepare[r][h-2].has(w.parent(b)) {
+			below.Prepared = parent
+		}
+		done := false
+		w.heads(s, n, r, h, func(final rules.Block, of int) {
+			if done || w.rules.Prepare(voter(n, w, r, final, of), v, parent, below, before) != rules.Sign {
+				return
+			}
+			done = true
+			t := *s
+			t.node[i].prepare[r][h-1] |= 1 << b
+			if w.rules.OnePhase {
+				w.keep(&t.node[i], w.prepare(cert{b, uint8(r)}, h))
+			}
+			w.count(&t, r, h, b)
+			visit(next{t, action{deed: prepares, node: uint8(i), round: uint8(r), height: uint8(h), block: b}})
+		})
+	})
+}
+
+// candidates calls visit with every block that Raft may give at a height.
+func (w *world) candidates(_ *state, h int, visit func(name)) {
+	last := w.names
+	if h == 2 {
+		last *= w.names
+	}
+	for b := 1; b <= last; b++ {
+		visit(name(b))
+	}
+}
+
+// commitVote lets node i sign COMMIT for a block of height h in round r.
+func (w *world) commitVote(s *state, i, r, h int, visit func(next)) {
+	n := &s.node[i]
+	if !n.start[r].open || w.rules.OnePhase {
+		return
+	}
+	before := w.firstVote(ledger.Commit, r, h, n.commit[r][h-1])
+	s.prepared[r][h-1].all(func(b name) bool {
+		if n.commit[r][h-1].has(b) {
+			return true
+		}
+		block := w.block(h, b)
+		var below rules.Below
+		if h > 1 && s.prepared[r][h-2].has(w.parent(b)) {
+			below.Certificate = block.Parent
+		}
+		w.heads(s, n, r, h, func(final rules.Block, of int) {
+			v := w.vote(ledger.Commit, r, h, b)
+			if w.rules.Commit(voter(n, w, r, final, of), v, block.Parent, block.Hash, below, before) != rules.Sign {
+				return
+			}
+			t := *s
+			t.node[i].commit[r][h-1] |= 1 << b
+			own := w.prepare(cert{b, uint8(r)}, h)
+			var parent *rules.Prepared
+			if final.Height+1 < uint64(h) {
+				p := w.prepare(cert{w.parent(b), uint8(r)}, h-1)
+				parent = &p
+			}
+			for _, p := range w.rules.KeptFor(own, parent) {
+				w.keep(&t.node[i], p)
+			}
+			w.count(&t, r, h, b)
+			visit(next{t, action{deed: commits, node: uint8(i), round: uint8(r), height: uint8(h), block: b}})
+		})
+		return true
+	})
+}
+
+// keep syncs a prepare certificate, one for each height.
+func (w *world) keep(n *node, p rules.Prepared) {
+	at := &n.kept[p.Block.Height-1]
+	if at.block == 0 || w.rules.Supersedes(p, w.prepare(*at, int(p.Block.Height))) {
+		*at = cert{named(p.Block), uint8(p.Epoch.Round)}
+	}
+}
+
+// count notes what a quorum has signed, now that there is one more vote.
+func (w *world) count(s *state, r, h int, b name) {
+	prepared, committed := 0, 0
+	for i := range s.node {
+		if s.node[i].prepare[r][h-1].has(b) {
+			prepared++
+		}
+		if s.node[i].commit[r][h-1].has(b) {
+			committed++
+		}
+	}
+	if prepared >= w.need {
+		s.prepared[r][h-1] |= 1 << b
+	}
+	if committed >= w.need || w.rules.OnePhase && prepared >= w.need {
+		s.certified[r][h-1] |= 1 << b
+	}
+}
+
+// startsKey is all that the STARTs of a round can be made of.
+type startsKey struct {
+	round     uint8
+	promised  [honest]bool
+	told      [honest][maxHeights]cert
+	prepared  [maxRounds][maxHeights]names
+	certified [maxRounds][maxHeights]names
+}
+
+// offers gives the STARTs of round r that can be made: from the statements of
+// just enough honest nodes and one of the Byzantine validator, which reports any
+// certificates that exist. More honest statements in place of that one give
+// nothing else, as it can say the same as they.
+func (w *world) offers(s *state, r int) []offer {
+	k := startsKey{round: uint8(r)}
+	for i := range s.node {
+		if int(s.node[i].promise) >= r {
+			k.promised[i], k.told[i] = true, s.node[i].told[r]
+		}
+	}
+	for e := range r {
+		k.prepared[e], k.certified[e] = s.prepared[e], s.certified[e]
+	}
+	found, ok := w.starts[k]
+	if ok {
+		return found
+	}
+	seen := make(map[start]bool)
+	w.lies(&k, func(lie offer, byzantine rules.Statement) {
+		for _, order := range w.permutations {
+			statements, o := []rules.Statement{byzantine}, lie
+			for _, i := range order[:w.need] {
+				if !k.promised[i] {
+					break
+				}
+				o.of[i], o.tells[i] = true, k.told[i]
+				statements = append(statements, w.statement(r, uint64(i), rules.Prepared{Block: genesis}, k.told[i]))
+			}
+			if len(statements) != w.need+1 {
+				continue
+			}
+			base, carried := w.rules.Carry(statements)
+			o.start = start{open: true, height: uint8(base.Height), base: named(base)}
+			for i, b := range carried {
+				o.start.carried[i] = named(b)
+			}
+			if !seen[o.start] {
+				seen[o.start] = true
+				found = append(found, o)
+			}
+		}
+	})
+	w.starts[k] = found
+	return found
+}
+
+func (w *world) statement(r int, validator uint64, highest rules.Prepared, told [maxHeights]cert) rules.Statement {
+	var kept []rules.Prepared
+	for h, c := range told {
+		if c.block != 0 {
+			kept = append(kept, w.prepare(c, h+1))
+		}
+	}
+	return rules.State(rules.Epoch{Round: uint64(r)}, validator, highest, kept)
+}
+
+// lies calls visit with everything that the Byzantine validator can state: any
+// certificate or none, and at each height any prepare certificate or none. Where
+// votes are told and not certificates, it may name any block.
+func (w *world) lies(k *startsKey, visit func(offer, rules.Statement)) {
+	choices := [maxHeights][]cert{}
+	highest := []rules.Prepared{{Block: genesis}}
+	for h := range w.heights {
+		choices[h] = []cert{{}}
+		for e := range int(k.round) {
+			may := k.prepared[e][h]
+			if w.rules.OnePhase {
+				may = w.children(0)
+			}
+			may.all(func(b name) bool {
+				choices[h] = append(choices[h], cert{b, uint8(e)})
+				return true
+			})
+			k.certified[e][h].all(func(b name) bool {
+				highest = append(highest, w.prepare(cert{b, uint8(e)}, h+1))
+				return true
+			})
+		}
+	}
+	if w.heights == 1 {
+		choices[1] = []cert{{}}
+	}
+	for _, top := range highest {
+		for _, one := range choices[0] {
+			for _, two := range choices[1] {
+				o := offer{lie: [maxHeights]cert{one, two}, above: uint8(top.Block.Height), on: named(top.Block)}
+				visit(o, w.statement(int(k.round), honest, top, o.lie))
+			}
+		}
+	}
+}
