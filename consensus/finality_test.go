@@ -386,3 +386,28 @@ func TestABatchHasTheTimeOfItsStep(t *testing.T) {
 		t.Fatalf("the batch is of %d, the clock said %d: %v", b.Time, told, err)
 	}
 }
+
+// TestTheNewestRoundsPrepareCertificateIsKept: what a COMMIT of a later round
+// rests on takes the place of what an earlier round left, in the write that holds
+// the COMMIT.
+func TestTheNewestRoundsPrepareCertificateIsKept(t *testing.T) {
+	w := newTown(t, 4)
+	w.start.Round = 1
+	r := w.open(0)
+	old := ledger.Certificate{Vote: ledger.Vote{Kind: ledger.Prepare, Height: 1, Block: r.network.Chain}}
+	r.saved.Prepared = []ledger.Certificate{old}
+	r = w.active(0)
+	todo := of[Execute](r.order(1))
+	r.step(r.execute(todo[0]))
+	want := r.prepare(1)
+	out := r.votes(want, 1, 2)
+	for _, p := range of[Persist](out) {
+		if len(p.Votes) == 1 && p.Votes[0].Vote.Kind == ledger.Commit {
+			if !p.Sync || len(p.Prepared) != 1 || p.Prepared[0].Vote != want {
+				t.Errorf("synced: %v, kept with the COMMIT: %+v", p.Sync, p.Prepared)
+			}
+			return
+		}
+	}
+	t.Error("no COMMIT")
+}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/ipledger/ipledger/consensus/rules"
 )
 
 // checkWhole expects a known number of states. That guards against a search that passes
@@ -98,8 +100,8 @@ func TestTheOrderOfRoundsLosesNothing(t *testing.T) {
 	}
 }
 
-// TestEveryStartFollowsFromItsStatements: what the search lets nodes accept is
-// what the check of a START lets pass, and nothing less is.
+// TestEveryStartFollowsFromItsStatements: what nodes are offered in the search
+// passes the check that the core makes of a START, and is all that does.
 func TestEveryStartFollowsFromItsStatements(t *testing.T) {
 	w := newWorld(2, 3, 2, Ours())
 	s := w.first()
@@ -112,6 +114,16 @@ func TestEveryStartFollowsFromItsStatements(t *testing.T) {
 	texts := make(map[string]bool)
 	for _, o := range w.offers(&s, 2) {
 		texts[w.says(w.legend(), o.start)] = true
+		var statements []rules.Statement
+		for i, of := range o.of {
+			if of {
+				statements = append(statements, w.statement(2, uint64(i), rules.Prepared{Block: genesis}, o.tells[i]))
+			}
+		}
+		statements = append(statements, w.statement(2, honest, rules.Prepared{Block: genesis}, o.lie))
+		if err := w.started(o.start, 2).Check(w.set, 2, 8, statements); err != nil {
+			t.Errorf("a START that %s: %v", w.says(w.legend(), o.start), err)
+		}
 	}
 	for _, want := range []string{"begins at genesis and carries A, A1", "begins at genesis and carries B"} {
 		if !texts[want] {
