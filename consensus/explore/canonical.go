@@ -3,7 +3,10 @@
 
 package explore
 
-import "bytes"
+import (
+	"bytes"
+	"crypto/sha256"
+)
 
 // A renaming says what became of the honest nodes and blocks of a state when it
 // was put into its canonical form.
@@ -12,14 +15,19 @@ type renaming struct {
 	blocks [maxHeights][1 + maxNames*maxNames]name // new name, by old name
 }
 
-// A fingerprint is all of a state, for comparison.
-type fingerprint [honest*(1+maxRounds*(2+maxHeights)+4*maxRounds*maxHeights+2*maxHeights+2*maxRounds*maxHeights) +
+// A writing is all of a state, for comparison.
+type writing [honest*(1+maxRounds*(2+maxHeights)+4*maxRounds*maxHeights+2*maxHeights+2*maxRounds*maxHeights) +
 	4*maxRounds*maxHeights]byte
+
+// A fingerprint is a hash of a state. Of two states with one of them the second
+// would be taken for seen; among a billion that has a chance of one in 10^20.
+type fingerprint [16]byte
 
 // canonical gives the one state that stands for all that differ from s in the
 // names of honest nodes and of blocks only. Blocks are named in the order in
 // which they occur, for each order of the nodes; the least of these is taken.
 func (w *world) canonical(s *state) (best state, print fingerprint, how renaming) {
+	var least writing
 	for k, p := range w.permutations {
 		t := *s
 		for i, old := range p {
@@ -27,12 +35,12 @@ func (w *world) canonical(s *state) (best state, print fingerprint, how renaming
 		}
 		b := baptism{w: w}
 		b.state(&t)
-		f := t.print()
-		if k == 0 || bytes.Compare(f[:], print[:]) < 0 {
-			best, print, how = t, f, renaming{p, b.finish()}
+		text := t.write()
+		if k == 0 || bytes.Compare(text[:], least[:]) < 0 {
+			best, least, how = t, text, renaming{p, b.finish()}
 		}
 	}
-	return best, print, how
+	return best, least.hash(), how
 }
 
 // A baptism gives new names in the order in which it meets the old ones.
@@ -111,8 +119,18 @@ func (b *baptism) finish() [maxHeights][1 + maxNames*maxNames]name {
 	return b.to
 }
 
-// print writes down all of a state.
-func (s *state) print() (f fingerprint) {
+func (t *writing) hash() fingerprint {
+	sum := sha256.Sum256(t[:])
+	return fingerprint(sum[:16])
+}
+
+func (s *state) print() fingerprint {
+	t := s.write()
+	return t.hash()
+}
+
+// write writes down all of a state.
+func (s *state) write() (f writing) {
 	at := 0
 	put := func(v ...byte) { at += copy(f[at:], v) }
 	set := func(s names) { put(byte(s), byte(s>>8)) }

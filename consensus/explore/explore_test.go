@@ -78,7 +78,7 @@ func TestTheOrderOfRoundsLosesNothing(t *testing.T) {
 			q := Search{Heights: 1, Rounds: 2, Names: 2, Rules: v.Rules(), InOrder: inOrder, Early: true}
 			q.each = func(s *state) {
 				only, print, _ := w.canonical(&state{certified: s.certified})
-				found[print] = strings.Join(w.certified(w.legend(), &state{}, &visited{state: only, how: w.unchanged()}), " ")
+				found[print] = strings.Join(w.certified(w.legend(), state{}.certified, reach(nil, next{}, only, w.unchanged())), " ")
 			}
 			if r := q.Run(); !r.Whole {
 				t.Fatalf("%s: not whole", v.Name)

@@ -27,12 +27,24 @@ type Result struct {
 
 // A visited is a state that was reached, and how at the least number of deeds.
 type visited struct {
-	state  state
-	print  fingerprint
-	before *visited
-	action action
-	how    renaming
-	deeds  int
+	state     *state // nil once all that follows from it was visited
+	certified [maxRounds][maxHeights]names
+	before    *visited
+	action    action
+	how       renaming
+	deeds     int
+}
+
+// reach makes a visited of the state that an action leads to.
+func reach(before *visited, n next, s state, how renaming) *visited {
+	v := &visited{state: &s, certified: s.certified, before: before, action: n.action, how: how}
+	if before != nil {
+		v.deeds = before.deeds
+	}
+	if n.action.deed != nothing {
+		v.deeds++
+	}
+	return v
 }
 
 // Run explores until a property is broken or there is nothing new.
@@ -40,13 +52,12 @@ func (q Search) Run() Result {
 	w := newWorld(q.Heights, q.Rounds, q.Names, q.Rules)
 	run := &run{Search: q, w: w}
 	s := w.first()
-	root := &visited{}
-	root.state, root.print, root.how = w.canonical(&s)
+	root, print, how := w.canonical(&s)
 	run.result.States = 1
 	if q.InOrder {
-		run.inOrder(root)
+		run.inOrder(reach(nil, next{}, root, how))
 	} else {
-		run.freely(root)
+		run.freely(reach(nil, next{}, root, how), print)
 	}
 	return run.result
 }
@@ -60,11 +71,11 @@ type run struct {
 // judge ends the search if a state is bad.
 func (r *run) judge(v *visited) bool {
 	if r.each != nil {
-		r.each(&v.state)
+		r.each(v.state)
 	}
 	r.result.Depth = max(r.result.Depth, v.deeds)
 	for _, p := range r.Judge {
-		if !r.w.holds(p, &v.state) {
+		if !r.w.holds(p, v.state) {
 			r.result.Broken, r.result.Trace = p, r.w.trace(v)
 			return false
 		}
@@ -73,29 +84,30 @@ func (r *run) judge(v *visited) bool {
 }
 
 // freely is a breadth-first search in which every node may do anything at any time.
-func (r *run) freely(root *visited) {
-	seen := map[fingerprint]bool{root.print: true}
+func (r *run) freely(root *visited, print fingerprint) {
+	seen := map[fingerprint]bool{print: true}
 	for frontier := []*visited{root}; len(frontier) > 0; {
 		var further []*visited
 		for _, v := range frontier {
 			good := true
-			r.w.anything(&v.state, func(n next) {
+			r.w.anything(v.state, func(n next) {
 				if !good {
 					return
 				}
-				c := &visited{before: v, action: n.action, deeds: v.deeds + 1}
-				c.state, c.print, c.how = r.w.canonical(&n.state)
-				if seen[c.print] {
+				s, print, how := r.w.canonical(&n.state)
+				if seen[print] {
 					return
 				}
-				seen[c.print] = true
+				seen[print] = true
 				r.result.States++
+				c := reach(v, n, s, how)
 				further = append(further, c)
 				good = r.judge(c)
 			})
 			if !good || r.Limit > 0 && r.result.States > r.Limit {
 				return
 			}
+			v.state = nil
 		}
 		frontier = further
 	}
@@ -145,27 +157,27 @@ func (r *run) inOrder(root *visited) {
 			index := make(map[fingerprint]*visited, len(layer))
 			var further []*visited
 			add := func(v *visited, n next, boundary bool) {
-				c := &visited{before: v, action: n.action, deeds: v.deeds}
-				if n.action.deed != nothing {
-					c.deeds++
-				}
+				s, how := n.state, r.w.unchanged()
+				var print fingerprint
 				if boundary {
-					r.w.forget(&n.state, g)
-					c.state, c.print, c.how = r.w.canonical(&n.state)
+					r.w.forget(&s, g)
+					s, print, how = r.w.canonical(&s)
 				} else {
-					c.state, c.print, c.how = n.state, n.state.print(), r.w.unchanged()
+					print = s.print()
 				}
-				if old := index[c.print]; old != nil {
+				c := reach(v, n, s, how)
+				if old := index[print]; old != nil {
 					if c.deeds < old.deeds {
 						*old = *c
 					}
 					return
 				}
-				index[c.print] = c
+				index[print] = c
 				further = append(further, c)
 			}
 			for _, v := range layer {
-				r.stage(&v.state, i, g, func(n next) { add(v, n, i == honest-1) })
+				r.stage(v.state, i, g, func(n next) { add(v, n, i == honest-1) })
+				v.state = nil
 			}
 			layer = further
 			r.result.States += len(layer)
@@ -182,10 +194,10 @@ func (r *run) judgeLayer(layer []*visited) bool {
 	var bad *visited
 	for _, v := range layer {
 		if r.each != nil {
-			r.each(&v.state)
+			r.each(v.state)
 		}
 		for _, p := range r.Judge {
-			if (bad == nil || v.deeds < bad.deeds) && !r.w.holds(p, &v.state) {
+			if (bad == nil || v.deeds < bad.deeds) && !r.w.holds(p, v.state) {
 				bad = v
 			}
 		}

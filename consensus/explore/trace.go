@@ -70,8 +70,7 @@ func (w *world) trace(v *visited) []string {
 		if a.deed != nothing && (a.deed != promises || used[promised{l.node[a.node], a.round}]) {
 			lines = append(lines, w.sentence(l, a))
 		}
-		before := &path[i].state
-		lines = append(lines, w.certified(l, before, v)...)
+		lines = append(lines, w.certified(l, path[i].certified, v)...)
 		l = l.renamed(v.how)
 	}
 	return lines
@@ -103,13 +102,13 @@ func (w *world) used(path []*visited) map[promised]bool {
 }
 
 // certified tells which certificates are new in a state, in the names of before.
-func (w *world) certified(l legend, before *state, v *visited) (lines []string) {
+func (w *world) certified(l legend, before [maxRounds][maxHeights]names, v *visited) (lines []string) {
 	after := l.renamed(v.how)
 	for r := range w.rounds {
 		for h := range w.heights {
 			var had []string
-			before.certified[r][h].all(func(b name) bool { had = append(had, l.blocks[h][b]); return true })
-			v.state.certified[r][h].all(func(b name) bool {
+			before[r][h].all(func(b name) bool { had = append(had, l.blocks[h][b]); return true })
+			v.certified[r][h].all(func(b name) bool {
 				if text := after.blocks[h][b]; !slices.Contains(had, text) {
 					lines = append(lines, fmt.Sprintf("With the Byzantine vote there is a certificate of round %d: %s is FINAL at height %d.", r, text, h+1))
 				}
