@@ -6,6 +6,7 @@ package explore
 import (
 	"bytes"
 	"crypto/sha256"
+	"slices"
 )
 
 // A renaming says what became of the honest nodes and blocks of a state when it
@@ -16,8 +17,8 @@ type renaming struct {
 }
 
 // A writing is all of a state, for comparison.
-type writing [honest*(1+maxRounds*(2+maxHeights)+4*maxRounds*maxHeights+2*maxHeights+2*maxRounds*maxHeights) +
-	4*maxRounds*maxHeights]byte
+type writing [honest*(1+maxRounds*(2+maxHeights)+6*maxRounds*maxHeights+2*maxHeights+2*maxRounds*maxHeights) +
+	6*maxRounds*maxHeights]byte
 
 // A fingerprint is a hash of a state. Of two states with one of them the second
 // would be taken for seen; among a billion that has a chance of one in 10^20.
@@ -28,7 +29,11 @@ type fingerprint [16]byte
 // which they occur, for each order of the nodes; the least of these is taken.
 func (w *world) canonical(s *state) (best state, print fingerprint, how renaming) {
 	var least writing
+	same := [honest]bool{1: s.node[0] == s.node[1], 2: s.node[1] == s.node[2]}
 	for k, p := range w.permutations {
+		if same[1] && before(p, 1, 0) || same[2] && before(p, 2, 1) {
+			continue // the same as with the two the other way round
+		}
 		t := *s
 		for i, old := range p {
 			t.node[i] = s.node[old]
@@ -41,6 +46,11 @@ func (w *world) canonical(s *state) (best state, print fingerprint, how renaming
 		}
 	}
 	return best, least.hash(), how
+}
+
+// before tells whether node a stands before node b in an order.
+func before(order [honest]uint8, a, b uint8) bool {
+	return slices.Index(order[:], a) < slices.Index(order[:], b)
 }
 
 // A baptism gives new names in the order in which it meets the old ones.
@@ -114,7 +124,7 @@ func (b *baptism) state(s *state) {
 // finish names what did not occur, so that nothing loses its name.
 func (b *baptism) finish() [maxHeights][1 + maxNames*maxNames]name {
 	for h := range b.w.heights {
-		b.w.candidates(nil, h+1, func(old name) { b.one(h, old) })
+		b.w.candidates(h+1, func(old name) { b.one(h, old) })
 	}
 	return b.to
 }
@@ -133,7 +143,7 @@ func (s *state) print() fingerprint {
 func (s *state) write() (f writing) {
 	at := 0
 	put := func(v ...byte) { at += copy(f[at:], v) }
-	set := func(s names) { put(byte(s), byte(s>>8)) }
+	set := func(s names) { put(byte(s), byte(s>>8), byte(s>>16)) }
 	for r := range s.prepared {
 		for h := range maxHeights {
 			set(s.prepared[r][h])

@@ -39,12 +39,18 @@ func TestOurRulesHoldInAnyOrderOfDeeds(t *testing.T) {
 	checkWhole(t, Search{Heights: 1, Rounds: 2, Names: 3}, 6199)
 }
 
-// TestOurRulesHoldInAnyOrderAtLength takes half a minute and 1.5 GB.
-func TestOurRulesHoldInAnyOrderAtLength(t *testing.T) {
+func TestOurRulesHoldInOneHeightAndFourRounds(t *testing.T) {
+	checkWhole(t, Search{Heights: 1, Rounds: 4, Names: 4, InOrder: true}, 17027)
+}
+
+// TestOurRulesHoldAtLength takes three minutes of one core and 1.5 GB.
+func TestOurRulesHoldAtLength(t *testing.T) {
 	if os.Getenv("IPLEDGER_EXPLORE") == "" {
 		t.Skip("set IPLEDGER_EXPLORE=1 for the long search")
 	}
 	checkWhole(t, Search{Heights: 1, Rounds: 3, Names: 2}, 1767572)
+	checkWhole(t, Search{Heights: 2, Rounds: 2, Names: 1}, 2394148)
+	checkWhole(t, Search{Heights: 2, Rounds: 4, Names: 2, InOrder: true}, 5536372)
 }
 
 func TestEveryBrokenRuleIsFound(t *testing.T) {

@@ -13,9 +13,9 @@ import (
 // Bounds of the arrays below. All validators but the last are honest.
 const (
 	honest     = 3
-	maxRounds  = 3
+	maxRounds  = 4
 	maxHeights = 2
-	maxNames   = 3
+	maxNames   = 4
 )
 
 // A name is a block of a height: 1 and up, 0 for none. Blocks of height 1 are
@@ -24,15 +24,15 @@ const (
 type name uint8
 
 // A names is a set of names.
-type names uint16
+type names uint32
 
 func (s names) has(b name) bool { return s>>b&1 != 0 }
-func (s names) len() int        { return bits.OnesCount16(uint16(s)) }
+func (s names) len() int        { return bits.OnesCount32(uint32(s)) }
 
 // all calls visit with each name in the set.
 func (s names) all(visit func(name) bool) {
 	for ; s != 0; s &= s - 1 {
-		if !visit(name(bits.TrailingZeros16(uint16(s)))) {
+		if !visit(name(bits.TrailingZeros32(uint32(s)))) {
 			return
 		}
 	}
@@ -130,7 +130,8 @@ func named(b rules.Block) name {
 	return name(b.Hash[1])
 }
 
-func (w *world) prepare(c cert, height int) rules.Prepared {
+// certificate gives a prepare certificate as the rules see it.
+func (w *world) certificate(c cert, height int) rules.Prepared {
 	return rules.Prepared{Epoch: rules.Epoch{Round: uint64(c.round)}, Block: w.block(height, c.block)}
 }
 
@@ -143,7 +144,7 @@ func (w *world) firstVote(kind ledger.VoteKind, round, height int, s names) *led
 	if s == 0 {
 		return nil
 	}
-	v := w.vote(kind, round, height, name(bits.TrailingZeros16(uint16(s))))
+	v := w.vote(kind, round, height, name(bits.TrailingZeros32(uint32(s))))
 	return &v
 }
 

@@ -21,8 +21,8 @@ func (w *world) legend() (l legend) {
 		l.node[i] = fmt.Sprint("node ", i+1)
 	}
 	l.blocks[0][0], l.blocks[1][0] = "no block", "no block"
-	w.candidates(nil, 1, func(b name) { l.blocks[0][b] = string(rune('A' + b - 1)) })
-	w.candidates(nil, 2, func(b name) {
+	w.candidates(1, func(b name) { l.blocks[0][b] = string(rune('A' + b - 1)) })
+	w.candidates(2, func(b name) {
 		l.blocks[1][b] = fmt.Sprintf("%s%d", l.blocks[0][w.parent(b)], (int(b)-1)%w.names+1)
 	})
 	return l
