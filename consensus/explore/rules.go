@@ -103,6 +103,13 @@ func Variants() []Variant {
 			r.KeptFor = func(own rules.Prepared, _ *rules.Prepared) []rules.Prepared { return []rules.Prepared{own} }
 			return r
 		}, false},
+		{"COMMIT does not ask for the prepare certificate of its block", 1, 2, OneChain, func() Rules {
+			r := Ours()
+			r.Commit = func(n rules.Voter, v ledger.Vote, parent, _ ledger.Hash, below rules.Below, before *ledger.Vote) rules.Verdict {
+				return n.Commit(v, parent, v.Block, below, before)
+			}
+			return r
+		}, true},
 		{"COMMIT keeps the prepare certificate of its block only", 2, 2, OneChain, func() Rules {
 			r := Ours()
 			r.KeptFor = func(own rules.Prepared, _ *rules.Prepared) []rules.Prepared { return []rules.Prepared{own} }

@@ -156,18 +156,22 @@ func (w *world) commitVote(s *state, i, r, h int, visit func(next)) {
 		return
 	}
 	before := w.firstVote(ledger.Commit, r, h, n.commit[r][h-1])
-	s.prepared[r][h-1].all(func(b name) bool {
+	w.candidates(h, func(b name) {
 		if n.commit[r][h-1].has(b) {
-			return true
+			return
 		}
 		block := w.block(h, b)
+		var prepared ledger.Hash
+		if s.prepared[r][h-1].has(b) {
+			prepared = block.Hash
+		}
 		var below rules.Below
 		if h > 1 && s.prepared[r][h-2].has(w.parent(b)) {
 			below.Certificate = block.Parent
 		}
 		w.heads(s, n, r, h, func(final rules.Block, of int) {
 			v := w.vote(ledger.Commit, r, h, b)
-			if w.rules.Commit(voter(n, w, r, final, of), v, block.Parent, block.Hash, below, before) != rules.Sign {
+			if w.rules.Commit(voter(n, w, r, final, of), v, block.Parent, prepared, below, before) != rules.Sign {
 				return
 			}
 			t := *s
@@ -179,12 +183,13 @@ func (w *world) commitVote(s *state, i, r, h int, visit func(next)) {
 				parent = &p
 			}
 			for _, p := range w.rules.KeptFor(own, parent) {
-				w.keep(&t.node[i], p)
+				if s.prepared[r][p.Block.Height-1].has(named(p.Block)) {
+					w.keep(&t.node[i], p)
+				}
 			}
 			w.count(&t, r, h, b)
 			visit(next{t, action{deed: commits, node: uint8(i), round: uint8(r), height: uint8(h), block: b}})
 		})
-		return true
 	})
 }
 
