@@ -61,6 +61,7 @@ func judge(err error) verdict {
 	var refused *ledger.VerifyError
 	var rejected *rejectedError
 	var lost *receiptLost
+	var open *unanswered
 	var typed *identifier.Error
 	var problem *api.Problem
 	var refusal *contracts.Refusal
@@ -77,6 +78,8 @@ func judge(err error) verdict {
 		return rejected.verdict()
 	case errors.As(err, &lost):
 		return lost.verdict()
+	case errors.As(err, &open):
+		return open.verdict()
 	case errors.As(err, &typed):
 		return verdict{code: exitFailure, title: typed.ReasonZH, en: "Nothing was changed. Correct the value and try again.", zh: "未作任何变更。请更正后重试。"}
 	case errors.As(err, &version):

@@ -106,3 +106,36 @@ func (r *receiptLost) verdict() verdict {
 		zh:    fmt.Sprintf("结果已记入账本，请勿重新提交。可从任一节点获取回执：ipledger receipt get %v --out 文件", r.id),
 	}
 }
+
+// An unanswered says that a transaction was sent and that no answer tells here
+// what became of it. Who called the command again would submit another one: its
+// reference is random where none is given.
+type unanswered struct {
+	id  ledger.Hash
+	err error
+}
+
+func (u *unanswered) Error() string { return fmt.Sprintf("the transaction %v: %v", u.id, u.err) }
+
+func (u *unanswered) Unwrap() error { return u.err }
+
+func (u *unanswered) verdict() verdict {
+	return verdict{
+		code:  exitUnreachable,
+		name:  "UNREACHABLE",
+		title: "未收到交易结果",
+		en:    fmt.Sprintf("The ledger may have taken it, or may take it yet; do not submit it anew before any node says what became of it: ipledger tx wait %v", u.id),
+		zh:    fmt.Sprintf("账本可能已受理或稍后受理该交易；在任一节点确认其结果之前，请勿重新提交：ipledger tx wait %v", u.id),
+	}
+}
+
+// leftOpen marks an error of one of these kinds, after which it is open what
+// became of a transaction.
+func leftOpen(id ledger.Hash, err error, kinds ...error) error {
+	for _, kind := range kinds {
+		if errors.Is(err, kind) {
+			return &unanswered{id, err}
+		}
+	}
+	return err
+}

@@ -197,13 +197,14 @@ func (e *env) send(ctx context.Context, s sending, submission api.Submission) er
 	e.say("%s %v", e.text("submitting transaction", "提交交易"), s.id)
 	sent, err := s.client.SubmitParts(ctx, submission, s.wait)
 	if err != nil {
-		return err
+		// A node that refuses it says so, and has not taken it.
+		return leftOpen(s.id, err, api.ErrUnreachable, context.DeadlineExceeded)
 	}
 	if sent.Outcome == nil {
 		if err := e.showSubmitted(submitAnswer{ID: s.id, Status: sent.Status, Height: sent.Height}); err != nil {
 			return err
 		}
-		return fmt.Errorf("%w: the transaction is %s; wait for it with: ipledger tx wait %v", ledger.ErrUnavailable, sent.Status, s.id)
+		return &unanswered{s.id, fmt.Errorf("%w: it is %s", ledger.ErrUnavailable, sent.Status)}
 	}
 	return e.settle(ctx, s)
 }
@@ -213,7 +214,8 @@ func (e *env) send(ctx context.Context, s sending, submission api.Submission) er
 func (e *env) settle(ctx context.Context, s sending) error {
 	file, err := s.client.ReceiptFile(ctx, s.id)
 	if err != nil {
-		return fmt.Errorf("receipt of %v: %w", s.id, err)
+		err = fmt.Errorf("its receipt: %w", err)
+		return leftOpen(s.id, err, api.ErrUnreachable, context.DeadlineExceeded, ledger.ErrUnavailable, ledger.ErrBusy)
 	}
 	v, err := ledger.VerifyReceipt(s.network.trust, file)
 	if err != nil {
