@@ -4,6 +4,8 @@
 package consensus
 
 import (
+	"bytes"
+
 	"github.com/ipledger/ipledger/ledger"
 )
 
@@ -17,6 +19,12 @@ type slot struct {
 type heldVote struct {
 	ledger.SignedVote
 	spare bool // its signature is not checked until it is needed
+}
+
+// says tells whether v says nothing new. A spare vote with another signature does:
+// either may be the forgery.
+func (h *heldVote) says(v ledger.SignedVote) bool {
+	return h.Vote == v.Vote && (!h.spare || bytes.Equal(h.Signature, v.Signature))
 }
 
 // hold keeps the first vote of a validator for a slot. It gives the held one.
@@ -67,8 +75,8 @@ func (c *Core) acceptVotes(from Member, payload []byte) drop {
 }
 
 func (c *Core) acceptVote(from Member, v ledger.SignedVote) drop {
-	if v.Vote.Start != c.start || v.Vote.Chain != c.cfg.Network.Chain || v.Validator == uint64(c.cfg.Self) ||
-		v.Validator >= uint64(len(c.cfg.Set.Members)) {
+	if v.Vote.Start != c.start || v.Vote.Chain != c.cfg.Network.Chain || v.Vote.Set != c.cfg.Set.Number ||
+		v.Vote.Round != c.cfg.Start.Round || v.Validator == uint64(c.cfg.Self) || v.Validator >= uint64(len(c.cfg.Set.Members)) {
 		return dropVote
 	}
 	late := v.Vote.Height <= c.final.Height
@@ -79,7 +87,10 @@ func (c *Core) acceptVote(from Member, v ledger.SignedVote) drop {
 		return dropVote
 	}
 	held := c.voteOf(Member(v.Validator), slot{v.Vote.Height, v.Vote.Kind})
-	if held != nil && (held.Vote == v.Vote || v.Vote.Height <= c.accused[v.Validator]) {
+	if held != nil && held.says(v) {
+		return dropNone
+	}
+	if held != nil && held.Vote != v.Vote && v.Vote.Height <= c.accused[v.Validator] {
 		return dropNone // one double vote is evidence enough; a member may sign as many as it likes
 	}
 	if from == Member(v.Validator) && (late || held == nil && c.enough(v.Vote)) {

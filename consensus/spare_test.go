@@ -199,3 +199,46 @@ func TestOnlyItsSignerMaySendAVoteUnchecked(t *testing.T) {
 		t.Errorf("%d checks, %d forgeries noticed", c.n, r.dropped(dropSignature))
 	}
 }
+
+// A forgery in the place of a vote does not keep its signer's own vote out, which
+// may be half of the evidence.
+func TestAForgeryDoesNotHideADoubleVote(t *testing.T) {
+	r, todo := ordered(t, 1)
+	r.step(r.execute(todo[0]))
+	good := r.prepare(1)
+	bad := good
+	bad.Term++
+	r.votes(good, 1, 2)
+	r.hear(3, voteMessage, []ledger.SignedVote{r.forge(3, good)})
+	r.votes(good, 3)
+	r.votes(bad, 3)
+	if r.alarms(AlarmDoubleVote) != 1 {
+		t.Errorf("%d alarms", r.alarms(AlarmDoubleVote))
+	}
+	c := counted(r)
+	for range 3 {
+		r.votes(good, 3)
+	}
+	if c.n != 0 {
+		t.Errorf("%d checks of a vote that is repeated", c.n)
+	}
+}
+
+// A vote of another set or round is none, and does not pass for the newest.
+func TestAVoteOfAnotherRoundHidesNoVote(t *testing.T) {
+	for _, change := range []func(*ledger.Vote){func(v *ledger.Vote) { v.Set++ }, func(v *ledger.Vote) { v.Round++ }} {
+		r, todo := ordered(t, 1)
+		r.step(r.execute(todo[0]))
+		commit := r.commit(1)
+		r.votes(r.prepare(1), 1, 2, 3)
+		r.votes(commit, 1, 2)
+		r.step(r.finalize(of[Finalize](r.did)[0])...)
+		other := commit
+		change(&other)
+		r.votes(other, 3)
+		r.votes(commit, 3)
+		if v := r.reported(3); r.dropped(dropVote) != 1 || len(v) != 1 || v[0].Vote != commit {
+			t.Errorf("%d are let go, and told is %v", r.dropped(dropVote), v)
+		}
+	}
+}
