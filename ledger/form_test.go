@@ -187,8 +187,10 @@ func TestBothCodecsAgreeOnTheProfile(t *testing.T) {
 		"raws": func() any { return new([]cbor.RawMessage) }, "part": func() any { return new(part) }, "parts": func() any { return new([]part) },
 		"pointer": func() any { return new(*part) },
 	}
+	hash := ledger.Encode(ledger.Hash{7})
 	for _, c := range profile {
 		raw := unhex(t, c.hex)
+		checkCodecs(t, slices.Concat(hash, raw), kinds["hash"])
 		for _, into := range kinds {
 			checkCodecs(t, raw, into)
 			checkCodecs(t, append([]byte{0x81}, raw...), into)

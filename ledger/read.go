@@ -38,7 +38,8 @@ type reader struct {
 func decodeForm(raw []byte, v any, keep bool) bool {
 	switch v := v.(type) {
 	case *Hash:
-		return readHash(raw, v) && len(raw) == 2+len(v)
+		*v = Hash{}
+		return len(raw) == 2+len(v) && readHash(raw, v)
 	}
 	target := reflect.ValueOf(v)
 	if target.Kind() != reflect.Pointer || target.IsNil() {
