@@ -26,6 +26,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node/api"
 )
@@ -47,6 +48,8 @@ func TestWhatGoesWrongOnThisMachineIsExplained(t *testing.T) {
 	check(t, os.WriteFile("pass", []byte("correct horse\n"), 0o600))
 	check(t, os.WriteFile("nothing", nil, 0o600))
 	check(t, os.WriteFile("text", []byte("hello\n"), 0o600))
+	check(t, os.WriteFile("large", nil, 0o600))
+	check(t, os.Truncate("large", ledger.MaxFile+1))
 	check(t, os.Mkdir("folder", 0o700))
 	for _, name := range []string{"ed25519", "sm2"} {
 		suite, err := keys.SuiteByName(name)
@@ -80,6 +83,7 @@ func TestWhatGoesWrongOnThisMachineIsExplained(t *testing.T) {
 		{"receipt verify folder --genesis genesis.json", exitFailure, "NO_FILE", []string{"read receipt", nothing}, []string{"文件无法读取", unchanged}},
 		{"receipt verify nothing --genesis genesis.json", exitRefused, "ENCODING", []string{"Do not rely on this file", "Ask any node"}, []string{"请勿采信该文件", "重新索取"}},
 		{"receipt verify text --genesis genesis.json", exitRefused, "ENCODING", []string{"Do not rely on this file"}, []string{"请勿采信该文件"}},
+		{"receipt verify large --genesis genesis.json", exitFailure, "INVALID", []string{"large: more than 8388608 bytes", nothing}, []string{"请求或文件无效", unchanged}},
 		{"proof verify gone --genesis genesis.json", exitFailure, "NO_FILE", []string{"read proof", nothing}, []string{"文件不存在", unchanged}},
 		{"proof verify text --genesis genesis.json", exitRefused, "ENCODING", []string{"Do not rely on this file"}, []string{"请勿采信该文件"}},
 

@@ -318,7 +318,7 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	if len(content) > ledger.MaxFile {
-		return nil, fmt.Errorf("%s: more than %d bytes", path, ledger.MaxFile)
+		return nil, fmt.Errorf("%w: %s: more than %d bytes: it is no file of this program", ledger.ErrInvalid, path, ledger.MaxFile)
 	}
 	return content, nil
 }
