@@ -20,7 +20,9 @@ import (
 // decodes and encodes is of types that have one, and goes through reader and
 // appendValue; the rest, and all bytes that a reader refuses, go through the
 // general codec, which alone says what is wrong. Both are held to one another by
-// tests: what a reader takes, the general codec takes for the same value.
+// tests: what a reader takes, the general codec takes for the same value, but for
+// lists of more than 131,072 items in a value that is kept raw: those of a body,
+// which is smaller, cannot be so long.
 type form struct {
 	kind   formKind
 	typ    reflect.Type
