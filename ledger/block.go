@@ -61,13 +61,50 @@ type batchWire struct {
 	Signature keys.Signature `cbor:"3,keyasint"`
 }
 
-const batchDomain = "ipledger/batch/v1\x00"
+// A Seal is what is signed of a batch: its place in the log and the digest of all
+// of it. Two different seals of one validator for one place prove that it sent two
+// batches, without the batches.
+type Seal struct {
+	Start  Hash   `cbor:"1,keyasint" json:"start"`
+	Index  uint64 `cbor:"2,keyasint" json:"index"`
+	Term   uint64 `cbor:"3,keyasint" json:"term"`
+	Digest Hash   `cbor:"4,keyasint" json:"digest"` // of the encoded batch
+}
 
-// SignBatch encodes b and signs it as validator.
+// A SignedSeal is a seal with its signer's place in the validator set.
+type SignedSeal struct {
+	Seal      Seal           `cbor:"1,keyasint" json:"seal"`
+	Validator uint64         `cbor:"2,keyasint" json:"validator"`
+	Signature keys.Signature `cbor:"3,keyasint" json:"signature"`
+}
+
+const batchDomain = "ipledger/batch/v2\x00"
+
+func (n Network) sealMessage(s Seal) []byte { return n.message(batchDomain, Encode(s)) }
+
+// Check verifies the signature by the strict rule, and that the seal is of a
+// member of set.
+func (s SignedSeal) Check(n Network, set ValidatorSet) error {
+	if s.Validator >= uint64(len(set.Members)) {
+		return errors.New("batch: signer is not in the validator set")
+	}
+	if !n.Suite.Verify(set.Members[s.Validator].Key, n.sealMessage(s.Seal), s.Signature) {
+		return errors.New("batch: the leader's signature does not verify")
+	}
+	return nil
+}
+
+// Rivals tells whether two seals are of different batches of one validator for
+// one place in the log.
+func (s SignedSeal) Rivals(other SignedSeal) bool {
+	return s.Validator == other.Validator && s.Seal != other.Seal &&
+		s.Seal.Start == other.Seal.Start && s.Seal.Index == other.Seal.Index && s.Seal.Term == other.Seal.Term
+}
+
+// SignBatch encodes b and signs its seal as validator.
 func SignBatch(n Network, b Batch, validator uint64, signer keys.Signer) ([]byte, error) {
 	raw := Encode(b)
-	sum := n.Suite.Sum(raw)
-	sig, err := signer.Sign(n.message(batchDomain, sum[:]))
+	sig, err := signer.Sign(n.sealMessage(Seal{Start: b.Start, Index: b.Index, Term: b.Term, Digest: n.Suite.Sum(raw)}))
 	if err != nil {
 		return nil, fmt.Errorf("sign batch: %w", err)
 	}
@@ -79,6 +116,7 @@ type SignedBatch struct {
 	Batch
 	Validator    uint64
 	Transactions []*Transaction
+	Sealed       SignedSeal
 }
 
 // OpenBatch decodes a log entry and checks all that makes it a block and not a
@@ -100,12 +138,13 @@ func OpenKnownBatch(n Network, set ValidatorSet, raw []byte, known func(raw []by
 	if err := decodeKept(wire.Batch, MaxBatch, &out.Batch); err != nil {
 		return nil, fmt.Errorf("batch: %w", err)
 	}
-	if wire.Validator >= uint64(len(set.Members)) {
-		return nil, errors.New("batch: signer is not in the validator set")
+	out.Sealed = SignedSeal{
+		Seal:      Seal{Start: out.Start, Index: out.Index, Term: out.Term, Digest: n.Suite.Sum(wire.Batch)},
+		Validator: wire.Validator,
+		Signature: bytes.Clone(wire.Signature), // it outlives raw
 	}
-	sum := n.Suite.Sum(wire.Batch)
-	if !n.Suite.Verify(set.Members[wire.Validator].Key, n.message(batchDomain, sum[:]), wire.Signature) {
-		return nil, errors.New("batch: the leader's signature does not verify")
+	if err := out.Sealed.Check(n, set); err != nil {
+		return nil, err
 	}
 	out.Transactions = make([]*Transaction, 0, len(out.Batch.Transactions))
 	for i, t := range out.Batch.Transactions {

@@ -71,14 +71,17 @@ func (s ValidatorSet) Find(key keys.PublicKey) (uint64, bool) {
 func SetKey(number uint64) string { return fmt.Sprintf("consortium/sets/%d", number) }
 
 // A Start opens a round of a validator set: a Raft group of its own with an
-// empty log, on top of a base block. Its hash is the group's id. That of round
-// 0 follows from the genesis or the boundary block alone.
+// empty log, on top of a base block and of the blocks that the round carries on.
+// Its hash is the group's id. That of round 0 follows from the genesis or the
+// boundary block alone; those of later rounds are signed, see SignedStart.
 type Start struct {
-	Chain  Hash   `cbor:"1,keyasint"`
-	Set    uint64 `cbor:"2,keyasint"`
-	Round  uint64 `cbor:"3,keyasint"`
-	Height uint64 `cbor:"4,keyasint"` // of the base block
-	Base   Hash   `cbor:"5,keyasint"` // hash of the base block
+	Chain   Hash   `cbor:"1,keyasint"`
+	Set     uint64 `cbor:"2,keyasint"`
+	Round   uint64 `cbor:"3,keyasint"`
+	Height  uint64 `cbor:"4,keyasint"`           // of the base block
+	Base    Hash   `cbor:"5,keyasint"`           // hash of the base block
+	Voters  uint32 `cbor:"6,keyasint,omitempty"` // of Raft, bit i for the member in place i; 0 in round 0: all
+	Carried []Hash `cbor:"7,keyasint,omitempty"` // blocks above the base, ascending, to be voted on before anything else
 }
 
 // StartHash is the id of the round.

@@ -117,6 +117,20 @@ func (c Certificate) Check(n Network, set ValidatorSet, kind VoteKind, header He
 		return refuse(BadSet, "votes of set %d for a block of set %d, checked against set %d", v.Set, header.Set, set.Number)
 	case v.Height != header.Height || v.Block != n.HeaderHash(header):
 		return refuse(BadBlock, "votes are for another block than height %d", header.Height)
+	}
+	return c.checkVotes(n, set, kind)
+}
+
+// checkVotes verifies that c is a certificate of kind by set, for whatever block.
+func (c Certificate) checkVotes(n Network, set ValidatorSet, kind VoteKind) error {
+	v := c.Vote
+	switch {
+	case v.Kind != kind:
+		return refuse(BadKind, "votes are %v, needed are %v", v.Kind, kind)
+	case v.Chain != n.Chain:
+		return refuse(BadNetwork, "certificate is of network %v, trusted is %v", v.Chain, n.Chain)
+	case v.Set != set.Number:
+		return refuse(BadSet, "votes of set %d, checked against set %d", v.Set, set.Number)
 	case kind == Commit && (v.Index != 0 || v.Term != 0):
 		return refuse(BadKind, "a COMMIT names no log position")
 	case len(c.Signers) != set.Quorum():
