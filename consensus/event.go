@@ -154,6 +154,13 @@ type Refused struct {
 	ID ledger.Hash
 }
 
+// Accuse tells of evidence against a validator that was not known here before. The
+// consensus database keeps it; to report it to the ledger is for the caller, who is
+// told again of all that is kept at each start.
+type Accuse struct {
+	Evidence ledger.Evidence
+}
+
 // Alarm is something people must look at. Evidence, if any, is signed votes: two
 // of one validator for one height and kind, or the own vote that is in doubt.
 type Alarm struct {
@@ -183,6 +190,7 @@ func (Adopt) effect()    {}
 func (Fetch) effect()    {}
 func (Announce) effect() {}
 func (Refused) effect()  {}
+func (Accuse) effect()   {}
 func (Alarm) effect()    {}
 
 // A Position is a place in Raft's log.
