@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"slices"
 
-	"go.etcd.io/raft/v3/raftpb"
-
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 )
@@ -18,7 +16,7 @@ import (
 type Config struct {
 	Network ledger.Network
 	Set     ledger.ValidatorSet
-	Start   ledger.Start // the round
+	Start   ledger.Start // of round 0 of the set
 	Self    Member
 	Signer  keys.Signer
 
@@ -39,6 +37,7 @@ type Config struct {
 	KeepBytes         int    // bytes of them, 16 MiB, but the newest entry however large
 	MempoolBytes      int    // bytes of waiting transactions, 64 MiB
 	IdleBlock         int64  // ms without a block after which a leader makes an empty one, 60,000
+	Patience          int    // ticks without progress before another round is wished for, 600; it doubles
 }
 
 func (c *Config) setDefaults() error {
@@ -53,6 +52,7 @@ func (c *Config) setDefaults() error {
 	def(&c.LogBytes, 64<<20)
 	def(&c.KeepBytes, 16<<20)
 	def(&c.MempoolBytes, 64<<20)
+	def(&c.Patience, 600)
 	if c.Window == 0 {
 		c.Window = ledger.MaxDescendants
 	}
@@ -89,40 +89,29 @@ const (
 // A Core is the consensus state of one validator. All of it is owned by the
 // caller of Step.
 type Core struct {
-	cfg   Config
-	start ledger.Hash
-	phase Phase
-	group *group
-	now   int64 // the newest that was told
-	ticks int
+	cfg    Config
+	set    ledger.Hash // id of the set's first round, which names the set
+	phase  Phase
+	barred bool  // the key is active and its votes are not known here: it never signs again
+	now    int64 // the newest that was told
+	ticks  int
 
 	final     ledger.Header // durable in the ledger
 	finalHash ledger.Hash
 	finalTick int // tick at which final last moved
 
-	// Raft's log, as far as it has been turned into blocks. Entries up to
-	// cursor.Index lead to cursor.Height, which is FINAL; from there on to
-	// next-1 there are candidates.
-	queue   []*raftpb.Entry // committed, waiting for the window
-	next    uint64          // height of the next block in the log
-	cursor  Cursor
-	rebased Cursor // where a snapshot that was stepped puts the cursor
-	blocks  map[uint64]*candidate
+	round    // the one that this node is in
+	recovery // how the next one comes about
 
-	votes      map[slot][]*heldVote          // by member
-	newest     []*ledger.SignedVote          // by member, this one included
-	newestNew  []bool                        // not yet written
-	unchecked  []*ledger.SignedVote          // by member: perhaps newer than newest, see spare
-	accused    []uint64                      // by member: height of the newest double vote that was reported
-	signing    bool                          // false once an own vote contradicts the log
-	finalizing uint64                        // height handed to Finalize or Adopt
-	prepared   map[uint64]ledger.Certificate // of blocks that this node committed on or that are FINAL, as far back as KeepPrepared
+	newest     []*ledger.SignedVote // by member, this one included
+	newestNew  []bool               // not yet written
+	unchecked  []*ledger.SignedVote // by member: perhaps newer than newest, see spare
+	charged    map[charge]bool
+	signing    bool                            // false once an own vote contradicts the log
+	finalizing uint64                          // height handed to Finalize or Adopt
+	prepared   map[uint64]ledger.PreparedBlock // of blocks that this node committed on or that are FINAL, as far back as KeepPrepared
 
-	pool     *mempool
-	led      bool // was leader at the end of the last step
-	opened   opened
-	inflight []proposal
-	taken    map[ledger.Hash]bool // ids in inflight
+	pool *mempool
 
 	joined    bool                // the consensus database has belonged to this key before
 	reported  []bool              // by member: has answered this start's query
@@ -137,16 +126,6 @@ type Core struct {
 	late  []Effect
 }
 
-// A candidate is a block of the log that is not yet behind the cursor.
-type candidate struct {
-	at          Position
-	executed    bool
-	header      ledger.Header
-	hash        ledger.Hash
-	prepared    *ledger.Certificate
-	certificate *ledger.Certificate
-}
-
 // New makes the core of a validator from what its consensus database held and
 // from the FINAL head of its ledger database. Errors are faults of the
 // configuration or of the stored log; nothing was signed or written.
@@ -157,23 +136,19 @@ func New(cfg Config, saved Saved, final ledger.Header) (*Core, error) {
 	n := len(cfg.Set.Members)
 	c := &Core{
 		cfg:       cfg,
-		start:     cfg.Network.StartHash(cfg.Start),
+		set:       cfg.Network.StartHash(cfg.Start),
 		phase:     Joining,
 		final:     final,
 		finalHash: cfg.Network.HeaderHash(final),
-		next:      saved.Cursor.Height + 1,
-		cursor:    saved.Cursor,
-		blocks:    make(map[uint64]*candidate),
-		votes:     make(map[slot][]*heldVote),
+		recovery:  newRecovery(n, saved),
 		newest:    make([]*ledger.SignedVote, n),
 		newestNew: make([]bool, n),
 		unchecked: make([]*ledger.SignedVote, n),
-		accused:   make([]uint64, n),
+		charged:   make(map[charge]bool),
 		signing:   true,
 		joined:    saved.Joined,
-		prepared:  make(map[uint64]ledger.Certificate),
+		prepared:  make(map[uint64]ledger.PreparedBlock),
 		pool:      newMempool(cfg.MempoolBytes),
-		taken:     make(map[ledger.Hash]bool),
 		reported:  make([]bool, n),
 		peerFinal: make([]uint64, n),
 		silent:    make([]bool, n),
@@ -181,31 +156,48 @@ func New(cfg Config, saved Saved, final ledger.Header) (*Core, error) {
 	}
 	c.finalizing = final.Height
 	if slices.Contains(saved.Surrendered, cfg.Signer.Public()) {
-		c.phase = Observer
-	}
-	if c.cursor == (Cursor{}) {
-		c.cursor = Cursor{Height: cfg.Start.Height, Index: base.Index}
-		c.next = cfg.Start.Height + 1
+		c.phase, c.barred = Observer, true
 	}
 	for i := range saved.Newest {
 		if v := saved.Newest[i]; v.Validator < uint64(n) {
 			c.newest[v.Validator] = &v
 		}
 	}
-	for i := range saved.Votes {
-		v := saved.Votes[i]
-		if v.Validator != uint64(cfg.Self) || v.Vote.Start != c.start {
-			continue
-		}
-		c.hold(v)
-	}
 	for _, p := range saved.Prepared {
-		c.prepared[p.Vote.Height] = p
+		c.prepared[p.Header.Height] = p
 	}
 	c.kept = saved.Highest
+	start := cfg.Start
+	if saved.Start != nil {
+		start = saved.Start.Start
+	}
 	var err error
-	if c.group, err = newGroup(cfg, c.start, saved); err != nil {
+	if c.round, err = newRound(cfg, start, saved, final.Height); err != nil {
 		return nil, err
+	}
+	for _, v := range saved.Votes {
+		if v.Validator == uint64(cfg.Self) && v.Vote.Start == c.id {
+			c.hold(v)
+		}
+	}
+	for _, b := range saved.Carried {
+		c.carried[cfg.Network.HeaderHash(b.Header)] = b
+	}
+	if c.begun != nil {
+		statements, err := c.begun.Open(cfg.Network, cfg.Set)
+		if err != nil {
+			return nil, fmt.Errorf("consensus: the stored START of round %d: %w", start.Round, err)
+		}
+		for _, s := range statements {
+			c.statements[s.Statement.Validator] = &s
+		}
+	}
+	if c.statement != nil {
+		c.statements[cfg.Self] = c.statement
+	}
+	for _, e := range saved.Evidence {
+		c.charged[charge{e.Offender(), e.Kind}] = true
+		c.do(Accuse{e}) // who was told before may not have come to report it
 	}
 	return c, nil
 }
@@ -233,6 +225,7 @@ func (c *Core) Step(events ...Event) []Effect {
 			panic(fmt.Sprintf("consensus: unknown event %T", e))
 		}
 	}
+	c.leave()
 	if c.phase == Active {
 		c.order()
 		c.vote()
@@ -272,20 +265,34 @@ func (w *Write) onlyCommit() bool {
 }
 
 func (w *Write) empty() bool {
-	return w.HardState == nil && w.Entries == nil && w.Snapshot == nil && w.Truncate == nil && w.Votes == nil &&
-		w.Newest == nil && w.Prepared == nil && w.Highest == nil && w.Cursor == nil && !w.Joined && w.Final == 0
+	return w.Start == nil && w.HardState == nil && w.Entries == nil && w.Snapshot == nil && w.Truncate == nil &&
+		w.Votes == nil && w.Newest == nil && w.Prepared == nil && w.Highest == nil && w.Cursor == nil &&
+		w.Statement == nil && w.Carried == nil && w.Evidence == nil && !w.Joined && w.Final == 0
 }
 
 func (c *Core) do(e Effect) { c.late = append(c.late, e) }
 
-// broadcast sends a control message to every other member.
+// broadcast sends a message to every other member.
 func (c *Core) broadcast(kind messageKind, payload any) {
-	data := seal(kind, c.start, ledger.Encode(payload))
+	data := seal(kind, c.scope(kind), ledger.Encode(payload))
 	for m := range c.cfg.Set.Members {
 		if Member(m) != c.cfg.Self {
-			c.do(Send{To: Member(m), Class: Control, Data: data})
+			c.do(Send{To: Member(m), Class: kind.class(), Data: data})
 		}
 	}
+}
+
+// tell sends a message to one member.
+func (c *Core) tell(to Member, kind messageKind, payload any) {
+	c.do(Send{To: to, Class: kind.class(), Data: seal(kind, c.scope(kind), ledger.Encode(payload))})
+}
+
+// scope is the id of what messages of a kind are about: the round or the set.
+func (c *Core) scope(kind messageKind) ledger.Hash {
+	if kind.ofRound() {
+		return c.id
+	}
+	return c.set
 }
 
 // Periods, in ticks of 100 ms.
@@ -309,8 +316,9 @@ func (c *Core) tick(e Tick) {
 		}
 		c.resend()
 	}
+	c.tickRecovery()
 	if c.ticks%statusTicks == 1 {
-		c.broadcast(statusMessage, status{Final: c.final.Height})
+		c.broadcast(statusMessage, status{Final: c.final.Height, Round: c.start.Round})
 		for m := range c.unchecked {
 			c.checkNewest(Member(m))
 		}
@@ -331,11 +339,11 @@ func (c *Core) accept(e Receive) drop {
 	if e.From == c.cfg.Self || e.From >= Member(len(c.cfg.Set.Members)) {
 		return dropMalformed
 	}
-	kind, start, payload, err := open(e.Data)
+	kind, scope, payload, err := open(e.Data)
 	if err != nil {
 		return dropMalformed
 	}
-	if start != c.start {
+	if scope != c.scope(kind) {
 		return dropGroup
 	}
 	switch kind {
@@ -355,11 +363,22 @@ func (c *Core) accept(e Receive) drop {
 			return dropMalformed
 		}
 		c.peerFinal[e.From], c.silent[e.From] = s.Final, false
+		c.meet(e.From, s.Round)
 		return dropNone
 	case queryMessage:
 		return c.answer(e.From, payload)
 	case reportMessage:
 		return c.hear(e.From, payload)
+	case intentMessage:
+		return c.acceptIntent(e.From, payload)
+	case statementMessage:
+		return c.acceptStatement(e.From, payload)
+	case startMessage:
+		return c.acceptStart(e.From, payload)
+	case wantMessage:
+		return c.give(e.From, payload)
+	case blockMessage:
+		return c.acceptCarried(payload)
 	}
 	return dropMalformed
 }
@@ -393,11 +412,12 @@ func (c *Core) alarm(kind AlarmKind, format string, args ...any) {
 }
 
 // observe ends this node's part in the round: it follows certified blocks and
-// signs nothing.
+// votes no more. Unless its key is barred, it takes part in the next round.
 func (c *Core) observe() {
 	if c.phase != Halted {
 		c.phase = Observer
 	}
+	c.keepCarried(nil)
 	c.queue, c.inflight = nil, nil
 	clear(c.taken)
 	clear(c.blocks)
@@ -410,6 +430,7 @@ type Status struct {
 	Start     ledger.Hash
 	Set       uint64
 	Round     uint64
+	Promised  uint64 // round below which this node votes no more
 	Term      uint64
 	Leader    Member
 	HasLeader bool
@@ -429,9 +450,10 @@ type Status struct {
 func (c *Core) Status() Status {
 	s := Status{
 		Phase:     c.phase,
-		Start:     c.start,
+		Start:     c.id,
 		Set:       c.cfg.Set.Number,
-		Round:     c.cfg.Start.Round,
+		Round:     c.start.Round,
+		Promised:  c.promised(),
 		LastIndex: c.group.lastIndex(),
 		Final:     c.final.Height,
 		Executed:  c.final.Height,
@@ -458,7 +480,7 @@ func (c *Core) Status() Status {
 func (c *Core) Drops(each func(reason string, count uint64)) {
 	for _, why := range []drop{
 		dropMalformed, dropGroup, dropType, dropTerm, dropLeader, dropGrant, dropRate, dropShape, dropBounds,
-		dropEntry, dropFuture, dropFull, dropSnapshot, dropStopped, dropVote, dropSignature, dropJoining,
+		dropEntry, dropFuture, dropFull, dropSnapshot, dropStopped, dropVote, dropSignature, dropJoining, dropVoter, dropRecovery,
 	} {
 		each(string(why), c.drops[why])
 	}

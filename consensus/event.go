@@ -42,8 +42,9 @@ type Submit struct {
 
 // Executed answers an Execute.
 type Executed struct {
+	Round  uint64 // of the Execute that it answers
 	Height uint64
-	Index  uint64 // of the Execute that it answers
+	Index  uint64
 	Header ledger.Header
 	// Conflict tells that the height is FINAL already and that the certified
 	// block had other inputs than this log entry.
@@ -59,9 +60,6 @@ type Stored struct {
 	Transactions []ledger.Hash // ids in this block
 	// Certificate is the block's own or that of a descendant.
 	Certificate ledger.Certificate
-	// Dropped tells that blocks executed here at or above this height were
-	// dropped, because the certified block has other inputs.
-	Dropped bool
 	// Diverged tells that the same inputs gave another result here than the
 	// certified one. Nothing was stored; this node must not go on.
 	Diverged bool
@@ -118,8 +116,9 @@ type Send struct {
 // Execute runs a batch as the block of Height, on top of the block below it,
 // in memory. Its time is the greater of Time and the parent's plus 1 ms.
 type Execute struct {
+	Round        uint64
 	Height       uint64
-	Index        uint64
+	Index        uint64 // in the log of the round; 1 of what the round carries
 	Term         uint64
 	Time         int64
 	Transactions []*ledger.Transaction // as the leader listed them
@@ -207,18 +206,25 @@ type Cursor struct {
 
 // A Write is one batch for the consensus database. Absent parts change nothing.
 type Write struct {
+	// Start begins a round: Raft's log, its hard state and the cursor are gone
+	// first, and the other parts are of this round. It is kept for ever.
+	Start *ledger.SignedStart
+
 	HardState *raftpb.HardState
 	Entries   []*raftpb.Entry // take the place of every stored entry from the first one's index on
 	Snapshot  *Position       // the log now begins after this position, and holds only Entries
 	Truncate  *Position       // entries up to this position are dropped
 
-	Votes    []ledger.SignedVote  // own votes, about to be sent
-	Newest   []ledger.SignedVote  // the newest vote seen of another validator
-	Prepared []ledger.Certificate // prepare certificates of blocks committed on, or FINAL
-	Highest  *ledger.Certificate  // the certificate of the highest FINAL block
-	Cursor   *Cursor
-	Joined   bool   // from now on this database belongs to a key that may vote
-	Final    uint64 // own votes up to here may go, except the newest; prepare certificates 1,024 below, too
+	Votes     []ledger.SignedVote    // own votes, about to be sent
+	Newest    []ledger.SignedVote    // the newest vote seen of another validator
+	Prepared  []ledger.PreparedBlock // prepare certificates of blocks committed on, or FINAL
+	Highest   *ledger.Certificate    // the certificate of the highest FINAL block
+	Cursor    *Cursor
+	Statement *ledger.SignedStatement // own: from now on no vote below its round; kept for ever
+	Carried   []ledger.Block          // that a later round may begin with, until they are FINAL
+	Evidence  []ledger.Evidence       // kept for ever
+	Joined    bool                    // from now on this database belongs to a key that may vote
+	Final     uint64                  // own votes up to here may go, except the newest; prepare certificates 1,024 below, too
 
 	Sync bool
 }
@@ -231,9 +237,13 @@ type Saved struct {
 	Entries   []*raftpb.Entry // in order, after First
 	Votes     []ledger.SignedVote
 	Newest    []ledger.SignedVote // of all validators, this one's own included
-	Prepared  []ledger.Certificate
+	Prepared  []ledger.PreparedBlock
 	Highest   *ledger.Certificate
 	Cursor    Cursor
+	Start     *ledger.SignedStart     // of the newest round that has one; Raft's parts are of this round
+	Statement *ledger.SignedStatement // the newest own one
+	Carried   []ledger.Block
+	Evidence  []ledger.Evidence
 
 	// Surrendered are keys whose votes before this record began are not known.
 	// They never vote again.

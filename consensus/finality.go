@@ -75,10 +75,11 @@ func (c *Core) acceptVotes(from Member, payload []byte) drop {
 }
 
 func (c *Core) acceptVote(from Member, v ledger.SignedVote) drop {
-	if v.Vote.Start != c.start || v.Vote.Chain != c.cfg.Network.Chain || v.Vote.Set != c.cfg.Set.Number ||
-		v.Vote.Round != c.cfg.Start.Round || v.Validator == uint64(c.cfg.Self) || v.Validator >= uint64(len(c.cfg.Set.Members)) {
+	if v.Vote.Start != c.id || v.Vote.Chain != c.cfg.Network.Chain || v.Vote.Set != c.cfg.Set.Number ||
+		v.Vote.Round != c.start.Round || v.Validator == uint64(c.cfg.Self) || v.Validator >= uint64(len(c.cfg.Set.Members)) {
 		return dropVote
 	}
+	c.compare(v)
 	late := v.Vote.Height <= c.final.Height
 	if late && !newer(v.Vote, c.newest[v.Validator]) {
 		return dropNone // nothing to learn from it
@@ -90,7 +91,7 @@ func (c *Core) acceptVote(from Member, v ledger.SignedVote) drop {
 	if held != nil && held.says(v) {
 		return dropNone
 	}
-	if held != nil && held.Vote != v.Vote && v.Vote.Height <= c.accused[v.Validator] {
+	if held != nil && held.Vote != v.Vote && c.charged[charge{v.Validator, ledger.DoubleVote}] {
 		return dropNone // one double vote is evidence enough; a member may sign as many as it likes
 	}
 	if from == Member(v.Validator) && (late || held == nil && c.enough(v.Vote)) {
@@ -108,12 +109,9 @@ func (c *Core) acceptVote(from Member, v ledger.SignedVote) drop {
 		c.votes[slot{v.Vote.Height, v.Vote.Kind}][v.Validator] = nil // nobody's vote
 	}
 	if held := c.hold(v); held.Vote != v.Vote {
-		c.accused[v.Validator] = v.Vote.Height
-		c.do(Alarm{
-			Kind:     AlarmDoubleVote,
-			Detail:   "two votes of one validator for one height and kind",
-			Evidence: []ledger.SignedVote{held.SignedVote, v},
-		})
+		two := []ledger.SignedVote{held.SignedVote, v}
+		c.accuse(ledger.Evidence{Kind: ledger.DoubleVote, Votes: two})
+		c.do(Alarm{Kind: AlarmDoubleVote, Detail: "two votes of one validator for one height and kind", Evidence: two})
 	}
 	return dropNone
 }
@@ -125,6 +123,15 @@ func (c *Core) voteOf(m Member, s slot) *heldVote {
 	return nil
 }
 
+// slots are all for which votes may be held, ascending.
+func (c *Core) slots() []slot {
+	var all []slot
+	for h := c.final.Height + 1; h <= c.final.Height+2*c.cfg.Window; h++ {
+		all = append(all, slot{h, ledger.Prepare}, slot{h, ledger.Commit})
+	}
+	return all
+}
+
 // resend repeats the own votes above FINAL, byte for byte, while FINAL does not
 // move. A node whose blocks are all FINAL is silent.
 func (c *Core) resend() {
@@ -132,11 +139,9 @@ func (c *Core) resend() {
 		return
 	}
 	var own []ledger.SignedVote
-	for h := c.final.Height + 1; h <= c.final.Height+c.cfg.Window; h++ {
-		for _, kind := range []ledger.VoteKind{ledger.Prepare, ledger.Commit} {
-			if v := c.voteOf(c.cfg.Self, slot{h, kind}); v != nil {
-				own = append(own, v.SignedVote)
-			}
+	for _, s := range c.slots() {
+		if v := c.voteOf(c.cfg.Self, s); v != nil {
+			own = append(own, v.SignedVote)
 		}
 	}
 	if len(own) > 0 {
@@ -178,9 +183,7 @@ func (c *Core) finalize() {
 // stored takes note of a block that is FINAL and durable.
 func (c *Core) stored(e Stored) {
 	if e.Diverged {
-		c.alarm(AlarmDiverged, "block %d gives another result here than the certified one; this node stops and keeps its evidence", e.Header.Height)
-		c.phase = Halted
-		c.observe()
+		c.diverged(e.Header.Height)
 		return
 	}
 	if e.Header.Height <= c.final.Height {
@@ -188,12 +191,17 @@ func (c *Core) stored(e Stored) {
 	}
 	height := e.Header.Height
 	c.final, c.finalHash, c.finalTick = e.Header, c.cfg.Network.HeaderHash(e.Header), c.ticks
-	if p, ok := c.prepared[height]; ok && p.Vote.Block != c.finalHash {
+	c.barren = 0
+	clear(c.intents) // who still wishes for another round says so again
+	if p, ok := c.prepared[height]; ok && p.Certificate.Vote.Block != c.finalHash {
 		delete(c.prepared, height) // of a block that this node committed on and that was dropped
 	}
-	if b := c.blocks[height]; b != nil && b.prepared != nil && !e.Dropped {
-		c.keepPrepared(*b.prepared)
+	b := c.blocks[height]
+	if b != nil && b.prepared != nil && b.hash == c.finalHash {
+		c.keepPrepared(b.header, *b.prepared)
 	}
+	carried, ok := c.carries.At(height)
+	c.conflict = c.conflict || b != nil && b.executed && b.hash != c.finalHash || ok && carried.Hash != c.finalHash
 	c.finalizing = max(c.finalizing, height)
 	if c.kept == nil || height > c.kept.Vote.Height { // not while a ledger that was put back catches up
 		c.kept = &e.Certificate
@@ -204,8 +212,13 @@ func (c *Core) stored(e Stored) {
 	if height > KeepPrepared {
 		delete(c.prepared, height-KeepPrepared)
 	}
+	for hash, b := range c.carried {
+		if b.Header.Height <= height {
+			delete(c.carried, hash)
+		}
+	}
 	c.pool.remove(e.Transactions, e.Header.Time)
-	if e.Dropped {
+	if c.conflict && c.phase == Active {
 		c.alarm(AlarmConflict, "the certified block %d is not the one that Raft committed here; this node follows as an observer", height)
 		c.observe()
 	}

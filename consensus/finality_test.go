@@ -188,7 +188,7 @@ func TestCertificateCoversItsAncestors(t *testing.T) {
 	}
 	for _, p := range of[Persist](r.did) {
 		for _, c := range p.Prepared {
-			if err := c.Check(r.network, r.set, ledger.Prepare, r.chain[c.Vote.Height].Block.Header); err != nil {
+			if err := c.Certificate.Check(r.network, r.set, ledger.Prepare, r.chain[c.Header.Height].Block.Header); err != nil {
 				t.Errorf("kept prepare certificate: %v", err)
 			}
 		}
@@ -361,7 +361,7 @@ func TestACommitIsWrittenWithTheCertificateItRestsOn(t *testing.T) {
 					continue
 				}
 				commits++
-				if !slices.ContainsFunc(p.Prepared, func(c ledger.Certificate) bool { return c.Vote.Block == v.Vote.Block }) {
+				if !slices.ContainsFunc(p.Prepared, func(c ledger.PreparedBlock) bool { return c.Certificate.Vote.Block == v.Vote.Block }) {
 					t.Errorf("member %d: COMMIT of height %d is written without a prepare certificate", r.id, v.Vote.Height)
 				}
 			}
@@ -395,7 +395,7 @@ func TestTheNewestRoundsPrepareCertificateIsKept(t *testing.T) {
 	w.start.Round = 1
 	r := w.open(0)
 	old := ledger.Certificate{Vote: ledger.Vote{Kind: ledger.Prepare, Height: 1, Block: r.network.Chain}}
-	r.saved.Prepared = []ledger.Certificate{old}
+	r.saved.Prepared = []ledger.PreparedBlock{{Header: ledger.Header{Height: 1}, Certificate: old}}
 	r = w.active(0)
 	todo := of[Execute](r.order(1))
 	r.step(r.execute(todo[0]))
@@ -403,7 +403,7 @@ func TestTheNewestRoundsPrepareCertificateIsKept(t *testing.T) {
 	out := r.votes(want, 1, 2)
 	for _, p := range of[Persist](out) {
 		if len(p.Votes) == 1 && p.Votes[0].Vote.Kind == ledger.Commit {
-			if !p.Sync || len(p.Prepared) != 1 || p.Prepared[0].Vote != want {
+			if !p.Sync || len(p.Prepared) != 1 || p.Prepared[0].Certificate.Vote != want {
 				t.Errorf("synced: %v, kept with the COMMIT: %+v", p.Sync, p.Prepared)
 			}
 			return

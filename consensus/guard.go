@@ -51,6 +51,8 @@ const (
 	dropVote      drop = "vote"
 	dropSignature drop = "vote_signature"
 	dropJoining   drop = "joining"
+	dropVoter     drop = "no_raft_voter"
+	dropRecovery  drop = "recovery"
 )
 
 // step passes a member's message to Raft if it may. judge says whether an
@@ -69,6 +71,9 @@ func (g *group) step(from Member, payload []byte, judge func(*raftpb.Entry) drop
 	}
 	if m.GetTo() != raftID(g.self) {
 		return dropMalformed
+	}
+	if !g.votes(from) {
+		return dropVoter
 	}
 	m.From = proto.Uint64(raftID(from)) // whoever the message says it is from
 	m.Context, m.Responses, m.Vote = nil, nil, nil
@@ -198,7 +203,7 @@ func (g *group) provenLeader(from Member, term uint64, attachment []byte) bool {
 	if ledger.Decode(attachment, maxProof, &p) != nil || p.Term != term {
 		return false
 	}
-	if p.check(g.network.Suite, g.set, g.start, from) != nil {
+	if p.check(g.network.Suite, g.set, g.members, g.start, from) != nil {
 		return false
 	}
 	g.leaderTerm, g.leader = term, from

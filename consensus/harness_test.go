@@ -150,6 +150,14 @@ func (w *town) say(from, to Member, attachment []byte, m *raftpb.Message) Receiv
 
 // write does what a consensus database does with a batch.
 func write(s Saved, w Write) Saved {
+	if w.Start != nil {
+		s.Start, s.HardState, s.First, s.Entries, s.Cursor = w.Start, nil, Position{}, nil, Cursor{}
+	}
+	if w.Statement != nil {
+		s.Statement = w.Statement
+	}
+	s.Carried = append(slices.Clone(s.Carried), w.Carried...)
+	s.Evidence = append(slices.Clone(s.Evidence), w.Evidence...)
 	if w.HardState != nil {
 		s.HardState = w.HardState
 	}
@@ -286,7 +294,7 @@ func (w *town) run(parent ledger.Header, time int64, txs []*ledger.Transaction) 
 
 // execute answers an Execute as a ledger does.
 func (r *replica) execute(e Execute) Executed {
-	answer := Executed{Height: e.Height, Index: e.Index}
+	answer := Executed{Round: e.Round, Height: e.Height, Index: e.Index}
 	final := r.final().Height
 	if e.Height <= final {
 		again := r.run(r.chain[e.Height-1].Block.Header, e.Time, e.Transactions)
@@ -326,15 +334,12 @@ func (r *replica) adopt(e Adopt) Event {
 	if e.Block.Header.Height != r.final().Height+1 {
 		r.t.Fatalf("member %d: Adopt of block %d on top of %d", r.id, e.Block.Header.Height, r.final().Height)
 	}
-	dropped := len(r.above) > 0 && r.above[0].Header != e.Block.Header
-	if dropped {
-		r.above = nil
-	} else if len(r.above) > 0 {
+	if len(r.above) > 0 && r.above[0].Header == e.Block.Header {
 		r.above = r.above[1:]
+	} else {
+		r.above = nil
 	}
-	stored := r.store(e.Block, e.Proof)
-	stored.Dropped = dropped
-	return stored
+	return r.store(e.Block, e.Proof)
 }
 
 func (r *replica) store(b ledger.Block, p ledger.Certified) Stored {
@@ -357,8 +362,8 @@ func (r *replica) serve(height uint64, limit int) []CertifiedBlock {
 	for h := height; h <= r.final().Height && len(out) < limit; h++ {
 		b := r.chain[h]
 		for _, p := range r.saved.Prepared {
-			if p.Vote.Height == h {
-				b.Prepared = []ledger.Certificate{p}
+			if p.Header.Height == h {
+				b.Prepared = []ledger.Certificate{p.Certificate}
 			}
 		}
 		out = append(out, b)

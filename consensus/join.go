@@ -7,9 +7,9 @@ import (
 	"github.com/ipledger/ipledger/ledger"
 )
 
-// Before a node signs anything it asks the others for the newest vote of its
-// key that they have seen. A key that has voted beyond this node's own record
-// belongs to a node whose record was lost or put back, and must never vote
+// Before a node signs anything it asks the others for the newest vote and the
+// newest statement of its key that they have seen. A key that has signed beyond
+// this node's own record belongs to a node whose record was lost or put back, and must never vote
 // again, as nobody can know what it has signed.
 
 func (c *Core) ask() {
@@ -29,7 +29,10 @@ func (c *Core) answer(from Member, payload []byte) drop {
 	if v := c.newest[from]; v != nil {
 		r.Newest = []ledger.SignedVote{*v}
 	}
-	c.do(Send{To: from, Class: Control, Data: seal(reportMessage, c.start, ledger.Encode(r))})
+	if s := c.statements[from]; s != nil {
+		r.Stated = ledger.Encode(*s)
+	}
+	c.tell(from, reportMessage, r)
 	return dropNone
 }
 
@@ -41,6 +44,15 @@ func (c *Core) hear(from Member, payload []byte) drop {
 	if r.Nonce != c.cfg.Nonce || c.phase != Joining {
 		return dropNone
 	}
+	if lost, ok := c.forgotten(r.Stated); !ok {
+		return dropVote
+	} else if lost {
+		c.alarm(AlarmWiped, "member %d holds a statement of this node's key that is newer than any in this node's consensus "+
+			"database: the database was lost or restored; this node follows as an observer until its key is rotated", from)
+		c.barred = true
+		c.observe()
+		return dropNone
+	}
 	for _, v := range r.Newest {
 		if v.Validator != uint64(c.cfg.Self) || v.Vote.Chain != c.cfg.Network.Chain ||
 			v.Check(c.cfg.Network.Suite, c.cfg.Set) != nil {
@@ -50,6 +62,7 @@ func (c *Core) hear(from Member, payload []byte) drop {
 			c.alarm(AlarmWiped, "member %d holds a vote of this node's key for height %d that is newer than any in this node's "+
 				"consensus database: the database was lost or restored; this node follows as an observer until its key is rotated",
 				from, v.Vote.Height)
+			c.barred = true
 			c.observe()
 			return dropNone
 		}
@@ -57,6 +70,20 @@ func (c *Core) hear(from Member, payload []byte) drop {
 	c.reported[from] = true
 	c.conclude()
 	return dropNone
+}
+
+// forgotten tells whether a statement in a report is this node's own and newer than
+// its newest; not ok if it is none of its own.
+func (c *Core) forgotten(raw []byte) (lost, ok bool) {
+	if len(raw) == 0 {
+		return false, true
+	}
+	var s ledger.SignedStatement
+	if ledger.Decode(raw, ledger.MaxStatement, &s) != nil || s.Statement.Validator != uint64(c.cfg.Self) ||
+		s.CheckSigner(c.cfg.Network, c.cfg.Set) != nil {
+		return false, false
+	}
+	return s.Statement.Intent.Round > c.promised(), true
 }
 
 // conclude lets the node take part once q-1 others have answered.
@@ -73,7 +100,10 @@ func (c *Core) conclude() {
 	if answers < c.cfg.Set.Quorum()-1 {
 		return
 	}
-	c.phase = Active
+	c.phase, c.stirred = Active, c.ticks
+	if !c.group.votes(c.cfg.Self) {
+		c.phase = Observer // in this round
+	}
 	if !c.joined {
 		c.joined = true
 		c.write.Joined, c.write.Sync = true, true

@@ -45,6 +45,7 @@ func (c *Core) take(d drained) {
 	}
 	if d.snapshot != nil {
 		// The log now begins at a FINAL block: see sync.go.
+		c.keepCarried(nil)
 		c.queue = nil
 		clear(c.blocks)
 		c.cursor = c.rebased
@@ -96,7 +97,7 @@ func (c *Core) note(p proposal) {
 //
 // It must run with nothing left to drain: a batch names its index.
 func (c *Core) propose() bool {
-	if !c.led || c.now == 0 || uint64(len(c.inflight)) >= c.cfg.Window {
+	if !c.led || c.now == 0 || c.promised() > c.start.Round || uint64(len(c.inflight)) >= c.cfg.Window {
 		return false
 	}
 	logged := 0
@@ -113,7 +114,7 @@ func (c *Core) propose() bool {
 	}
 	b := ledger.SignedBatch{
 		Batch: ledger.Batch{
-			Start: c.start,
+			Start: c.id,
 			Index: c.group.lastIndex() + 1,
 			Term:  c.group.status().GetTerm(),
 			Time:  c.now,
@@ -178,7 +179,7 @@ func (c *Core) openEntry(e *raftpb.Entry) *ledger.SignedBatch {
 	b, err := ledger.OpenKnownBatch(c.cfg.Network, c.cfg.Set, e.GetData(), func(raw []byte) *ledger.Transaction {
 		return c.pool.find(c.cfg.Network, raw)
 	})
-	if err != nil || b.Start != c.start || b.Index != e.GetIndex() || b.Term != e.GetTerm() {
+	if err != nil || b.Start != c.id || b.Index != e.GetIndex() || b.Term != e.GetTerm() {
 		return nil
 	}
 	var unknown []*ledger.Transaction
@@ -212,13 +213,22 @@ func (c *Core) judge(e *raftpb.Entry) drop {
 	return dropNone
 }
 
-// dispatch hands committed blocks over for execution, as far as the window
-// allows.
+// dispatch hands blocks over for execution, as far as the window allows: first
+// what the round carries, then what Raft has committed.
 func (c *Core) dispatch() {
 	// A log that is behind the ledger is compared with it at the same pace.
-	for len(c.queue) > 0 && c.next <= min(c.final.Height, c.cursor.Height)+c.cfg.Window {
+	for c.next <= min(c.final.Height, c.cursor.Height)+c.cfg.Window {
 		if c.next > c.final.Height+1 && c.blocks[c.next-1] == nil {
 			return // the ledger is behind this log and catches up first
+		}
+		if carried, ok := c.carries.At(c.next); ok {
+			if !c.executeCarried(carried.Hash) {
+				return
+			}
+			continue
+		}
+		if len(c.queue) == 0 {
+			return
 		}
 		e := c.queue[0]
 		c.queue = c.queue[1:]
@@ -227,29 +237,44 @@ func (c *Core) dispatch() {
 		if b == nil {
 			continue
 		}
-		c.blocks[c.next] = &candidate{at: Position{Index: e.GetIndex(), Term: e.GetTerm()}}
-		c.do(Execute{Height: c.next, Index: e.GetIndex(), Term: e.GetTerm(), Time: b.Time, Transactions: b.Transactions})
+		c.blocks[c.next] = &candidate{at: Position{Index: e.GetIndex(), Term: e.GetTerm()}, transactions: b.Transactions}
+		c.do(Execute{
+			Round: c.start.Round, Height: c.next, Index: e.GetIndex(), Term: e.GetTerm(), Time: b.Time, Transactions: b.Transactions,
+		})
 		c.next++
 	}
 }
 
 func (c *Core) executed(e Executed) {
 	b := c.blocks[e.Height]
-	if b == nil || b.at.Index != e.Index || e.Stale {
-		return // answers an Execute from before a snapshot
+	if b == nil || e.Round != c.start.Round || b.at.Index != e.Index || e.Stale {
+		return // answers an Execute from before a snapshot, or of an earlier round
 	}
 	if e.Conflict {
 		c.alarm(AlarmConflict, "Raft committed another block %d here than the certified one; this node follows as an observer", e.Height)
+		c.conflict = true
 		c.observe()
 		return
 	}
 	b.executed, b.header, b.hash = true, e.Header, c.cfg.Network.HeaderHash(e.Header)
+	if carried, ok := c.carries.At(e.Height); ok && carried.Hash != b.hash {
+		c.diverged(e.Height)
+		return
+	}
 	c.moveCursor()
+}
+
+// diverged ends this node: the same inputs gave another result here than a quorum
+// has signed.
+func (c *Core) diverged(height uint64) {
+	c.alarm(AlarmDiverged, "block %d gives another result here than the one that a quorum signed; this node stops and keeps its evidence", height)
+	c.phase = Halted
+	c.observe()
 }
 
 // moveCursor passes the blocks that are both FINAL and executed from the log.
 func (c *Core) moveCursor() {
-	moved := false
+	moved := c.passCarried(c.final.Height)
 	for c.cursor.Height < c.final.Height {
 		b := c.blocks[c.cursor.Height+1]
 		if b == nil || !b.executed {

@@ -26,6 +26,7 @@ type group struct {
 
 	node    *raft.RawNode
 	storage *raft.MemoryStorage
+	members uint32 // that are voters, bit i for the member in place i
 	voters  *raftpb.ConfState
 
 	// grants to this node as candidate of grantTerm; proof is made of them.
@@ -59,8 +60,9 @@ type group struct {
 // membership is a fact of the log and not a message in it.
 var base = Position{Index: 1, Term: 1}
 
-func newGroup(cfg Config, start ledger.Hash, saved Saved) (*group, error) {
+func newGroup(cfg Config, start ledger.Hash, members uint32, saved Saved) (*group, error) {
 	g := &group{
+		members: members,
 		network: cfg.Network,
 		set:     cfg.Set,
 		start:   start,
@@ -79,7 +81,9 @@ func newGroup(cfg Config, start ledger.Hash, saved Saved) (*group, error) {
 		ticks:         1,
 	}
 	for m := range cfg.Set.Members {
-		g.voters.Voters = append(g.voters.Voters, raftID(Member(m)))
+		if g.votes(Member(m)) {
+			g.voters.Voters = append(g.voters.Voters, raftID(Member(m)))
+		}
 	}
 	first := saved.First
 	if first == (Position{}) {
@@ -147,6 +151,9 @@ func (s Saved) check(first Position) error {
 }
 
 func raftID(m Member) uint64 { return uint64(m) + 1 }
+
+// votes tells whether a member is one of Raft's voters in this group.
+func (g *group) votes(m Member) bool { return g.members>>m&1 != 0 }
 
 func (g *group) snapshotAt(p Position) *raftpb.Snapshot {
 	return &raftpb.Snapshot{Metadata: &raftpb.SnapshotMetadata{
@@ -354,7 +361,7 @@ func (g *group) proofOf(term uint64) []byte {
 			p.Grants = append(p.Grants, ledger.SignerSignature{Validator: uint64(m), Signature: sig})
 		}
 	}
-	if len(p.Grants) < len(g.set.Members)/2+1 {
+	if len(p.Grants) < majority(g.members) {
 		return nil
 	}
 	g.proof = ledger.Encode(p)

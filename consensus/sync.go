@@ -112,7 +112,7 @@ func (c *Core) fetched(e Fetched) {
 // one of that block.
 func (c *Core) takePrepared(b CertifiedBlock) {
 	if len(b.Prepared) == 1 && b.Prepared[0].Check(c.cfg.Network, c.cfg.Set, ledger.Prepare, b.Block.Header) == nil {
-		c.keepPrepared(b.Prepared[0])
+		c.keepPrepared(b.Block.Header, b.Prepared[0])
 	}
 }
 
@@ -139,10 +139,11 @@ func (c *Core) rebase() {
 		return
 	}
 	p, ok := c.prepared[c.final.Height]
-	if !ok || p.Vote.Start != c.start {
+	at := p.Certificate.Vote
+	if !ok || at.Start != c.id {
 		return
 	}
-	if c.group.installSnapshot(Position{Index: p.Vote.Index, Term: p.Vote.Term}) {
-		c.rebased = Cursor{Height: c.final.Height, Index: p.Vote.Index}
+	if c.group.installSnapshot(Position{Index: at.Index, Term: at.Term}) {
+		c.rebased = Cursor{Height: c.final.Height, Index: at.Index}
 	}
 }

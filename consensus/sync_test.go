@@ -254,8 +254,8 @@ func TestSnapshotComesFromAPrepareCertificate(t *testing.T) {
 	w.until("it has caught up", w.level(21))
 	w.until("its log goes on", func() bool { return len(r.installed()) > 0 })
 	for _, at := range r.installed() {
-		if !slices.ContainsFunc(r.saved.Prepared, func(c ledger.Certificate) bool {
-			return c.Vote.Index == at.Index && c.Vote.Term == at.Term
+		if !slices.ContainsFunc(r.saved.Prepared, func(c ledger.PreparedBlock) bool {
+			return c.Certificate.Vote.Index == at.Index && c.Certificate.Vote.Term == at.Term
 		}) {
 			t.Errorf("a snapshot at %+v, which no prepare certificate names", at)
 		}

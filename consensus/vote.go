@@ -20,8 +20,8 @@ func (c *Core) commitVote(height uint64, b *candidate) ledger.Vote {
 		Kind:   ledger.Commit,
 		Chain:  c.cfg.Network.Chain,
 		Set:    c.cfg.Set.Number,
-		Round:  c.cfg.Start.Round,
-		Start:  c.start,
+		Round:  c.start.Round,
+		Start:  c.id,
 		Height: height,
 		Block:  b.hash,
 	}
@@ -29,10 +29,9 @@ func (c *Core) commitVote(height uint64, b *candidate) ledger.Vote {
 
 // voter is what binds the next votes of this node, as far as rules go.
 func (c *Core) voter() rules.Voter {
-	round := rules.Epoch{Set: c.cfg.Set.Number, Round: c.cfg.Start.Round}
 	v := rules.Voter{
-		Promise: round,
-		Start:   rules.Start{Epoch: round, Base: rules.Block{Height: c.cfg.Start.Height, Hash: c.cfg.Start.Base}},
+		Promise: c.epoch(c.promised()),
+		Start:   c.carries,
 		Final:   rules.Block{Height: c.final.Height, Hash: c.finalHash, Parent: c.final.Parent},
 		Window:  c.cfg.Window,
 	}
@@ -66,10 +65,10 @@ func (c *Core) vote() {
 		}
 		commit := c.commitVote(h, b)
 		verdict = voter.Commit(commit, b.header.Parent, certified, below, c.ownVote(h, ledger.Commit))
-		if verdict != rules.Wait && !c.cast(verdict, commit, &signed) {
+		if !c.cast(verdict, commit, &signed) {
 			break
 		}
-		if verdict == rules.Sign {
+		if verdict == rules.Sign && c.ownVote(h, ledger.Commit) != nil {
 			c.keepFor(h, b)
 		}
 		if b.certificate == nil {
@@ -100,8 +99,8 @@ func (c *Core) ownVote(height uint64, kind ledger.VoteKind) *ledger.Vote {
 func (c *Core) prepareCertificate(height uint64, b *candidate) *ledger.Certificate {
 	want := c.prepareVote(height, b)
 	if c.voteOf(c.cfg.Self, slot{height, ledger.Commit}) != nil {
-		if kept, ok := c.prepared[height]; ok && kept.Vote == want {
-			return &kept
+		if kept, ok := c.prepared[height]; ok && kept.Certificate.Vote == want {
+			return &kept.Certificate
 		}
 	}
 	return c.certificate(want)
@@ -122,15 +121,16 @@ func (c *Core) commitCertificate(height uint64, b *candidate) *ledger.Certificat
 // certificates that it rests on. So a quorum holds those of whatever becomes
 // FINAL, through any crash.
 func (c *Core) keepFor(height uint64, b *candidate) {
-	held := map[uint64]*ledger.Certificate{height: b.prepared}
+	held := map[uint64]*candidate{height: b}
 	var below *rules.Prepared
 	if parent := c.blocks[height-1]; height > c.final.Height+1 && parent != nil && parent.prepared != nil {
-		held[height-1] = parent.prepared
+		held[height-1] = parent
 		p := prepared(*parent.prepared, parent.header.Parent)
 		below = &p
 	}
 	for _, p := range rules.KeptFor(prepared(*b.prepared, b.header.Parent), below) {
-		c.keepPrepared(*held[p.Block.Height])
+		of := held[p.Block.Height]
+		c.keepPrepared(of.header, *of.prepared)
 	}
 }
 
@@ -144,11 +144,11 @@ func prepared(c ledger.Certificate, parent ledger.Hash) rules.Prepared {
 
 // keepPrepared keeps the prepare certificate of a height, unless one is kept
 // that it does not supersede.
-func (c *Core) keepPrepared(p ledger.Certificate) {
-	kept, ok := c.prepared[p.Vote.Height]
-	if !ok || prepared(p, ledger.Hash{}).Supersedes(prepared(kept, ledger.Hash{})) {
-		c.prepared[p.Vote.Height] = p
-		c.write.Prepared = append(c.write.Prepared, p)
+func (c *Core) keepPrepared(h ledger.Header, p ledger.Certificate) {
+	kept, ok := c.prepared[h.Height]
+	if !ok || prepared(p, h.Parent).Supersedes(prepared(kept.Certificate, kept.Header.Parent)) {
+		c.prepared[h.Height] = ledger.PreparedBlock{Header: h, Certificate: p}
+		c.write.Prepared = append(c.write.Prepared, c.prepared[h.Height])
 	}
 }
 
@@ -168,7 +168,7 @@ func (c *Core) cast(verdict rules.Verdict, v ledger.Vote, signed *[]ledger.Signe
 		}
 		return false
 	case rules.Wait:
-		return c.signing && c.behind() // certificates are gathered all the same
+		return true // certificates are gathered all the same
 	}
 	if !c.signing {
 		return false

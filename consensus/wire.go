@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 
 	"go.etcd.io/raft/v3/raftpb"
 	"google.golang.org/protobuf/proto"
@@ -15,17 +16,34 @@ import (
 	"github.com/ipledger/ipledger/ledger/keys"
 )
 
-// A message is one byte of kind, the hash of the round's START, and a payload.
-// The hash is Raft's group id: messages of other groups are dropped unread.
+// A message is one byte of kind, the id of the round or of the set that it is
+// about, and a payload. A round's id is the hash of its START and Raft's group id,
+// a set's is that of its round 0: messages of others are dropped unread.
 type messageKind byte
 
 const (
-	raftMessage   messageKind = 1
-	voteMessage   messageKind = 2
-	statusMessage messageKind = 3
-	queryMessage  messageKind = 4
-	reportMessage messageKind = 5
+	raftMessage      messageKind = 1
+	voteMessage      messageKind = 2
+	statusMessage    messageKind = 3
+	queryMessage     messageKind = 4
+	reportMessage    messageKind = 5
+	intentMessage    messageKind = 6
+	statementMessage messageKind = 7
+	startMessage     messageKind = 8
+	wantMessage      messageKind = 9
+	blockMessage     messageKind = 10
 )
+
+// ofRound tells that messages of a kind are about a round.
+func (k messageKind) ofRound() bool { return k == raftMessage || k == voteMessage }
+
+// class gives the queue for messages of a kind, but for Raft's.
+func (k messageKind) class() Class {
+	if k == startMessage || k == blockMessage {
+		return Blocks // larger than others
+	}
+	return Control
+}
 
 const messageHead = 1 + len(ledger.Hash{})
 
@@ -66,9 +84,17 @@ func openRaft(b []byte) (attachment, message []byte, err error) {
 // A status tells how far a member is. It goes to everybody twice a second.
 type status struct {
 	Final uint64 `cbor:"1,keyasint"`
+	Round uint64 `cbor:"2,keyasint,omitempty"`
 }
 
-// A query asks for the newest vote of the sender's key; a report answers it.
+// A want asks for a block that the round carries, by its hash. The answer is the
+// block.
+type want struct {
+	Block ledger.Hash `cbor:"1,keyasint"`
+}
+
+// A query asks for the newest vote and statement of the sender's key; a report
+// answers it.
 type query struct {
 	Nonce uint64 `cbor:"1,keyasint"`
 }
@@ -76,6 +102,7 @@ type query struct {
 type report struct {
 	Nonce  uint64              `cbor:"1,keyasint"`
 	Newest []ledger.SignedVote `cbor:"2,keyasint,omitempty"` // at most one
+	Stated []byte              `cbor:"3,keyasint,omitempty"` // the newest SignedStatement, encoded
 }
 
 const maxControl = 64 << 10
@@ -98,14 +125,14 @@ type electionProof struct {
 	Grants []ledger.SignerSignature `cbor:"2,keyasint"` // ascending validators
 }
 
-func (p electionProof) check(suite keys.Suite, set ledger.ValidatorSet, start ledger.Hash, candidate Member) error {
-	if len(p.Grants) < len(set.Members)/2+1 || len(p.Grants) > len(set.Members) {
+func (p electionProof) check(suite keys.Suite, set ledger.ValidatorSet, voters uint32, start ledger.Hash, candidate Member) error {
+	if len(p.Grants) < majority(voters) || len(p.Grants) > len(set.Members) {
 		return fmt.Errorf("election proof of term %d has %d grants", p.Term, len(p.Grants))
 	}
 	message := grant{Start: start, Term: p.Term, Candidate: uint64(candidate)}.message()
 	for i, g := range p.Grants {
-		if g.Validator >= uint64(len(set.Members)) || i > 0 && g.Validator <= p.Grants[i-1].Validator {
-			return fmt.Errorf("election proof of term %d: grants are not of distinct members", p.Term)
+		if g.Validator >= uint64(len(set.Members)) || voters>>g.Validator&1 == 0 || i > 0 && g.Validator <= p.Grants[i-1].Validator {
+			return fmt.Errorf("election proof of term %d: grants are not of distinct voters", p.Term)
 		}
 		if !suite.Verify(set.Members[g.Validator].Key, message, g.Signature) {
 			return fmt.Errorf("election proof of term %d: grant of member %d does not verify", p.Term, g.Validator)
@@ -113,3 +140,6 @@ func (p electionProof) check(suite keys.Suite, set ledger.ValidatorSet, start le
 	}
 	return nil
 }
+
+// majority is how many of Raft's voters elect a leader.
+func majority(voters uint32) int { return bits.OnesCount32(voters)/2 + 1 }

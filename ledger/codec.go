@@ -18,10 +18,11 @@ import (
 // Limits of the encoding, in bytes and levels. They are part of the format:
 // a value beyond them is refused by every node and every verifier.
 const (
-	MaxBody  = 64 << 10 // one transaction body
-	MaxValue = 64 << 10 // one value of the state
-	MaxBatch = 1 << 20  // one batch with its transactions
-	MaxFile  = 8 << 20  // one receipt, proof or list of links
+	MaxBody  = 64 << 10         // one transaction body
+	MaxValue = 64 << 10         // one value of the state
+	MaxBatch = 1 << 20          // one batch with its transactions
+	MaxBlock = MaxBatch + 4<<10 // one block: a batch that was executed
+	MaxFile  = 8 << 20          // one receipt, proof or list of links
 	maxDepth = 8
 )
 

@@ -129,3 +129,15 @@ func hides(s Statement, v SignedVote) bool {
 	}
 	return true
 }
+
+// Against tells what v and s prove together, as far as can be told without their
+// signatures.
+func (s Statement) Against(v SignedVote) (EvidenceKind, bool) {
+	switch {
+	case breaks(v, s):
+		return BrokenPromise, true
+	case hides(s, v):
+		return HiddenCertificate, true
+	}
+	return "", false
+}

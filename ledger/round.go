@@ -187,6 +187,9 @@ func (s Start) Sign(validator uint64, statements []SignedStatement, signer keys.
 // certificate for each height of the window, has 24 KiB.
 const MaxStatement = 32 << 10
 
+// MaxStart bounds an encoded START.
+const MaxStart = MaxValidators * MaxStatement
+
 // Open verifies every signature in s and gives the statements. Whether the START
 // follows from them is for package consensus/rules.
 func (s SignedStart) Open(n Network, set ValidatorSet) ([]SignedStatement, error) {

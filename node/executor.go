@@ -120,7 +120,7 @@ func (x *executor) tip(height uint64) (executed, bool) {
 }
 
 func (x *executor) execute(r consensus.Execute) (consensus.Event, error) {
-	answer := consensus.Executed{Height: r.Height, Index: r.Index}
+	answer := consensus.Executed{Round: r.Round, Height: r.Height, Index: r.Index}
 	if r.Height <= x.head.height() {
 		return x.compare(r, answer)
 	}
@@ -277,14 +277,12 @@ func (x *executor) adopt(b consensus.CertifiedBlock) ([]consensus.Event, error) 
 	if header.Height != x.head.height()+1 {
 		return nil, fmt.Errorf("%w: block %d was fetched on top of %d", ledger.ErrCorrupt, header.Height, x.head.height())
 	}
-	dropped := false
 	if len(x.pending) == 0 || x.pending[0].block.Header != header {
 		if len(x.pending) > 0 {
 			own := x.pending[0].block.Header
 			if own.TransactionRoot == header.TransactionRoot && own.Time == header.Time {
 				return []consensus.Event{consensus.Stored{Header: header, Diverged: true}}, nil
 			}
-			dropped = true
 		}
 		x.drop(header.Height)
 		txs := make([]*ledger.Transaction, len(b.Block.Transactions))
@@ -307,9 +305,7 @@ func (x *executor) adopt(b consensus.CertifiedBlock) ([]consensus.Event, error) 
 	if err := x.commit(b.Proof); err != nil {
 		return nil, err
 	}
-	stored := x.stored(b.Proof)
-	stored.Dropped = dropped
-	return []consensus.Event{stored}, nil
+	return []consensus.Event{x.stored(b.Proof)}, nil
 }
 
 // A stateReader shows contracts the state after a block that may be above

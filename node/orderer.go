@@ -158,6 +158,9 @@ func (o *orderer) perform(ctx context.Context, effect consensus.Effect, requeste
 		return o.head.announce(e.Height)
 	case consensus.Refused:
 		o.metrics.refused.Inc()
+	case consensus.Accuse:
+		o.logger.Error("evidence against a validator", "kind", string(e.Evidence.Kind), "validator", e.Evidence.Offender(),
+			"evidence", fmt.Sprintf("%x", ledger.Encode(e.Evidence)))
 	case consensus.Alarm:
 		o.metrics.alarms.WithLabelValues(string(e.Kind)).Inc()
 		evidence := ""

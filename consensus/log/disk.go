@@ -11,7 +11,7 @@ import (
 
 // Format is the newest format of the consensus database that this program reads,
 // and the one it writes.
-const Format = 1
+const Format = 2
 
 var purpose = database.Purpose{
 	Name:   "consensus database",

@@ -16,7 +16,13 @@
 //	10 index                     entry (protobuf)
 //	20 height set round kind     own vote: SignedVote
 //	21 set validator             newest vote of a validator: SignedVote
-//	22 height                    prepare certificate: Certificate
+//	22 height                    prepare certificate with its header: PreparedBlock
+//	23 set round                 what a round began with: SignedStart
+//	24 set round                 own statement and promise: SignedStatement
+//	25 height hash               block that a later round may carry: Block
+//	26 hash                      evidence against a validator: Evidence
+//
+// Records 02, 03, 04 and 10 are of the newest round under 23, or of round 0.
 //
 // Numbers in keys are 8 bytes, big endian; kind is one byte. Votes and
 // certificates are deterministic CBOR.
@@ -31,6 +37,9 @@
 //     kind, and none is taken at or below the height up to which votes were given
 //     up. The Write is refused instead, and all that follow it. The newest vote of
 //     each validator, this one's own included, never gets older or lost.
+//
+//   - What a round begins with, and the end of the log of the round before, is one
+//     write. STARTs, statements and evidence are never deleted.
 //
 //   - After the first failed write nothing more is written: what the disk holds
 //     after a failed sync is unknown, and only reading it anew can tell.

@@ -74,6 +74,16 @@ func (l *Log) loadRecord(saved *consensus.Saved, key, value []byte) error {
 		err = l.loadNewest(saved, key, value)
 	case keyPrepared:
 		err = l.loadPrepared(saved, id, value)
+	case keyStart:
+		err = l.loadStart(saved, key, value)
+	case keyStatement:
+		err = loadStatement(saved, key, value)
+	case keyCarried:
+		err = l.loadCarried(saved, value)
+	case keyEvidence:
+		var e ledger.Evidence
+		err = ledger.Decode(value, ledger.MaxValue, &e)
+		saved.Evidence = append(saved.Evidence, e)
 	default:
 		err = errors.New("of no known kind")
 	}
@@ -141,25 +151,61 @@ func (l *Log) loadPrepared(saved *consensus.Saved, id, value []byte) error {
 	if err := parseNumbers(id, &height); err != nil {
 		return err
 	}
-	c, err := decodePrepared(height, value)
+	p, err := decodePrepared(height, value)
 	if err != nil {
 		return err
 	}
 	if height+consensus.KeepPrepared > l.final {
-		saved.Prepared = append(saved.Prepared, c)
+		saved.Prepared = append(saved.Prepared, p)
 	}
 	return nil
 }
 
-func decodePrepared(height uint64, value []byte) (ledger.Certificate, error) {
-	var c ledger.Certificate
-	if err := ledger.Decode(value, ledger.MaxValue, &c); err != nil {
-		return ledger.Certificate{}, err
+func decodePrepared(height uint64, value []byte) (ledger.PreparedBlock, error) {
+	var p ledger.PreparedBlock
+	if err := ledger.Decode(value, ledger.MaxValue, &p); err != nil {
+		return ledger.PreparedBlock{}, err
 	}
-	if c.Vote.Height != height {
-		return ledger.Certificate{}, fmt.Errorf("is of height %d", c.Vote.Height)
+	if p.Header.Height != height || p.Certificate.Vote.Height != height {
+		return ledger.PreparedBlock{}, fmt.Errorf("is of height %d", p.Header.Height)
 	}
-	return c, nil
+	return p, nil
+}
+
+// loadStart keeps the newest: records come by ascending set and round.
+func (l *Log) loadStart(saved *consensus.Saved, id, value []byte) error {
+	s := new(ledger.SignedStart)
+	if err := ledger.Decode(value, ledger.MaxStart, s); err != nil {
+		return err
+	}
+	if string(key(keyStart, s.Start.Set, s.Start.Round)) != string(id) {
+		return fmt.Errorf("is the START of set %d, round %d", s.Start.Set, s.Start.Round)
+	}
+	saved.Start, l.set, l.round = s, s.Start.Set, s.Start.Round
+	return nil
+}
+
+func loadStatement(saved *consensus.Saved, id, value []byte) error {
+	s := new(ledger.SignedStatement)
+	if err := ledger.Decode(value, ledger.MaxStatement, s); err != nil {
+		return err
+	}
+	if i := s.Statement.Intent; string(key(keyStatement, i.Set, i.Round)) != string(id) {
+		return fmt.Errorf("is the statement for set %d, round %d", i.Set, i.Round)
+	}
+	saved.Statement = s
+	return nil
+}
+
+func (l *Log) loadCarried(saved *consensus.Saved, value []byte) error {
+	var b ledger.Block
+	if err := ledger.Decode(value, ledger.MaxBlock, &b); err != nil {
+		return err
+	}
+	if b.Header.Height > l.final {
+		saved.Carried = append(saved.Carried, b)
+	}
+	return nil
 }
 
 // checkLoaded finds what one damaged or lost record would leave of several that

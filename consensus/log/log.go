@@ -39,6 +39,8 @@ type Log struct {
 	// The fields below are owned by the goroutine that calls Write and Close.
 	// They mirror what a Write must be checked against.
 	failed error           // the first failure; nothing is written after it
+	set    uint64          // of the newest START
+	round  uint64          // of the newest START, 0 if there is none
 	first  uint64          // index after which the stored entries begin
 	last   uint64          // index of the last one; first if there is none
 	began  bool            // first and last mean something
@@ -121,11 +123,11 @@ func (l *Log) Prepared(height uint64) (ledger.Certificate, bool, error) {
 	if err != nil {
 		return ledger.Certificate{}, false, fmt.Errorf("read prepare certificate of height %d: %w", height, database.Unreadable(err))
 	}
-	c, err := decodePrepared(height, b)
+	p, err := decodePrepared(height, b)
 	if err != nil {
 		return ledger.Certificate{}, false, fmt.Errorf("read prepare certificate of height %d: %w: %w", height, ledger.ErrCorrupt, err)
 	}
-	return c, true, nil
+	return p.Certificate, true, nil
 }
 
 // Close closes the database; nobody may use it any more. After a failed write

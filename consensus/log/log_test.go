@@ -46,7 +46,7 @@ func TestOpenGivesWhatWasWritten(t *testing.T) {
 		for h, want := range m.prepared {
 			got, ok, err := l.Prepared(h)
 			noError(t, err)
-			if !ok || fmt.Sprint(got) != fmt.Sprint(want) {
+			if !ok || fmt.Sprint(got) != fmt.Sprint(want.Certificate) {
 				t.Fatalf("prepare certificate of height %d: %v", h, got)
 			}
 		}
@@ -65,7 +65,7 @@ func TestOldCertificatesAndVotesGo(t *testing.T) {
 		c := s.certificate(h)
 		noError(t, l.Write(consensus.Write{
 			Votes:    []ledger.SignedVote{s.vote(0, h, ledger.Prepare)},
-			Prepared: []ledger.Certificate{c}, Highest: &c,
+			Prepared: []ledger.PreparedBlock{s.prepared(h)}, Highest: &c,
 		}))
 		noError(t, l.Write(consensus.Write{Final: h}))
 	}
@@ -247,7 +247,7 @@ func TestANewerFormatIsRefused(t *testing.T) {
 	fs := written(t)
 	noError(t, log.Tamper("consensus", fs, func(db *pebble.DB) error { return db.Set([]byte{0}, log.NewerFormat(chain), pebble.Sync) }))
 	_, _, err := log.Open("consensus", log.Options{Chain: chain, FS: fs})
-	refused(t, err, "format 2", "no vote is lost", "run that version")
+	refused(t, err, "format 3", "no vote is lost", "run that version")
 }
 
 func TestAnotherDatabaseIsRefused(t *testing.T) {
@@ -290,7 +290,7 @@ func written(t testing.TB) *vfs.MemFS {
 	noError(t, l.Write(consensus.Write{
 		Snapshot: &consensus.Position{Index: 3, Term: 1}, Entries: entries(4, 9), HardState: &raftpb.HardState{Term: proto.Uint64(1), Commit: proto.Uint64(5)},
 		Votes: []ledger.SignedVote{s.vote(0, 8, ledger.Prepare), s.vote(0, 8, ledger.Commit)}, Newest: []ledger.SignedVote{s.vote(1, 8, ledger.Commit)},
-		Prepared: []ledger.Certificate{c}, Highest: &c, Cursor: &consensus.Cursor{Height: 7, Index: 5}, Joined: true, Final: 7, Sync: true,
+		Prepared: []ledger.PreparedBlock{s.prepared(7)}, Highest: &c, Cursor: &consensus.Cursor{Height: 7, Index: 5}, Joined: true, Final: 7, Sync: true,
 	}))
 	noError(t, l.Close())
 	return fs

@@ -30,10 +30,15 @@ type model struct {
 	entries  map[uint64]*raftpb.Entry
 	votes    map[ledger.Vote]ledger.SignedVote // by slot
 	newest   map[[2]uint64]ledger.SignedVote   // by set and validator
-	prepared map[uint64]ledger.Certificate
+	prepared map[uint64]ledger.PreparedBlock
 	highest  *ledger.Certificate
 	cursor   consensus.Cursor
 	final    uint64
+
+	start     *ledger.SignedStart
+	statement *ledger.SignedStatement
+	carried   []ledger.Block
+	evidence  []ledger.Evidence
 }
 
 func newModel() *model {
@@ -41,7 +46,7 @@ func newModel() *model {
 		entries:  map[uint64]*raftpb.Entry{},
 		votes:    map[ledger.Vote]ledger.SignedVote{},
 		newest:   map[[2]uint64]ledger.SignedVote{},
-		prepared: map[uint64]ledger.Certificate{},
+		prepared: map[uint64]ledger.PreparedBlock{},
 	}
 }
 
@@ -55,6 +60,15 @@ func compareVotes(a, b ledger.Vote) int {
 
 // write does what the words of consensus.Write say.
 func (m *model) write(w consensus.Write) {
+	if w.Start != nil {
+		clear(m.entries)
+		m.start, m.hard, m.first, m.cursor = w.Start, nil, consensus.Position{}, consensus.Cursor{}
+	}
+	if w.Statement != nil {
+		m.statement = w.Statement
+	}
+	m.carried = append(m.carried, w.Carried...)
+	m.evidence = append(m.evidence, w.Evidence...)
 	if w.Snapshot != nil {
 		clear(m.entries)
 		m.first = *w.Snapshot
@@ -81,8 +95,8 @@ func (m *model) write(w consensus.Write) {
 			m.newest[at] = v
 		}
 	}
-	for _, c := range w.Prepared {
-		m.prepared[c.Vote.Height] = c
+	for _, p := range w.Prepared {
+		m.prepared[p.Header.Height] = p
 	}
 	if w.Highest != nil {
 		m.highest = w.Highest
@@ -93,11 +107,15 @@ func (m *model) write(w consensus.Write) {
 	m.joined = m.joined || w.Joined
 	m.final = max(m.final, w.Final)
 	maps.DeleteFunc(m.votes, func(s ledger.Vote, _ ledger.SignedVote) bool { return s.Height <= m.final })
-	maps.DeleteFunc(m.prepared, func(h uint64, _ ledger.Certificate) bool { return h+consensus.KeepPrepared <= m.final })
+	m.carried = slices.DeleteFunc(m.carried, func(b ledger.Block) bool { return b.Header.Height <= m.final })
+	maps.DeleteFunc(m.prepared, func(h uint64, _ ledger.PreparedBlock) bool { return h+consensus.KeepPrepared <= m.final })
 }
 
 func (m *model) saved() consensus.Saved {
-	s := consensus.Saved{Joined: m.joined, HardState: m.hard, First: m.first, Highest: m.highest, Cursor: m.cursor}
+	s := consensus.Saved{
+		Joined: m.joined, HardState: m.hard, First: m.first, Highest: m.highest, Cursor: m.cursor,
+		Start: m.start, Statement: m.statement, Carried: m.carried, Evidence: m.evidence,
+	}
 	for _, i := range slices.Sorted(maps.Keys(m.entries)) {
 		s.Entries = append(s.Entries, m.entries[i])
 	}
@@ -129,9 +147,24 @@ func text(s consensus.Saved) string {
 	for _, v := range s.Newest {
 		fmt.Fprintf(&b, "newest of %d: %v %x\n", v.Validator, v.Vote, sum(v.Signature))
 	}
-	for _, c := range s.Prepared {
-		fmt.Fprintf(&b, "prepared %d %x\n", c.Vote.Height, sum(ledger.Encode(c)))
+	for _, p := range s.Prepared {
+		fmt.Fprintf(&b, "prepared %d %x\n", p.Header.Height, sum(ledger.Encode(p)))
 	}
+	if s.Start != nil {
+		fmt.Fprintf(&b, "START of round %d %x\n", s.Start.Start.Round, sum(ledger.Encode(*s.Start)))
+	}
+	if s.Statement != nil {
+		fmt.Fprintf(&b, "statement for round %d %x\n", s.Statement.Statement.Intent.Round, sum(ledger.Encode(*s.Statement)))
+	}
+	var unordered []string
+	for _, c := range s.Carried {
+		unordered = append(unordered, fmt.Sprintf("carried %d %x\n", c.Header.Height, sum(ledger.Encode(c))))
+	}
+	for _, e := range s.Evidence {
+		unordered = append(unordered, fmt.Sprintf("evidence of %s %x\n", e.Kind, sum(ledger.Encode(e))))
+	}
+	slices.Sort(unordered)
+	b.WriteString(strings.Join(unordered, ""))
 	if s.Highest != nil {
 		fmt.Fprintf(&b, "highest %d %x\n", s.Highest.Vote.Height, sum(ledger.Encode(*s.Highest)))
 	}
@@ -165,6 +198,9 @@ func newSource(seed uint64) *source {
 
 func (s *source) next() consensus.Write {
 	s.count++
+	if s.r.IntN(50) == 0 {
+		return s.begin()
+	}
 	w := consensus.Write{Sync: s.r.IntN(s.syncOne) == 0, Cursor: &consensus.Cursor{Height: s.final, Index: s.count}}
 	if s.r.IntN(20) == 0 {
 		s.last += 5
@@ -192,10 +228,6 @@ func (s *source) next() consensus.Write {
 	if w.HardState == nil && s.last > s.first {
 		w.HardState = &raftpb.HardState{Term: proto.Uint64(s.term), Commit: proto.Uint64(s.last)}
 	}
-	if s.r.IntN(50) == 0 {
-		s.round++
-		s.voted = s.final
-	}
 	for s.voted < s.final+6 && s.r.IntN(3) > 0 {
 		s.voted++
 		w.Votes = append(w.Votes, s.vote(0, s.voted, ledger.Prepare))
@@ -209,10 +241,26 @@ func (s *source) next() consensus.Write {
 	for s.final < s.voted && s.r.IntN(2) == 0 {
 		s.final++
 		c := s.certificate(s.final)
-		w.Prepared, w.Highest, w.Final = append(w.Prepared, c), &c, s.final
+		w.Prepared, w.Highest, w.Final = append(w.Prepared, s.prepared(s.final)), &c, s.final
 	}
 	w.Joined = s.count == 3
 	return w
+}
+
+// begin leaves the round for the next one.
+func (s *source) begin() consensus.Write {
+	s.round++
+	s.voted, s.first, s.last, s.term = s.final, 1, 1, 1
+	kept := ledger.Block{Header: ledger.Header{Height: s.final + 1 + s.r.Uint64N(5), Parent: ledger.Hash(s.bytes(32))}}
+	return consensus.Write{
+		Sync:  true,
+		Start: &ledger.SignedStart{Start: ledger.Start{Chain: chain, Round: s.round}, Signature: s.bytes(64)},
+		Statement: &ledger.SignedStatement{
+			Statement: ledger.Statement{Intent: ledger.Intent{Chain: chain, Round: s.round}}, Signature: s.bytes(64),
+		},
+		Carried:  []ledger.Block{kept},
+		Evidence: []ledger.Evidence{{Kind: ledger.DoubleVote, Votes: []ledger.SignedVote{s.vote(1, s.final+1, ledger.Commit)}}},
+	}
 }
 
 func (s *source) vote(validator, height uint64, kind ledger.VoteKind) ledger.SignedVote {
@@ -220,6 +268,10 @@ func (s *source) vote(validator, height uint64, kind ledger.VoteKind) ledger.Sig
 		Vote:      ledger.Vote{Kind: kind, Chain: chain, Round: s.round, Height: height, Block: ledger.Hash(s.bytes(32))},
 		Validator: validator, Signature: s.bytes(64),
 	}
+}
+
+func (s *source) prepared(height uint64) ledger.PreparedBlock {
+	return ledger.PreparedBlock{Header: ledger.Header{Chain: chain, Height: height}, Certificate: s.certificate(height)}
 }
 
 func (s *source) certificate(height uint64) ledger.Certificate {

@@ -26,6 +26,10 @@ const (
 	keyVote      = 0x20
 	keyNewest    = 0x21
 	keyPrepared  = 0x22
+	keyStart     = 0x23
+	keyStatement = 0x24
+	keyCarried   = 0x25
+	keyEvidence  = 0x26
 )
 
 func key(kind byte, numbers ...uint64) []byte {

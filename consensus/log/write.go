@@ -4,6 +4,7 @@
 package log
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 
@@ -59,6 +60,11 @@ func (l *Log) Surrender(key keys.PublicKey) error {
 
 func (l *Log) write(w consensus.Write) error {
 	b := batch{l.db.NewBatch()}
+	if w.Start != nil {
+		if err := l.putStart(b, *w.Start); err != nil {
+			return err
+		}
+	}
 	if err := l.putLog(b, w); err != nil {
 		return err
 	}
@@ -68,8 +74,22 @@ func (l *Log) write(w consensus.Write) error {
 	for _, v := range w.Newest {
 		l.putNewest(b, v)
 	}
-	for _, c := range w.Prepared {
-		b.set(key(keyPrepared, c.Vote.Height), ledger.Encode(c))
+	for _, p := range w.Prepared {
+		b.set(key(keyPrepared, p.Header.Height), ledger.Encode(p))
+	}
+	if w.Statement != nil {
+		i := w.Statement.Statement.Intent
+		b.set(key(keyStatement, i.Set, i.Round), ledger.Encode(*w.Statement))
+	}
+	for _, one := range w.Carried {
+		encoded := ledger.Encode(one)
+		sum := sha256.Sum256(encoded)
+		b.set(append(key(keyCarried, one.Header.Height), sum[:]...), encoded)
+	}
+	for _, e := range w.Evidence {
+		encoded := ledger.Encode(e)
+		sum := sha256.Sum256(encoded)
+		b.set(append([]byte{keyEvidence}, sum[:]...), encoded)
 	}
 	if w.Highest != nil {
 		b.set([]byte{keyHighest}, ledger.Encode(*w.Highest))
@@ -82,6 +102,21 @@ func (l *Log) write(w consensus.Write) error {
 	}
 	l.putFinal(b, w.Final)
 	return b.commit(w.Sync)
+}
+
+// putStart begins a round: what is Raft's is of this one from now on.
+func (l *Log) putStart(b batch, s ledger.SignedStart) error {
+	if s.Start.Set < l.set || s.Start.Set == l.set && s.Start.Round <= l.round {
+		return fmt.Errorf("begin set %d, round %d: the database is in set %d, round %d", s.Start.Set, s.Start.Round, l.set, l.round)
+	}
+	b.set(key(keyStart, s.Start.Set, s.Start.Round), ledger.Encode(s))
+	for _, one := range []byte{keyHardState, keyFirst, keyCursor} {
+		must(b.Delete([]byte{one}, nil))
+	}
+	b.deleteRange([]byte{keyEntry}, []byte{keyEntry + 1})
+	l.set, l.round = s.Start.Set, s.Start.Round
+	l.first, l.last, l.began = 0, 0, false
+	return nil
 }
 
 // putLog writes what is Raft's. The checks keep the stored log one that Raft
@@ -182,6 +217,7 @@ func (l *Log) putFinal(b batch, height uint64) {
 			delete(l.votes, s)
 		}
 	}
+	b.deleteRange([]byte{keyCarried}, upTo(keyCarried, height))
 	if height >= consensus.KeepPrepared {
 		b.deleteRange([]byte{keyPrepared}, upTo(keyPrepared, height-consensus.KeepPrepared))
 	}

@@ -33,7 +33,11 @@ type image struct {
 	entries   []*raftpb.Entry
 	votes     map[slot]ledger.SignedVote
 	newest    map[uint64]ledger.SignedVote
-	prepared  map[uint64]ledger.Certificate
+	prepared  map[uint64]ledger.PreparedBlock
+	start     *ledger.SignedStart
+	statement *ledger.SignedStatement
+	carried   []ledger.Block
+	evidence  []ledger.Evidence
 	highest   *ledger.Certificate
 	cursor    consensus.Cursor
 }
@@ -57,7 +61,7 @@ func newDisk(self consensus.Member) *disk {
 			self:     self,
 			votes:    make(map[slot]ledger.SignedVote),
 			newest:   make(map[uint64]ledger.SignedVote),
-			prepared: make(map[uint64]ledger.Certificate),
+			prepared: make(map[uint64]ledger.PreparedBlock),
 		},
 		said: make(map[string]bool),
 	}
@@ -69,6 +73,8 @@ func (d *disk) write(w consensus.Write) {
 	w.Votes = slices.Clone(w.Votes)
 	w.Newest = slices.Clone(w.Newest)
 	w.Prepared = slices.Clone(w.Prepared)
+	w.Carried = slices.Clone(w.Carried)
+	w.Evidence = slices.Clone(w.Evidence)
 	d.volatile = append(d.volatile, w)
 }
 
@@ -105,6 +111,12 @@ func (d *disk) keep(n int) error {
 }
 
 func (m *image) apply(w consensus.Write) error {
+	if w.Start != nil {
+		if m.start != nil && w.Start.Start.Round <= m.start.Start.Round {
+			return fmt.Errorf("round %d would follow round %d", w.Start.Start.Round, m.start.Start.Round)
+		}
+		m.start, m.hardState, m.first, m.entries, m.cursor = w.Start, nil, consensus.Position{}, nil, consensus.Cursor{}
+	}
 	if w.HardState != nil {
 		m.hardState = w.HardState
 	}
@@ -128,9 +140,14 @@ func (m *image) apply(w consensus.Write) error {
 	for _, v := range w.Newest {
 		m.see(v)
 	}
-	for _, c := range w.Prepared {
-		m.prepared[c.Vote.Height] = c
+	for _, p := range w.Prepared {
+		m.prepared[p.Header.Height] = p
 	}
+	if w.Statement != nil {
+		m.statement = w.Statement
+	}
+	m.carried = append(slices.Clone(m.carried), w.Carried...)
+	m.evidence = append(slices.Clone(m.evidence), w.Evidence...)
 	if w.Highest != nil {
 		m.highest = w.Highest
 	}
@@ -178,6 +195,7 @@ func (m *image) prune(final uint64) {
 			delete(m.votes, s)
 		}
 	}
+	m.carried = slices.DeleteFunc(m.carried, func(b ledger.Block) bool { return b.Header.Height <= final })
 	for h := range m.prepared {
 		if h+consensus.KeepPrepared < final {
 			delete(m.prepared, h)
@@ -194,6 +212,10 @@ func (m *image) saved() consensus.Saved {
 		Entries:   slices.Clone(m.entries),
 		Highest:   m.highest,
 		Cursor:    m.cursor,
+		Start:     m.start,
+		Statement: m.statement,
+		Carried:   slices.Clone(m.carried),
+		Evidence:  slices.Clone(m.evidence),
 	}
 	for _, v := range m.votes {
 		s.Votes = append(s.Votes, v)
@@ -203,10 +225,10 @@ func (m *image) saved() consensus.Saved {
 		s.Newest = append(s.Newest, v)
 	}
 	slices.SortFunc(s.Newest, func(a, b ledger.SignedVote) int { return cmp.Compare(a.Validator, b.Validator) })
-	for _, c := range m.prepared {
-		s.Prepared = append(s.Prepared, c)
+	for _, p := range m.prepared {
+		s.Prepared = append(s.Prepared, p)
 	}
-	slices.SortFunc(s.Prepared, func(a, b ledger.Certificate) int { return cmp.Compare(a.Vote.Height, b.Vote.Height) })
+	slices.SortFunc(s.Prepared, func(a, b ledger.PreparedBlock) int { return cmp.Compare(a.Header.Height, b.Header.Height) })
 	return s
 }
 
@@ -214,14 +236,14 @@ func (m *image) saved() consensus.Saved {
 // batches that are not durable yet, as readers of a database do.
 func (d *disk) prepared(height uint64) []ledger.Certificate {
 	for i := len(d.volatile) - 1; i >= 0; i-- {
-		for _, c := range d.volatile[i].Prepared {
-			if c.Vote.Height == height {
-				return []ledger.Certificate{c}
+		for _, p := range d.volatile[i].Prepared {
+			if p.Header.Height == height {
+				return []ledger.Certificate{p.Certificate}
 			}
 		}
 	}
-	if c, ok := d.durable.prepared[height]; ok {
-		return []ledger.Certificate{c}
+	if p, ok := d.durable.prepared[height]; ok {
+		return []ledger.Certificate{p.Certificate}
 	}
 	return nil
 }

@@ -50,13 +50,19 @@ type judge struct {
 	chain     []*block               // FINAL at some node, by height
 	took      map[ledger.Hash]uint64 // height at which a transaction took effect
 	promises  int                    // of Raft, judged
-	leaders   map[uint64]consensus.Member
+	leaders   map[reign]consensus.Member
 	rounds    map[uint64]bool
 }
 
 type voter struct {
 	member uint64
 	slot
+}
+
+// A reign is a term of one round's Raft group, which its START names.
+type reign struct {
+	start ledger.Hash
+	term  uint64
 }
 
 type execution struct {
@@ -76,7 +82,7 @@ func newJudge(w *world) *judge {
 		checked:   make(map[string]bool),
 		chain:     []*block{nil},
 		took:      make(map[ledger.Hash]uint64),
-		leaders:   make(map[uint64]consensus.Member),
+		leaders:   make(map[reign]consensus.Member),
 		rounds:    make(map[uint64]bool),
 	}
 }
@@ -336,12 +342,12 @@ func (j *judge) stepped(n *node) {
 	if s.Stopped != nil {
 		j.fail(n, "raft", "%v", s.Stopped)
 	}
-	if s.Leading && s.Term > n.led {
-		n.led = s.Term
-		if other, ok := j.leaders[s.Term]; ok && other != n.id {
-			j.fail(n, "one leader", "term %d has leaders %d and %d", s.Term, other, n.id)
+	if now := (reign{s.Start, s.Term}); s.Leading && now != n.led {
+		n.led, n.ledAt = now, j.w.now
+		if other, ok := j.leaders[now]; ok && other != n.id {
+			j.fail(n, "one leader", "term %d of round %d has leaders %d and %d", s.Term, s.Round, other, n.id)
 		}
-		j.leaders[s.Term] = n.id
+		j.leaders[now] = n.id
 	}
 }
 
@@ -364,6 +370,17 @@ func (j *judge) alarmed(n *node, a consensus.Alarm) {
 		}
 	}
 	j.fail(n, "no alarm", "%s: %s", a.Kind, a.Detail)
+}
+
+// accused judges that evidence proves what it says, and that of a traitor.
+func (j *judge) accused(n *node, e ledger.Evidence) {
+	j.w.count("evidence "+string(e.Kind), 1)
+	if err := e.Check(j.w.network, j.w.set); err != nil {
+		j.fail(n, "evidence", "%s against member %d: %v", e.Kind, e.Offender(), err)
+	}
+	if !j.w.nodes[e.Offender()].traitor {
+		j.fail(n, "evidence", "%s against member %d, who is honest", e.Kind, e.Offender())
+	}
 }
 
 // twice tells whether two votes are of one validator for one slot, and differ.

@@ -131,7 +131,7 @@ func (c *chain) below(height uint64) *block {
 }
 
 func (c *chain) execute(e consensus.Execute) consensus.Executed {
-	answer := consensus.Executed{Height: e.Height, Index: e.Index}
+	answer := consensus.Executed{Round: e.Round, Height: e.Height, Index: e.Index}
 	parent := c.below(e.Height)
 	if parent == nil {
 		answer.Stale = true
@@ -246,15 +246,12 @@ func (c *chain) adopt(b consensus.CertifiedBlock) []consensus.Event {
 		}
 		txs = append(txs, t)
 	}
-	dropped := false
 	if len(c.above) > 0 {
-		mine := c.above[0].Header
-		if mine == b.Block.Header {
+		if c.above[0].Header == b.Block.Header {
 			done := c.above[0]
 			c.above = c.above[1:]
 			return []consensus.Event{c.store(done, b.Proof)}
 		}
-		dropped = mine.TransactionRoot != b.Block.Header.TransactionRoot || mine.Time != b.Block.Header.Time
 		c.above = nil
 	}
 	done := c.run(parent, b.Block.Header.Time, txs)
@@ -262,9 +259,7 @@ func (c *chain) adopt(b consensus.CertifiedBlock) []consensus.Event {
 		c.ended = true
 		return []consensus.Event{consensus.Stored{Header: b.Block.Header, Certificate: b.Proof.Certificate, Diverged: true}}
 	}
-	stored := c.store(done, b.Proof)
-	stored.Dropped = dropped
-	return []consensus.Event{stored}
+	return []consensus.Event{c.store(done, b.Proof)}
 }
 
 func (c *chain) store(b *block, p ledger.Certified) consensus.Stored {

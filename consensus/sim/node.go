@@ -35,7 +35,8 @@ type node struct {
 	skew      int64                  // ms by which its clock is off
 	slow      int64                  // µs that a sync takes at most
 	announced uint64
-	led       uint64 // newest term in which it was seen leading
+	led       reign // newest in which it was seen leading
+	ledAt     int64 // µs: when that began
 }
 
 // maxInbox is how many events a node that is not awake keeps; later messages
@@ -60,6 +61,7 @@ func (n *node) start() {
 		KeepEntries:       n.w.keepEntries,
 		KeepBytes:         n.w.keepBytes,
 		BatchTransactions: n.w.batch,
+		Patience:          n.w.patience,
 	}, n.disk.durable.saved(), n.ledger.head().Header)
 	if err != nil {
 		n.w.judge.fail(n, "start", "%v", err)
@@ -184,6 +186,8 @@ func (n *node) perform(e consensus.Effect) {
 		n.w.judge.announced(n, e.Height)
 	case consensus.Refused:
 		n.w.count("refused transactions", 1)
+	case consensus.Accuse:
+		n.w.judge.accused(n, e.Evidence)
 	case consensus.Alarm:
 		n.w.judge.alarmed(n, e)
 	default:

@@ -84,6 +84,7 @@ type world struct {
 	keepEntries uint64
 	keepBytes   int
 	batch       int
+	patience    int
 	fetchLimit  int
 
 	report Report
@@ -135,7 +136,9 @@ func (w *world) wipe() {
 	n := w.nodes[0]
 	n.wiped = true
 	w.crash(n)
+	said := n.disk.said
 	n.disk = newDisk(n.id)
+	n.disk.said = said // its old votes are in the certificates of others
 	w.note(n, "wiped", 0, 0, nil)
 }
 
@@ -217,8 +220,8 @@ func (w *world) demand(rule, what string, done func() bool) {
 	for _, n := range w.nodes {
 		if n.core != nil {
 			s := n.core.Status()
-			state += fmt.Sprintf("; node %d: %s term %d leader %d commit %d last %d executed %d final %d mempool %d",
-				n.id, s.Phase, s.Term, s.Leader, s.Commit, s.LastIndex, s.Executed, s.Final, s.Mempool)
+			state += fmt.Sprintf("; node %d: %s round %d promised %d term %d leader %d commit %d last %d executed %d final %d mempool %d",
+				n.id, s.Phase, s.Round, s.Promised, s.Term, s.Leader, s.Commit, s.LastIndex, s.Executed, s.Final, s.Mempool)
 		}
 	}
 	for _, id := range w.load.must {

@@ -63,7 +63,7 @@ func (w *world) noteEvent(n *node, e consensus.Event) {
 		})
 	case consensus.Stored:
 		w.note(n, "<- stored", e.Header.Height, uint64(len(e.Transactions)), func() string {
-			return fmt.Sprintf("dropped=%v diverged=%v", e.Dropped, e.Diverged)
+			return fmt.Sprintf("diverged=%v", e.Diverged)
 		})
 	case consensus.Fetched:
 		w.note(n, "<- fetched", uint64(e.From), uint64(len(e.Blocks)), func() string { return fmt.Sprintf("failed=%v", e.Failed) })
@@ -88,6 +88,8 @@ func (w *world) noteEffect(n *node, e consensus.Effect) {
 		w.note(n, "-> announce", e.Height, 0, nil)
 	case consensus.Refused:
 		w.note(n, "-> refused", shortID(e.ID), 0, nil)
+	case consensus.Accuse:
+		w.note(n, "-> accuse", e.Evidence.Offender(), 0, func() string { return string(e.Evidence.Kind) })
 	case consensus.Alarm:
 		w.note(n, "-> alarm", 0, 0, func() string { return string(e.Kind) + ": " + e.Detail })
 	}
@@ -119,6 +121,12 @@ func describeWrite(w consensus.Write) string {
 	}
 	if w.Joined {
 		text += " joined"
+	}
+	if w.Statement != nil {
+		text += fmt.Sprintf(" statement for round %d", w.Statement.Statement.Intent.Round)
+	}
+	if w.Start != nil {
+		text += fmt.Sprintf(" START of round %d on %d carrying %d", w.Start.Start.Round, w.Start.Start.Height, len(w.Start.Start.Carried))
 	}
 	return text
 }
