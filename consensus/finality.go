@@ -219,8 +219,7 @@ func (c *Core) stored(e Stored) {
 	}
 	c.pool.remove(e.Transactions, e.Header.Time)
 	if c.conflict && c.phase == Active {
-		c.alarm(AlarmConflict, "the certified block %d is not the one that Raft committed here; this node follows as an observer", height)
-		c.observe()
+		c.contradicted(height)
 	}
 	c.moveCursor()
 	c.do(Announce{Height: height})

@@ -251,9 +251,7 @@ func (c *Core) executed(e Executed) {
 		return // answers an Execute from before a snapshot, or of an earlier round
 	}
 	if e.Conflict {
-		c.alarm(AlarmConflict, "Raft committed another block %d here than the certified one; this node follows as an observer", e.Height)
-		c.conflict = true
-		c.observe()
+		c.contradicted(e.Height)
 		return
 	}
 	b.executed, b.header, b.hash = true, e.Header, c.cfg.Network.HeaderHash(e.Header)
@@ -262,6 +260,17 @@ func (c *Core) executed(e Executed) {
 		return
 	}
 	c.moveCursor()
+}
+
+// contradicted ends this node's part in the round, whose log does not lead to the
+// certified blocks. That is no surprise if they are of a later round: what Raft
+// committed here and no quorum prepared was given up.
+func (c *Core) contradicted(height uint64) {
+	if c.kept == nil || c.kept.Vote.Round <= c.start.Round {
+		c.alarm(AlarmConflict, "the certified block %d is not the one that Raft committed here; this node follows as an observer until the next round", height)
+	}
+	c.conflict = true
+	c.observe()
 }
 
 // diverged ends this node: the same inputs gave another result here than a quorum

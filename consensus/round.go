@@ -4,6 +4,8 @@
 package consensus
 
 import (
+	"slices"
+
 	"go.etcd.io/raft/v3/raftpb"
 
 	"github.com/ipledger/ipledger/consensus/rules"
@@ -115,9 +117,15 @@ func (c *Core) begin(s *ledger.SignedStart) {
 		panic(err) // an empty log has no faults
 	}
 	c.round = next
+	// What Raft asked for in this step is moot: neither written nor said.
 	w := &c.write
 	w.HardState, w.Entries, w.Snapshot, w.Truncate, w.Cursor = nil, nil, nil, nil, nil
 	w.Start, w.Sync = s, true
+	c.early = nil
+	c.late = slices.DeleteFunc(c.late, func(e Effect) bool {
+		send, ok := e.(Send)
+		return ok && messageKind(send.Data[0]) == raftMessage && send.Class != Transactions
+	})
 	c.begun, c.starting, c.stirred = s, nil, c.ticks
 	clear(c.intents)
 	c.pool.release(c.taken)

@@ -69,7 +69,7 @@ func (w *world) meteorology() {
 	w.faultEvery = w.between(300_000, 3_000_000)
 	keep := w.rng.IntN(3)
 	w.keepEntries, w.keepBytes = [...]uint64{4, 12, 1024}[keep], [...]int{0, 0, 8 << 10}[keep] // 0 is the default
-	w.patience = [...]int{50, 100, 200}[w.rng.IntN(3)]
+	w.patience = [...]int{8, 30, 100}[w.rng.IntN(3)]
 	w.batch = [...]int{2, 20, 1000}[w.rng.IntN(3)]
 	if w.o.Traitors == 0 && !w.o.Wipe && w.chance(0.4) {
 		for _, i := range w.rng.Perm(len(w.nodes))[:(len(w.nodes)-1)/3] {
