@@ -102,6 +102,7 @@ type Core struct {
 
 	round    // the one that this node is in
 	recovery // how the next one comes about
+	displeasure
 
 	newest     []*ledger.SignedVote // by member, this one included
 	newestNew  []bool               // not yet written
@@ -135,24 +136,25 @@ func New(cfg Config, saved Saved, final ledger.Header) (*Core, error) {
 	}
 	n := len(cfg.Set.Members)
 	c := &Core{
-		cfg:       cfg,
-		set:       cfg.Network.StartHash(cfg.Start),
-		phase:     Joining,
-		final:     final,
-		finalHash: cfg.Network.HeaderHash(final),
-		recovery:  newRecovery(n, saved),
-		newest:    make([]*ledger.SignedVote, n),
-		newestNew: make([]bool, n),
-		unchecked: make([]*ledger.SignedVote, n),
-		charged:   make(map[charge]bool),
-		signing:   true,
-		joined:    saved.Joined,
-		prepared:  make(map[uint64]ledger.PreparedBlock),
-		pool:      newMempool(cfg.MempoolBytes),
-		reported:  make([]bool, n),
-		peerFinal: make([]uint64, n),
-		silent:    make([]bool, n),
-		drops:     make(map[drop]uint64),
+		cfg:         cfg,
+		set:         cfg.Network.StartHash(cfg.Start),
+		phase:       Joining,
+		final:       final,
+		finalHash:   cfg.Network.HeaderHash(final),
+		recovery:    newRecovery(n, saved),
+		displeasure: newDispleasure(n),
+		newest:      make([]*ledger.SignedVote, n),
+		newestNew:   make([]bool, n),
+		unchecked:   make([]*ledger.SignedVote, n),
+		charged:     make(map[charge]bool),
+		signing:     true,
+		joined:      saved.Joined,
+		prepared:    make(map[uint64]ledger.PreparedBlock),
+		pool:        newMempool(cfg.MempoolBytes),
+		reported:    make([]bool, n),
+		peerFinal:   make([]uint64, n),
+		silent:      make([]bool, n),
+		drops:       make(map[drop]uint64),
 	}
 	c.finalizing = final.Height
 	if slices.Contains(saved.Surrendered, cfg.Signer.Public()) {
@@ -300,6 +302,7 @@ const (
 	statusTicks   = 5
 	resendTicks   = 5
 	floodTicks    = 20
+	handOnTicks   = 40 // after which whoever has a transaction sees to it that the leader has it too
 	snapshotTicks = 20
 )
 
@@ -317,6 +320,7 @@ func (c *Core) tick(e Tick) {
 		c.resend()
 	}
 	c.tickRecovery()
+	c.tickComplaint()
 	if c.ticks%statusTicks == 1 {
 		c.broadcast(statusMessage, status{Final: c.final.Height, Round: c.start.Round})
 		for m := range c.unchecked {
@@ -325,6 +329,11 @@ func (c *Core) tick(e Tick) {
 	}
 	for _, tx := range c.pool.overdue(c.ticks-floodTicks, c.ticks, 256) {
 		c.flood(tx)
+	}
+	if leader, _, ok := c.group.leads(); ok && leader != c.cfg.Self && c.ticks%handOnTicks == 0 {
+		for _, tx := range c.pool.waitedSince(c.ticks-handOnTicks, 64) {
+			c.do(Send{To: leader, Class: Transactions, Data: tx.Bytes()})
+		}
 	}
 	c.follow()
 }
@@ -354,7 +363,7 @@ func (c *Core) accept(e Receive) drop {
 		// The guard compares with the log in storage, which must be the one that
 		// Raft has: an append before this message may have shortened it.
 		c.take(c.group.drain(&c.write))
-		return c.group.step(e.From, payload, c.judge)
+		return c.group.step(e.From, payload, c.deaf(e.From), c.judge)
 	case voteMessage:
 		return c.acceptVotes(e.From, payload)
 	case statusMessage:
@@ -375,6 +384,10 @@ func (c *Core) accept(e Receive) drop {
 		return c.acceptStatement(e.From, payload)
 	case startMessage:
 		return c.acceptStart(e.From, payload)
+	case complaintMessage:
+		return c.acceptComplaint(e.From, payload)
+	case sealMessage:
+		return c.acceptSeal(e.From, payload)
 	case wantMessage:
 		return c.give(e.From, payload)
 	case blockMessage:
@@ -480,7 +493,7 @@ func (c *Core) Status() Status {
 func (c *Core) Drops(each func(reason string, count uint64)) {
 	for _, why := range []drop{
 		dropMalformed, dropGroup, dropType, dropTerm, dropLeader, dropGrant, dropRate, dropShape, dropBounds,
-		dropEntry, dropFuture, dropFull, dropSnapshot, dropStopped, dropVote, dropSignature, dropJoining, dropVoter, dropRecovery,
+		dropEntry, dropFuture, dropFull, dropSnapshot, dropStopped, dropVote, dropSignature, dropJoining, dropVoter, dropRecovery, dropMuted,
 	} {
 		each(string(why), c.drops[why])
 	}

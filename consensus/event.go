@@ -179,6 +179,7 @@ const (
 	AlarmConflict   AlarmKind = "log_conflict"     // the certified block differs from what Raft committed here
 	AlarmDiverged   AlarmKind = "diverged"         // same inputs, other result
 	AlarmRaft       AlarmKind = "raft_stopped"     // Raft panicked on this node
+	AlarmMuted      AlarmKind = "leader_muted"     // half of the validators complain of a leader
 )
 
 func (Persist) effect()  {}

@@ -36,3 +36,39 @@ func (c *Core) compare(v ledger.SignedVote) {
 		c.accuse(ledger.Evidence{Kind: kind, Votes: []ledger.SignedVote{v}, Statement: ledger.Encode(*s)})
 	}
 }
+
+// doubtLeader looks for a leader that sent two batches for one place: then another
+// member prepares another block there. The batches' seals show it, see acceptSeal.
+func (c *Core) doubtLeader(v ledger.Vote) {
+	b := c.blocks[v.Height]
+	if b != nil && b.executed && v.Kind == ledger.Prepare && v.Block != b.hash && (Position{v.Index, v.Term}) == b.at && b.at != base {
+		c.showSeal(b)
+	}
+}
+
+// showSeal lets the others compare what this node was sent with what they were.
+func (c *Core) showSeal(b *candidate) {
+	if !b.shown && b.at != base {
+		b.shown = true
+		c.broadcast(sealMessage, b.sealed)
+	}
+}
+
+// acceptSeal compares the seal of a batch that another member was sent with that
+// of the batch here in its place. If they differ both learn of it.
+func (c *Core) acceptSeal(from Member, payload []byte) drop {
+	var s ledger.SignedSeal
+	if ledger.Decode(payload, maxControl, &s) != nil {
+		return dropMalformed
+	}
+	own := c.seals[s.Seal.Index%uint64(len(c.seals))]
+	if !own.Rivals(s) || c.charged[charge{s.Validator, ledger.DoubleBatch}] {
+		return dropNone
+	}
+	if s.Check(c.cfg.Network, c.cfg.Set) != nil {
+		return dropSignature
+	}
+	c.accuse(ledger.Evidence{Kind: ledger.DoubleBatch, Batches: []ledger.SignedSeal{own, s}})
+	c.tell(from, sealMessage, own)
+	return dropNone
+}

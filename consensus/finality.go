@@ -80,6 +80,7 @@ func (c *Core) acceptVote(from Member, v ledger.SignedVote) drop {
 		return dropVote
 	}
 	c.compare(v)
+	c.doubtLeader(v.Vote)
 	late := v.Vote.Height <= c.final.Height
 	if late && !newer(v.Vote, c.newest[v.Validator]) {
 		return dropNone // nothing to learn from it
@@ -211,6 +212,10 @@ func (c *Core) stored(e Stored) {
 	delete(c.votes, slot{height, ledger.Commit})
 	if height > KeepPrepared {
 		delete(c.prepared, height-KeepPrepared)
+	}
+	c.served(b != nil, len(e.Transactions))
+	if b != nil {
+		c.forgive(b.at.Term)
 	}
 	for hash, b := range c.carried {
 		if b.Header.Height <= height {

@@ -53,11 +53,13 @@ const (
 	dropJoining   drop = "joining"
 	dropVoter     drop = "no_raft_voter"
 	dropRecovery  drop = "recovery"
+	dropMuted     drop = "muted"
 )
 
-// step passes a member's message to Raft if it may. judge says whether an
-// entry's bytes can be in the log of this group.
-func (g *group) step(from Member, payload []byte, judge func(*raftpb.Entry) drop) drop {
+// step passes a member's message to Raft if it may. deaf says that the member is not
+// listened to as a leader or candidate, judge whether an entry's bytes can be in
+// the log of this group.
+func (g *group) step(from Member, payload []byte, deaf bool, judge func(*raftpb.Entry) drop) drop {
 	if g.stopped != nil {
 		return dropStopped
 	}
@@ -74,6 +76,9 @@ func (g *group) step(from Member, payload []byte, judge func(*raftpb.Entry) drop
 	}
 	if !g.votes(from) {
 		return dropVoter
+	}
+	if deaf && byLeader(m.GetType()) {
+		return dropMuted
 	}
 	m.From = proto.Uint64(raftID(from)) // whoever the message says it is from
 	m.Context, m.Responses, m.Vote = nil, nil, nil

@@ -32,6 +32,7 @@ type mempool struct {
 
 	expiry expiry
 	floods []*pooled // local, in the order in which they were flooded
+	queue  []*pooled // in the order of submission, some of them gone
 }
 
 type pooled struct {
@@ -40,6 +41,7 @@ type pooled struct {
 	serial  uint64 // in the order of submission
 	place   int    // in expiry
 	flooded int    // tick of the last flood
+	since   int    // tick of the submission
 	taken   bool   // in a batch of this leader's
 	gone    bool   // FINAL or expired
 }
@@ -102,7 +104,11 @@ func (m *mempool) add(tx *ledger.Transaction, local bool, tick int) (fresh, ok b
 	}
 	m.actors[actor] = l
 	m.serial++
-	p := &pooled{tx: tx, lane: l, serial: m.serial, flooded: tick}
+	p := &pooled{tx: tx, lane: l, serial: m.serial, flooded: tick, since: tick}
+	if len(m.queue) > 2*len(m.byID)+64 {
+		m.queue = slices.DeleteFunc(m.queue, func(p *pooled) bool { return p.gone })
+	}
+	m.queue = append(m.queue, p)
 	m.byID[tx.ID()] = p
 	l.count++
 	l.bytes += size
@@ -232,6 +238,34 @@ func (m *mempool) drop(p *pooled) {
 	if l.count--; l.count == 0 {
 		delete(m.actors, l.actor)
 	}
+}
+
+// oldest is the tick at which the transaction came that waits longest.
+func (m *mempool) oldest() (tick int, ok bool) {
+	for len(m.queue) > 0 && m.queue[0].gone {
+		m.queue[0] = nil
+		m.queue = m.queue[1:]
+	}
+	if len(m.queue) == 0 {
+		return 0, false
+	}
+	return m.queue[0].since, true
+}
+
+// waitedSince gives at most limit of the transactions that came up to a tick, those
+// that wait longest.
+func (m *mempool) waitedSince(tick, limit int) []*ledger.Transaction {
+	m.oldest()
+	var out []*ledger.Transaction
+	for _, p := range m.queue {
+		if p.since > tick || len(out) == limit {
+			break
+		}
+		if !p.gone {
+			out = append(out, p.tx)
+		}
+	}
+	return out
 }
 
 // overdue gives at most limit local transactions last flooded before tick, and

@@ -237,7 +237,10 @@ func (c *Core) dispatch() {
 		if b == nil {
 			continue
 		}
-		c.blocks[c.next] = &candidate{at: Position{Index: e.GetIndex(), Term: e.GetTerm()}, transactions: b.Transactions}
+		c.blocks[c.next] = &candidate{
+			at: Position{Index: e.GetIndex(), Term: e.GetTerm()}, transactions: b.Transactions, sealed: b.Sealed,
+		}
+		c.seals[e.GetIndex()%uint64(len(c.seals))] = b.Sealed
 		c.do(Execute{
 			Round: c.start.Round, Height: c.next, Index: e.GetIndex(), Term: e.GetTerm(), Time: b.Time, Transactions: b.Transactions,
 		})
@@ -268,6 +271,9 @@ func (c *Core) executed(e Executed) {
 func (c *Core) contradicted(height uint64) {
 	if c.kept == nil || c.kept.Vote.Round <= c.start.Round {
 		c.alarm(AlarmConflict, "the certified block %d is not the one that Raft committed here; this node follows as an observer until the next round", height)
+	}
+	if b := c.blocks[height]; b != nil {
+		c.showSeal(b)
 	}
 	c.conflict = true
 	c.observe()

@@ -180,6 +180,18 @@ func (g *group) isLeader() bool {
 	return g.stopped == nil && g.status().RaftState == raft.StateLeader
 }
 
+// leads tells who leads which term, as far as this node knows.
+func (g *group) leads() (leader Member, term uint64, ok bool) {
+	if g.stopped != nil {
+		return 0, 0, false
+	}
+	s := g.status()
+	if s.Lead == raft.None {
+		return 0, s.GetTerm(), false
+	}
+	return Member(s.Lead - 1), s.GetTerm(), true
+}
+
 func (g *group) lastIndex() uint64 {
 	last, err := g.storage.LastIndex()
 	if err != nil {

@@ -33,6 +33,8 @@ type round struct {
 
 	votes map[slot][]*heldVote // by member
 
+	seals [128]ledger.SignedSeal // of the newest batches that became blocks, by index
+
 	led      bool // was leader at the end of the last step
 	opened   opened
 	inflight []proposal
@@ -43,6 +45,8 @@ type round struct {
 type candidate struct {
 	at           Position // in the log; base for what the round carries
 	transactions []*ledger.Transaction
+	sealed       ledger.SignedSeal // by the leader; zero for what the round carries
+	shown        bool              // to the others, see showSeal
 	executed     bool
 	header       ledger.Header
 	hash         ledger.Hash

@@ -32,10 +32,18 @@ const (
 	startMessage     messageKind = 8
 	wantMessage      messageKind = 9
 	blockMessage     messageKind = 10
+	complaintMessage messageKind = 11
+	sealMessage      messageKind = 12
 )
 
 // ofRound tells that messages of a kind are about a round.
-func (k messageKind) ofRound() bool { return k == raftMessage || k == voteMessage }
+func (k messageKind) ofRound() bool {
+	switch k {
+	case raftMessage, voteMessage, complaintMessage, sealMessage:
+		return true
+	}
+	return false
+}
 
 // class gives the queue for messages of a kind, but for Raft's.
 func (k messageKind) class() Class {
