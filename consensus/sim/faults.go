@@ -3,115 +3,123 @@
 
 package sim
 
-// A fault is a way in which the world may fail a node or the nodes.
+// A fault is a way in which the world may fail a node or the nodes. Most heal by
+// themselves after a while, and all of them when the history comes to its end,
+// but for votes that were lost.
 type fault struct {
 	name string
-	do   func(*world)
+	do   func(*strike)
 }
 
-// faults are all that a seed chooses from. Each heals by itself after a while,
-// and all of them when the history comes to its end.
-var faults = [...]fault{
-	{"crash", func(w *world) { w.fell(w.victim()) }},
-	{"crash of the leader", func(w *world) { w.fell(w.leader()) }},
-	{"power cut", func(w *world) {
-		if w.rough {
-			for _, n := range w.nodes {
-				w.fell(n)
+// faults are all that a seed chooses from.
+var faults = concat(crashes, networkFaults, clockFaults, diskFaults)
+
+func concat(lists ...[]fault) (all []fault) {
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}
+
+// crashes take nodes down, or stop them for a while.
+var crashes = []fault{
+	{"crash", func(s *strike) { s.fell(s.victim()) }},
+	{"crash of the leader", func(s *strike) { s.fell(s.w.leader()) }},
+	{"power cut", func(s *strike) {
+		if s.w.rough {
+			for _, n := range s.w.nodes {
+				s.fell(n)
 			}
 		}
 	}},
-	{"pause", func(w *world) { w.pause(w.victim()) }},
-	{"pause of the leader", func(w *world) { w.pause(w.leader()) }},
-	{"partition", func(w *world) {
-		for i := range w.links.side {
-			w.links.side[i] = w.rng.IntN(2)
-		}
-		w.lift(func() { clear(w.links.side) })
-	}},
-	{"isolation of the leader", func(w *world) {
-		w.links.side[w.leader().id] = 1
-		w.lift(func() { clear(w.links.side) })
-	}},
-	{"lossy links", func(w *world) {
-		for range 1 + w.rng.IntN(2*len(w.nodes)) {
-			l := &w.links.link[w.rng.IntN(len(w.nodes))][w.rng.IntN(len(w.nodes))]
-			l.loss = [...]float64{0.05, 0.3, 1}[w.rng.IntN(3)]
-			w.lift(func() { l.loss = 0 })
-		}
-	}},
-	{"repeating links", func(w *world) {
-		l := &w.links.link[w.rng.IntN(len(w.nodes))][w.rng.IntN(len(w.nodes))]
-		l.repeat = 0.3
-		w.lift(func() { l.repeat = 0 })
-	}},
-	{"late messages", func(w *world) {
-		w.links.tail = w.rng.Float64() * 0.2
-		w.lift(func() { w.links.tail = 0 })
-	}},
-	{"slow disk", func(w *world) {
-		n := w.victim()
-		n.slow = w.between(20_000, 400_000)
-		w.lift(func() { n.slow = 0 })
-	}},
-	{"old ledger", func(w *world) { w.restore(w.victim()) }},
-	{"clock step", func(w *world) { w.victim().skew = w.between(-500, 501) }},
+	{"pause", func(s *strike) { s.pause(s.victim()) }},
+	{"pause of the leader", func(s *strike) { s.pause(s.w.leader()) }},
 }
 
+// A fate is what a member comes to in a history. Members with another than the
+// common one are at most as many as a network of this size bears.
+type fate int
+
+const (
+	lives fate = iota
+	dies       // when all is healed, it goes down for good
+	loses      // its record of votes may be wiped, or put back to an older state
+	betrays
+)
+
 // meteorology draws what this seed's weather is like: not every seed has every
-// fault, since some hide others.
+// fault, since some hide others. All is drawn, whether it is wanted or not, so
+// that leaving one thing out leaves the others as they are.
 func (w *world) meteorology() {
-	speeds := [...][2]int64{{200, 1_500}, {1_000, 15_000}, {15_000, 60_000}}
-	speed := speeds[w.rng.IntN(len(speeds))]
+	d := newDice(w.o, "weather", 0)
+	speed := oneOf(d, [2]int64{200, 1_500}, [2]int64{1_000, 15_000}, [2]int64{15_000, 60_000})
 	w.links.low, w.links.high = speed[0], speed[1]
-	w.links.maxTail = w.between(300_000, 3_000_000)
-	w.rough = w.chance(0.5)
-	w.faultEvery = w.between(300_000, 3_000_000)
-	keep := w.rng.IntN(3)
-	w.keepEntries, w.keepBytes = [...]uint64{4, 12, 1024}[keep], [...]int{0, 0, 8 << 10}[keep] // 0 is the default
-	w.patience = [...]int{8, 30, 100}[w.rng.IntN(3)]
-	w.batch = [...]int{2, 20, 1000}[w.rng.IntN(3)]
-	if w.o.Traitors == 0 && !w.o.Wipe && w.chance(0.4) {
-		for _, i := range w.rng.Perm(len(w.nodes))[:(len(w.nodes)-1)/3] {
-			w.nodes[i].dead = true
-		}
+	w.links.maxTail = d.between(300_000, 3_000_000)
+	w.rough = d.chance(0.5) && w.wanted("rough")
+	w.faultEvery = d.between(100_000, 2_000_000)
+	if logs := d.IntN(3); w.wanted("short logs") {
+		w.keepEntries, w.keepBytes = [...]uint64{4, 12, 1024}[logs], [...]int{0, 0, 8 << 10}[logs] // 0 is the default
 	}
-	w.wipeAt = uint64(w.rng.IntN(20))
-	w.fetchLimit = 1 + w.rng.IntN(16)
+	w.patience = oneOf(d, 8, 30, 100)
+	w.batch = oneOf(d, 2, 20, 1000)
+	w.fetchLimit = 1 + d.IntN(16)
 	for _, f := range faults {
-		if w.chance(0.6) {
+		if likely := d.chance(0.4); w.o.Only == nil && likely || w.chosen(f.name) {
 			w.may = append(w.may, f)
 		}
 	}
 	for _, n := range w.nodes {
-		n.skew = w.between(-500, 501)
-	}
-}
-
-// strike lets one fault happen, and the next one after a while.
-func (w *world) strike() {
-	if w.healed || len(w.may) == 0 {
-		return
-	}
-	f := w.may[w.rng.IntN(len(w.may))]
-	w.count(f.name, 1)
-	w.report.Faults++
-	w.note(nil, "fault", 0, 0, func() string { return f.name })
-	f.do(w)
-	w.after(w.between(0, 2*w.faultEvery), w.strike)
-}
-
-// lift ends a fault after a while. Healing ends all of them, so what is lifted
-// later finds nothing to do.
-func (w *world) lift(end func()) {
-	w.after(w.between(100_000, 6_000_000), func() {
-		if !w.healed {
-			end()
+		if skew := d.between(-500, 501); w.wanted("skew") {
+			n.skew = skew
 		}
-	})
+	}
+	w.destiny(newDice(w.o, "fates", 0))
 }
 
-func (w *world) victim() *node { return w.nodes[w.rng.IntN(len(w.nodes))] }
+// The traitors of a history, in Options.
+const (
+	TraitorsBySeed = 0 // some in a third of all seeds
+	NoTraitors     = -1
+)
+
+// bearable is how many members of a network may fail for good.
+func (w *world) bearable() int { return (len(w.nodes) - 1) / 3 }
+
+// destiny draws what becomes of whom.
+func (w *world) destiny(d dice) {
+	order := d.Perm(len(w.nodes))
+	traitors := 0
+	if d.chance(1.0/3) && w.bearable() > 0 {
+		traitors = 1 + d.IntN(w.bearable())
+	}
+	switch {
+	case w.o.Traitors > 0:
+		traitors = w.o.Traitors
+	case w.o.Traitors == NoTraitors:
+		traitors = 0
+	}
+	for at, i := range order {
+		n := w.nodes[i]
+		other := oneOf(d, lives, lives, dies, loses)
+		if w.o.Only != nil {
+			other = loses // what was asked for shall be able to happen
+		}
+		switch {
+		case at < traitors:
+			n.fate = betrays
+		case at < w.bearable():
+			n.fate = other
+		}
+		if n.fate == dies && !w.wanted("death") {
+			n.fate = lives
+		}
+	}
+	for _, n := range w.nodes {
+		if n.fate == betrays {
+			n.treason = newTraitor(n)
+		}
+	}
+}
 
 // leader gives the node that was last seen leading.
 func (w *world) leader() *node {
@@ -125,37 +133,23 @@ func (w *world) leader() *node {
 }
 
 // fell plans a crash within the next few effects of n, wherever that falls
-// between them, or soon if it is idle.
-func (w *world) fell(n *node) {
-	if n.core == nil || !w.rough && w.down() >= (len(w.nodes)-1)/3 {
-		return
+// between them, or soon if it is idle. It tells whether there will be one.
+func (s *strike) fell(n *node) bool {
+	in, soon, away := s.IntN(20), s.between(0, 400_000), s.between(50_000, 3_000_000)
+	if s.chance(0.1) {
+		away = s.between(3_000_000, 20_000_000)
 	}
-	n.crashIn = w.rng.IntN(20)
+	if n.core == nil || !s.w.rough && s.w.down() >= s.w.bearable() {
+		return false
+	}
+	n.crashIn, n.away = in, away
 	life := n.life
-	w.after(w.between(0, 400_000), func() {
-		if n.life == life && !w.healed {
-			w.crash(n)
+	s.w.after(soon, func() {
+		if n.life == life && !s.w.healed {
+			s.w.crash(n)
 		}
 	})
-}
-
-// restore lets a node come back with an old copy of its ledger, as after a
-// restore from backup; its consensus database stays.
-func (w *world) restore(n *node) {
-	w.fell(n)
-	n.restore = n.crashIn >= 0
-}
-
-// spare tells whether another node, one that will live, has all that is FINAL:
-// else an old copy in this node's place would really lose something. Who is to
-// die may do so before anyone has fetched from it, and is no spare.
-func (w *world) spare(n *node) bool {
-	for _, other := range w.nodes {
-		if other != n && !other.dead && other.ledger.height() == w.judge.top() {
-			return true
-		}
-	}
-	return false
+	return true
 }
 
 // down counts nodes that are down or about to be.
@@ -169,28 +163,26 @@ func (w *world) down() int {
 	return count
 }
 
+// crash takes a node down now, and up again after a while.
 func (w *world) crash(n *node) {
 	w.count("crashes", 1)
 	n.crash()
 	life := n.life
-	away := w.between(50_000, 3_000_000)
-	if w.chance(0.1) {
-		away = w.between(3_000_000, 20_000_000)
-	}
-	w.after(away, func() {
+	w.after(max(n.away, 50_000), func() {
 		if n.life == life {
 			n.start()
 		}
 	})
 }
 
-func (w *world) pause(n *node) {
+func (s *strike) pause(n *node) {
+	long := s.between(200_000, 5_000_000)
 	if n.core == nil || n.paused {
 		return
 	}
 	n.paused = true
 	life := n.life
-	w.after(w.between(200_000, 5_000_000), func() {
+	s.w.after(long, func() {
 		if n.life == life {
 			n.resume()
 		}
@@ -202,15 +194,17 @@ func (n *node) resume() {
 	n.run()
 }
 
-// heal ends all faults, for good: nodes whose death was foreseen are now dead,
-// fewer than a third, and all others live.
+// heal ends all faults, for good: clocks are right, disks are fast and have
+// room, traitors behave, nodes whose death was foreseen are dead, and all others
+// live.
 func (w *world) heal() {
 	w.healed = true
 	w.note(nil, "heal", 0, 0, nil)
 	w.links.heal()
 	for _, n := range w.nodes {
-		n.slow, n.crashIn = 0, -1
-		if n.dead {
+		n.slow, n.full, n.crashIn = 0, false, -1
+		n.off, n.pace = 0, tickTime
+		if n.fate == dies {
 			n.crash()
 			continue
 		}

@@ -14,12 +14,15 @@ import (
 func TestOldCopiesOfLedgersLeaveEveryFinalBlockWithANodeThatLives(t *testing.T) {
 	for seed := range uint64(8) {
 		cryptotest.SetGlobalRandom(t, seed)
-		w, err := newWorld(Options{Seed: seed, Nodes: 4})
+		w, err := newWorld(Options{Seed: seed, Nodes: 4, Traitors: NoTraitors})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, n := range w.nodes {
-			n.dead = n.id == 1
+			n.fate = lives
+			if n.id == 1 {
+				n.fate = dies
+			}
 			n.start()
 		}
 		w.load.run()
@@ -27,7 +30,9 @@ func TestOldCopiesOfLedgersLeaveEveryFinalBlockWithANodeThatLives(t *testing.T) 
 		top := w.judge.top()
 		for _, n := range w.nodes {
 			n.crash()
-			n.restore = n.id != 1
+			if n.id != 1 {
+				n.putBack = 1 + w.IntN(20)
+			}
 		}
 		w.heal()
 		back := 0

@@ -24,7 +24,7 @@ type Violation struct {
 	Nodes  int
 	At     int64 // µs of virtual time
 	Member int   // the node where it showed, -1 if it is the network's
-	Rule   string
+	Rule   Rule
 	Detail string
 }
 
@@ -49,6 +49,8 @@ type judge struct {
 	checked   map[string]bool        // proofs that were verified
 	chain     []*block               // FINAL at some node, by height
 	took      map[ledger.Hash]uint64 // height at which a transaction took effect
+	told      map[ledger.Hash]uint64 // height at which a node has said that it did
+	winners   map[string]ledger.Hash // of names, the transaction that claimed it
 	promises  int                    // of Raft, judged
 	leaders   map[reign]consensus.Member
 	rounds    map[uint64]bool
@@ -82,14 +84,16 @@ func newJudge(w *world) *judge {
 		checked:   make(map[string]bool),
 		chain:     []*block{nil},
 		took:      make(map[ledger.Hash]uint64),
+		told:      make(map[ledger.Hash]uint64),
+		winners:   make(map[string]ledger.Hash),
 		leaders:   make(map[reign]consensus.Member),
 		rounds:    make(map[uint64]bool),
 	}
 }
 
 // fail notes the first violation, which ends the history.
-func (j *judge) fail(n *node, rule, format string, args ...any) {
-	if j.w.broken != nil || n != nil && n.traitor {
+func (j *judge) fail(n *node, rule Rule, format string, args ...any) {
+	if j.w.broken != nil || n != nil && n.treason != nil {
 		return
 	}
 	v := &Violation{Seed: j.w.o.Seed, Nodes: j.w.o.Nodes, At: j.w.now, Member: -1, Rule: rule, Detail: fmt.Sprintf(format, args...)}
@@ -97,7 +101,7 @@ func (j *judge) fail(n *node, rule, format string, args ...any) {
 		v.Member = int(n.id)
 	}
 	j.w.broken = v
-	j.w.note(n, "VIOLATION", 0, 0, func() string { return rule + ": " + v.Detail })
+	j.w.note(n, "VIOLATION", 0, 0, func() string { return string(rule) + ": " + v.Detail })
 }
 
 // top is the height of the one chain.
@@ -130,26 +134,31 @@ func (s *witness) Sign(message []byte) (keys.Signature, error) {
 // sign judges a vote as it is signed; it has not left the node yet.
 func (j *judge) sign(n *node, s ledger.SignedVote) {
 	v := s.Vote
-	j.signed[string(s.Signature)] = s
+	if v.Kind != ledger.Commit || n.id > 0 || !n.mutated(LookAway) {
+		j.signed[string(s.Signature)] = s
+	}
 	j.own[voter{s.Validator, slotOf(v)}] = v.Block
 	j.rounds[v.Round] = true
+	if n.lost {
+		j.fail(n, LostVotes, "%v of height %d, and its record of votes was lost", v.Kind, v.Height)
+	}
 	j.window(n, "vote", v.Height)
 	if !j.ran[execution{n.id, v.Block}] {
-		j.fail(n, "execute before voting", "%v of height %d for a block that it never executed", v.Kind, v.Height)
+		j.fail(n, ExecuteBeforeVoting, "%v of height %d for a block that it never executed", v.Kind, v.Height)
 	}
 	parent := v
 	parent.Height--
 	switch v.Kind {
 	case ledger.Prepare:
 		if _, ok := j.own[voter{s.Validator, slotOf(parent)}]; !ok && parent.Height > n.ledger.height() {
-			j.fail(n, "parent", "PREPARE of height %d, whose parent it did not prepare and which is not FINAL", v.Height)
+			j.fail(n, ParentBeforeChild, "PREPARE of height %d, whose parent it did not prepare and which is not FINAL", v.Height)
 		}
 	case ledger.Commit:
 		if !j.prepared(n, slotOf(v), v.Block) {
-			j.fail(n, "quorum", "COMMIT of height %d without a quorum of PREPAREs", v.Height)
+			j.fail(n, QuorumBeforeCommit, "COMMIT of height %d without a quorum of PREPAREs", v.Height)
 		}
 		if b := n.ledger.below(v.Height); parent.Height > n.ledger.height() && (b == nil || !j.prepared(n, slotOf(parent), b.hash)) {
-			j.fail(n, "parent", "COMMIT of height %d, whose parent has no quorum of PREPAREs and is not FINAL", v.Height)
+			j.fail(n, ParentBeforeChild, "COMMIT of height %d, whose parent has no quorum of PREPAREs and is not FINAL", v.Height)
 		}
 	}
 }
@@ -174,7 +183,7 @@ func (j *judge) prepared(n *node, s slot, block ledger.Hash) bool {
 // window judges that height is not too far above FINAL.
 func (j *judge) window(n *node, what string, height uint64) {
 	if height > n.ledger.height()+ledger.MaxDescendants {
-		j.fail(n, "window", "%s of height %d with FINAL at %d", what, height, n.ledger.height())
+		j.fail(n, Window, "%s of height %d with FINAL at %d", what, height, n.ledger.height())
 	}
 }
 
@@ -192,7 +201,7 @@ var signatureHead = []byte{0x58, keys.SignatureSize}
 // sent judges the own votes in a message at the moment it leaves.
 func (j *judge) sent(n *node, s consensus.Send) {
 	if s.To == n.id || int(s.To) >= len(j.w.nodes) {
-		j.fail(n, "contract", "a message to member %d", s.To)
+		j.fail(n, Contract, "a message to member %d", s.To)
 		return
 	}
 	for _, vote := range j.votesIn(s.Data) {
@@ -237,7 +246,7 @@ func (j *judge) promise(n *node, data []byte) {
 	case m.GetType() == raftpb.MsgAppResp && !m.GetReject():
 		j.promises++
 		if last := saved.last(); m.GetIndex() > last {
-			j.fail(n, "durable before sent", "entry %d is acknowledged, durable is %d", m.GetIndex(), last)
+			j.fail(n, DurableBeforeSent, "entry %d is acknowledged, durable is %d", m.GetIndex(), last)
 		}
 	case m.GetType() == raftpb.MsgVote, m.GetType() == raftpb.MsgVoteResp && !m.GetReject():
 		j.promises++
@@ -246,7 +255,7 @@ func (j *judge) promise(n *node, data []byte) {
 			candidate = m.GetFrom()
 		}
 		if h := saved.hardState; h.GetTerm() < m.GetTerm() || h.GetTerm() == m.GetTerm() && h.GetVote() != candidate {
-			j.fail(n, "durable before sent", "a vote for %d in term %d; durable is one for %d in term %d",
+			j.fail(n, DurableBeforeSent, "a vote for %d in term %d; durable is one for %d in term %d",
 				candidate, m.GetTerm(), h.GetVote(), h.GetTerm())
 		}
 	}
@@ -255,11 +264,11 @@ func (j *judge) promise(n *node, data []byte) {
 func (j *judge) leave(n *node, s ledger.SignedVote) {
 	v := s.Vote
 	if !n.disk.said[string(s.Signature)] {
-		j.fail(n, "durable before sent", "%v of height %d is sent and not durable", v.Kind, v.Height)
+		j.fail(n, DurableBeforeSent, "%v of height %d is sent and not durable", v.Kind, v.Height)
 	}
 	key := voter{s.Validator, slotOf(v)}
 	if old, ok := j.left[key]; ok && (old.Vote != v || string(old.Signature) != string(s.Signature)) {
-		j.fail(n, "one vote", "%v of height %d for block %.8s at %d/%d, after one for block %.8s at %d/%d: not the same bytes",
+		j.fail(n, OneVote, "%v of height %d for block %.8s at %d/%d, after one for block %.8s at %d/%d: not the same bytes",
 			v.Kind, v.Height, v.Block, v.Index, v.Term, old.Vote.Block, old.Vote.Index, old.Vote.Term)
 	}
 	j.left[key] = s
@@ -271,7 +280,7 @@ func (j *judge) leave(n *node, s ledger.SignedVote) {
 
 func (j *judge) certify(n *node, v ledger.Vote) {
 	if old, ok := j.certified[v.Height]; ok && old != v.Block {
-		j.fail(n, "one certified block", "height %d is certified as %.8s and as %.8s", v.Height, old, v.Block)
+		j.fail(n, OneCertifiedBlock, "height %d is certified as %.8s and as %.8s", v.Height, old, v.Block)
 	}
 	j.certified[v.Height] = v.Block
 }
@@ -281,21 +290,30 @@ func (j *judge) stored(n *node, b *block) {
 	j.proof(n, b.proof)
 	height := b.Header.Height
 	if height <= j.top() {
-		if one := j.chain[height]; one.hash != b.hash || one.Header.StateRoot != b.Header.StateRoot {
-			j.fail(n, "one chain", "block %d is FINAL as %.8s, elsewhere as %.8s", height, b.hash, one.hash)
+		switch one := j.chain[height]; {
+		case one.Header.StateRoot != b.Header.StateRoot:
+			j.fail(n, EqualRoots, "block %d has state root %.8s, elsewhere %.8s", height, b.Header.StateRoot, one.Header.StateRoot)
+		case one.hash != b.hash:
+			j.fail(n, OneChain, "block %d is FINAL as %.8s, elsewhere as %.8s", height, b.hash, one.hash)
 		}
 		return
 	}
 	if height != j.top()+1 || height > 1 && b.Header.Parent != j.chain[height-1].hash {
-		j.fail(n, "one chain", "block %d does not stand on the FINAL chain of height %d", height, j.top())
+		j.fail(n, OneChain, "block %d does not stand on the FINAL chain of height %d", height, j.top())
 		return
 	}
 	j.chain = append(j.chain, b)
 	for _, id := range b.took {
 		if at, ok := j.took[id]; ok {
-			j.fail(n, "exactly once", "transaction %.8s takes effect at heights %d and %d", id, at, height)
+			j.fail(n, ExactlyOnce, "transaction %.8s takes effect at heights %d and %d", id, at, height)
 		}
 		j.took[id] = height
+	}
+	for _, c := range b.won {
+		if first, ok := j.winners[c.name]; ok {
+			j.fail(n, OneWinner, "%s is claimed by transaction %.8s, and was by %.8s", c.name, c.by, first)
+		}
+		j.winners[c.name] = c.by
 	}
 }
 
@@ -309,11 +327,11 @@ func (j *judge) proof(n *node, p ledger.Certified) {
 	j.checked[key] = true
 	trust := ledger.Trust{Network: j.w.network, Sets: []ledger.ValidatorSet{j.w.set}}
 	if err := p.Check(trust); err != nil {
-		j.fail(n, "proof", "block %d: %v", p.Header.Height, err)
+		j.fail(n, Proof, "block %d: %v", p.Header.Height, err)
 	}
 	for _, s := range p.Certificate.Signers {
 		if j.signed[string(s.Signature)].Vote != p.Certificate.Vote {
-			j.fail(n, "judge", "the certificate of block %d holds a vote that nobody was seen to sign", p.Header.Height)
+			j.fail(n, Seen, "the certificate of block %d holds a vote that nobody was seen to sign", p.Header.Height)
 		}
 	}
 	j.certify(n, p.Certificate.Vote)
@@ -321,67 +339,97 @@ func (j *judge) proof(n *node, p ledger.Certified) {
 
 func (j *judge) announced(n *node, height uint64) {
 	if height > n.ledger.height() {
-		j.fail(n, "durable before announced", "FINAL height %d is announced, durable is %d", height, n.ledger.height())
+		j.fail(n, DurableBeforeAnnounced, "FINAL height %d is announced, durable is %d", height, n.ledger.height())
+	}
+	for h := n.announced + 1; h <= min(height, n.ledger.height()); h++ {
+		j.report(n, n.ledger.final[h])
 	}
 	n.announced = max(n.announced, height)
+}
+
+// report notes what a client of n is now told of a block's transactions.
+func (j *judge) report(n *node, b *block) {
+	for _, id := range b.took {
+		if at, ok := j.told[id]; ok && at != b.Header.Height {
+			j.fail(n, Acknowledged, "transaction %d is reported as FINAL in block %d, before it was in block %d", shortID(id), b.Header.Height, at)
+		}
+		j.told[id] = b.Header.Height
+	}
+}
+
+// kept judges at the end that every transaction which any node has reported as
+// FINAL is so everywhere.
+func (j *judge) kept() {
+	for id, at := range j.told {
+		if j.took[id] != at {
+			j.fail(nil, Acknowledged, "transaction %d was reported as FINAL in block %d and is in block %d", shortID(id), at, j.took[id])
+		}
+		for _, n := range j.w.sound() {
+			if !n.ledger.took[id] {
+				j.fail(n, Acknowledged, "transaction %d was reported as FINAL in block %d and did not take effect here", shortID(id), at)
+			}
+		}
+	}
 }
 
 // started judges what a node comes back with.
 func (j *judge) started(n *node) {
 	if n.ledger.height() < n.announced {
-		j.fail(n, "FINAL stays", "FINAL height %d was announced, after a restart it is %d", n.announced, n.ledger.height())
+		j.fail(n, FinalStays, "FINAL height %d was announced, after a restart it is %d", n.announced, n.ledger.height())
 	}
 }
 
 // stepped judges what a core says of itself.
 func (j *judge) stepped(n *node) {
 	s := n.core.Status()
+	n.mutateStatus(&s)
 	if s.Final > n.ledger.height() {
-		j.fail(n, "FINAL", "the core believes in FINAL height %d, durable is %d", s.Final, n.ledger.height())
+		j.fail(n, BeliefIsDurable, "the core believes in FINAL height %d, durable is %d", s.Final, n.ledger.height())
 	}
 	if s.Stopped != nil {
-		j.fail(n, "raft", "%v", s.Stopped)
+		j.fail(n, RaftRuns, "%v", s.Stopped)
 	}
 	if now := (reign{s.Start, s.Term}); s.Leading && now != n.led {
 		n.led, n.ledAt = now, j.w.now
-		if other, ok := j.leaders[now]; ok && other != n.id {
-			j.fail(n, "one leader", "term %d of round %d has leaders %d and %d", s.Term, s.Round, other, n.id)
+		if other, ok := j.leaders[now]; ok && other != n.id && !j.w.grantedTwice() {
+			j.fail(n, OneLeader, "term %d of round %d has leaders %d and %d", s.Term, s.Round, other, n.id)
 		}
 		j.leaders[now] = n.id
 	}
 }
 
-// alarmed judges that nobody cries without reason: without a traitor there is
-// none, and evidence never accuses an honest node.
+// alarmed judges that nobody cries without reason.
 func (j *judge) alarmed(n *node, a consensus.Alarm) {
 	j.w.count("alarm "+string(a.Kind), 1)
 	switch a.Kind {
 	case consensus.AlarmConflict:
-		if j.w.o.Traitors > 0 {
-			return
+		if j.w.wedged() {
+			return // only who betrays the log can make two of it
 		}
 	case consensus.AlarmDoubleVote:
-		if len(a.Evidence) == 2 && j.w.nodes[a.Evidence[0].Validator].traitor && j.twice(a.Evidence[0], a.Evidence[1]) {
-			return
+		if len(a.Evidence) != 2 || !j.twice(a.Evidence[0], a.Evidence[1]) {
+			j.fail(n, NoFalseEvidence, "it proves nothing: %s", a.Detail)
+		} else if guilty := j.w.nodes[a.Evidence[0].Validator]; guilty.treason == nil {
+			j.fail(n, NoFalseEvidence, "member %d, who is honest, is accused: %s", guilty.id, a.Detail)
 		}
+		return
 	case consensus.AlarmWiped:
-		if n.wiped {
+		if n.lost {
 			return
 		}
 	case consensus.AlarmMuted:
 		return // whoever is cut off from a majority has reason to complain
 	}
-	j.fail(n, "no alarm", "%s: %s", a.Kind, a.Detail)
+	j.fail(n, NoAlarm, "%s: %s", a.Kind, a.Detail)
 }
 
-// accused judges that evidence proves what it says, and that of a traitor.
+// accused judges that evidence proves what it says, of a member that has done it.
 func (j *judge) accused(n *node, e ledger.Evidence) {
 	j.w.count("evidence "+string(e.Kind), 1)
 	if err := e.Check(j.w.network, j.w.set); err != nil {
-		j.fail(n, "evidence", "%s against member %d: %v", e.Kind, e.Offender(), err)
-	}
-	if !j.w.nodes[e.Offender()].traitor {
-		j.fail(n, "evidence", "%s against member %d, who is honest", e.Kind, e.Offender())
+		j.fail(n, NoFalseEvidence, "it proves nothing: %v", err)
+	} else if guilty := j.w.nodes[e.Offender()]; guilty.treason == nil {
+		j.fail(n, NoFalseEvidence, "member %d, who is honest, is accused of %s", guilty.id, e.Kind)
 	}
 }
 

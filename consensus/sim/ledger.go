@@ -19,8 +19,9 @@ type chain struct {
 	final []*block // by height
 	above []*block // executed and not FINAL, the first one on top of final
 	took  map[ledger.Hash]bool
-	jobs  []consensus.Effect // Execute, Finalize, Adopt; the first one is under way
-	ended bool               // has diverged and does nothing more
+	owner map[string]ledger.Hash // of a name, the transaction that claimed it
+	jobs  []consensus.Effect     // Execute, Finalize, Adopt; the first one is under way
+	ended bool                   // has diverged and does nothing more
 }
 
 // A block is one that this node executed.
@@ -28,15 +29,23 @@ type block struct {
 	ledger.Block
 	hash    ledger.Hash
 	ids     []ledger.Hash // of all its transactions
-	took    []ledger.Hash // of those that are not void
+	took    []ledger.Hash // of those that had an outcome
+	won     []claim
 	history *ledger.History
 	proof   ledger.Certified // once FINAL
+}
+
+// A claim of a name is what only the first may win, as with the pledge of a
+// right.
+type claim struct {
+	name string
+	by   ledger.Hash
 }
 
 func newChain(n *node) *chain {
 	genesis := &block{hash: n.w.genesisHash, history: ledger.NewHistory(n.w.network.Suite).Append(n.w.genesisHash)}
 	genesis.Header = n.w.genesis
-	return &chain{node: n, final: []*block{genesis}, took: make(map[ledger.Hash]bool)}
+	return &chain{node: n, final: []*block{genesis}, took: make(map[ledger.Hash]bool), owner: make(map[string]ledger.Hash)}
 }
 
 func (c *chain) head() *block { return c.final[len(c.final)-1] }
@@ -62,8 +71,13 @@ func (c *chain) begin() {
 		if c.node.life != life {
 			return
 		}
+		if _, ok := c.jobs[0].(consensus.Execute); !ok && c.node.full {
+			w.crash(c.node)
+			return
+		}
 		answers := c.work(c.jobs[0])
 		c.jobs = c.jobs[1:]
+		c.node.mutateChain()
 		if len(c.jobs) > 0 {
 			c.begin()
 		}
@@ -89,11 +103,10 @@ func (c *chain) crash() {
 // restore goes back to an older height, which the node then announces anew.
 func (c *chain) restore(height uint64) {
 	c.final = c.final[:height+1]
-	c.took = make(map[ledger.Hash]bool)
+	clear(c.took)
+	clear(c.owner)
 	for _, b := range c.final {
-		for _, id := range b.took {
-			c.took[id] = true
-		}
+		c.apply(b)
 	}
 	c.node.announced = min(c.node.announced, height)
 }
@@ -148,6 +161,7 @@ func (c *chain) execute(e consensus.Execute) consensus.Executed {
 	c.above = append(c.above[:e.Height-c.height()-1], b)
 	answer.Header = b.Header
 	c.node.w.judge.executed(c.node, b)
+	c.node.mutateVotes(b)
 	return answer
 }
 
@@ -173,8 +187,20 @@ func bytesOf(txs []*ledger.Transaction) [][]byte {
 	return raw
 }
 
+// apply makes the state that of after a FINAL block.
+func (c *chain) apply(b *block) {
+	for _, id := range b.took {
+		c.took[id] = true
+	}
+	for _, won := range b.won {
+		c.owner[won.name] = won.by
+	}
+	c.node.mutateState(b)
+}
+
 // run executes: the state is a hash over the ids of all transactions that ever
-// took effect, in their order. Duplicate and expired ones are void.
+// had an outcome, in their order. Duplicate and expired ones are void, and the claim
+// of a name that is taken is rejected.
 func (c *chain) run(parent *block, time int64, txs []*ledger.Transaction) *block {
 	n := c.node.w.network
 	ordered := ledger.ExecutionOrder(n, parent.hash, txs)
@@ -188,9 +214,17 @@ func (c *chain) run(parent *block, time int64, txs []*ledger.Transaction) *block
 			receipts = append(receipts, byte(ledger.Void))
 			continue
 		}
+		outcome := ledger.Final
+		if name := claimed(t); name != "" {
+			if c.taken(name, b) {
+				outcome = ledger.Rejected
+			} else {
+				b.won = append(b.won, claim{name, id})
+			}
+		}
 		b.took = append(b.took, id)
-		state = append(state, id[:]...)
-		receipts = append(receipts, byte(ledger.Final))
+		state = append(append(state, id[:]...), byte(outcome))
+		receipts = append(receipts, byte(outcome))
 	}
 	b.Header.StateRoot, b.Header.ReceiptsRoot = n.Suite.Sum(state), n.Suite.Sum(receipts)
 	b.Header.HistoryRoot, b.Header.ExecutionVersion = parent.history.Root(), 1
@@ -212,13 +246,29 @@ func (c *chain) known(id ledger.Hash, height uint64) bool {
 	return false
 }
 
+// taken tells whether a name was claimed below or in the block that is executed.
+func (c *chain) taken(name string, in *block) bool {
+	has := func(b *block) bool {
+		return slices.ContainsFunc(b.won, func(won claim) bool { return won.name == name })
+	}
+	if _, ok := c.owner[name]; ok || has(in) {
+		return true
+	}
+	for _, b := range c.above {
+		if b.Header.Height < in.Header.Height && has(b) {
+			return true
+		}
+	}
+	return false
+}
+
 // finalize stores the executed block of a proof.
 func (c *chain) finalize(p ledger.Certified) []consensus.Event {
 	if p.Header.Height <= c.height() {
 		return []consensus.Event{c.again(p)}
 	}
 	if len(c.above) == 0 || c.above[0].Header != p.Header {
-		c.node.w.judge.fail(c.node, "contract", "Finalize of block %d, which is not the next one executed here", p.Header.Height)
+		c.node.w.judge.fail(c.node, Contract, "Finalize of block %d, which is not the next one executed here", p.Header.Height)
 		return nil
 	}
 	b := c.above[0]
@@ -234,14 +284,14 @@ func (c *chain) adopt(b consensus.CertifiedBlock) []consensus.Event {
 	}
 	parent := c.head()
 	if b.Block.Header.Height != c.height()+1 || b.Block.Header.Parent != parent.hash {
-		c.node.w.judge.fail(c.node, "contract", "Adopt of block %d, which is not a child of block %d", b.Block.Header.Height, c.height())
+		c.node.w.judge.fail(c.node, Contract, "Adopt of block %d, which is not a child of block %d", b.Block.Header.Height, c.height())
 		return nil
 	}
 	var txs []*ledger.Transaction
 	for _, raw := range b.Block.Transactions {
 		t, err := ledger.DecodeTransaction(c.node.w.network, raw)
 		if err != nil {
-			c.node.w.judge.fail(c.node, "contract", "Adopt of block %d: %v", b.Block.Header.Height, err)
+			c.node.w.judge.fail(c.node, Contract, "Adopt of block %d: %v", b.Block.Header.Height, err)
 			return nil
 		}
 		txs = append(txs, t)
@@ -264,10 +314,9 @@ func (c *chain) adopt(b consensus.CertifiedBlock) []consensus.Event {
 
 func (c *chain) store(b *block, p ledger.Certified) consensus.Stored {
 	b.proof = p
+	c.node.mutateBlock(b)
 	c.final = append(c.final, b)
-	for _, id := range b.took {
-		c.took[id] = true
-	}
+	c.apply(b)
 	c.node.w.judge.stored(c.node, b)
 	return consensus.Stored{Header: b.Header, Transactions: b.ids, Certificate: p.Certificate}
 }
@@ -276,7 +325,7 @@ func (c *chain) store(b *block, p ledger.Certified) consensus.Stored {
 func (c *chain) again(p ledger.Certified) consensus.Stored {
 	b := c.final[p.Header.Height]
 	if b.Header != p.Header {
-		c.node.w.judge.fail(c.node, "contract", "block %d is FINAL and was to be made FINAL as another block", p.Header.Height)
+		c.node.w.judge.fail(c.node, Contract, "block %d is FINAL and was to be made FINAL as another block", p.Header.Height)
 	}
 	return consensus.Stored{Header: b.Header, Transactions: b.ids, Certificate: b.proof.Certificate}
 }

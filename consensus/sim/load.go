@@ -12,7 +12,8 @@ import (
 
 // The load is clients that submit transactions to nodes, some of them twice.
 type load struct {
-	w     *world
+	w *world
+	dice
 	key   keys.PrivateKey
 	every int64 // µs between submissions on average
 	made  int
@@ -35,7 +36,8 @@ func newLoad(w *world) (*load, error) {
 	if err != nil {
 		return nil, fmt.Errorf("client key: %w", err)
 	}
-	return &load{w: w, key: key, every: w.between(30_000, 300_000)}, nil
+	d := newDice(w.o, "load", 0)
+	return &load{w: w, dice: d, key: key, every: d.between(30_000, 300_000)}, nil
 }
 
 func (l *load) run() {
@@ -43,31 +45,31 @@ func (l *load) run() {
 		return
 	}
 	times := 1
-	if l.w.chance(0.02) {
+	if l.chance(0.02) {
 		times = 30 // a burst
 	}
 	for range times {
-		l.submit(l.w.nodes[l.w.rng.IntN(len(l.w.nodes))])
+		l.submit(l.w.nodes[l.IntN(len(l.w.nodes))])
 	}
-	l.w.after(l.w.between(0, 2*l.every), l.run)
+	l.w.after(l.between(0, 2*l.every), l.run)
 }
 
 func (l *load) submit(n *node) {
 	tx, lasting := l.next(week), true
-	if l.w.chance(0.05) {
+	if l.chance(0.05) {
 		tx, lasting = l.next(3000), false
 	}
-	if len(l.past) > 0 && l.w.chance(0.05) {
-		tx, lasting = l.past[l.w.rng.IntN(len(l.past))], false
+	if len(l.past) > 0 && l.chance(0.05) {
+		tx, lasting = l.past[l.IntN(len(l.past))], false
 	}
 	life := n.life // the submission itself may end it
-	if n.submit(tx) && lasting {
+	if n.submit(tx) && lasting && n.treason == nil {
 		l.open = append(l.open, submission{tx.ID(), n, life})
 	}
-	if l.w.chance(0.1) {
-		l.w.nodes[l.w.rng.IntN(len(l.w.nodes))].submit(tx)
+	if l.chance(0.1) {
+		l.w.nodes[l.IntN(len(l.w.nodes))].submit(tx)
 	}
-	if l.w.chance(0.2) {
+	if l.chance(0.2) {
 		l.past = append(l.past, tx)
 		l.past = l.past[max(0, len(l.past)-20):]
 	}
@@ -83,10 +85,7 @@ func (l *load) fresh() {
 			l.must = append(l.must, s.id)
 		}
 	}
-	for _, n := range l.w.nodes {
-		if n.gone() {
-			continue
-		}
+	for _, n := range l.w.sound() {
 		tx := l.next(week)
 		n.submit(tx)
 		l.must = append(l.must, tx.ID())
@@ -96,11 +95,15 @@ func (l *load) fresh() {
 // next makes a transaction that is valid for some time, in ms.
 func (l *load) next(valid int64) *ledger.Transaction {
 	l.made++
+	method, args := "put", []byte{0xa0}
+	if l.made%5 == 0 {
+		method, args = "claim", ledger.Encode(name{fmt.Sprintf("name-%d", l.made/20)})
+	}
 	body := ledger.Encode(ledger.Body{
 		Contract:   "sim",
 		Version:    1,
-		Method:     "put",
-		Args:       []byte{0xa0},
+		Method:     method,
+		Args:       args,
 		Actor:      fmt.Sprintf("actor-%d", l.made%3),
 		ClientRef:  fmt.Sprintf("ref-%d", l.made),
 		Signers:    []ledger.Signer{{Organisation: "org", Role: "maker", Key: l.key.Public()}},
@@ -115,4 +118,18 @@ func (l *load) next(valid int64) *ledger.Transaction {
 		panic(err) // as made above
 	}
 	return tx
+}
+
+// A name is what a transaction of method "claim" asks for. Several do for each.
+type name struct {
+	Name string `cbor:"1,keyasint"`
+}
+
+// claimed gives the name that a transaction claims, if it claims one.
+func claimed(t *ledger.Transaction) string {
+	var n name
+	if args := t.Body().Args; t.Body().Method != "claim" || ledger.Decode(args, len(args), &n) != nil {
+		return ""
+	}
+	return n.Name
 }

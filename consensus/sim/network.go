@@ -10,81 +10,119 @@ import (
 
 // The links between nodes know who sent what, and nothing else is sure of them.
 type links struct {
-	w    *world
+	w *world
+	dice
 	link [][]link
-	side []int // nodes on different sides do not reach each other
+	loss map[traffic]float64
 
 	low, high int64 // µs that a message usually takes
 	tail      float64
 	maxTail   int64 // µs that a message of the tail takes at most
+
+	hoard    float64 // messages of which a copy comes long after
+	maxHoard int64   // µs
+
+	honest  int   // messages of members that are no traitors
+	flooded int64 // when one of these last passed a transaction on
 }
 
 // A link is one direction between two nodes.
 type link struct {
 	loss   float64
 	repeat float64
+	cuts   int // faults that keep everything from arriving
+}
+
+// Traffic is a class of messages: the kind of a control message, or one of those
+// below.
+type traffic int
+
+const (
+	transactions traffic = -1 - iota
+	entries
+	blocks
+)
+
+func trafficOf(s consensus.Send) traffic {
+	switch {
+	case s.Class == consensus.Transactions || len(s.Data) == 0:
+		return transactions
+	case s.Class == consensus.Blocks:
+		return entries
+	}
+	return traffic(s.Data[0])
 }
 
 func newLinks(w *world, n int) *links {
-	l := &links{w: w, side: make([]int, n), link: make([][]link, n)}
+	l := &links{w: w, dice: newDice(w.o, "links", 0), link: make([][]link, n), loss: make(map[traffic]float64)}
 	for i := range l.link {
 		l.link[i] = make([]link, n)
 	}
 	return l
 }
 
-// heal makes all links good, and as fast as they were.
+// heal makes all links good, and as fast as they were. What is under way long
+// since arrives when it would have.
 func (l *links) heal() {
 	for i := range l.link {
 		clear(l.link[i])
 	}
-	clear(l.side)
-	l.tail = 0
+	clear(l.loss)
+	l.tail, l.hoard = 0, 0
 }
 
 func (l *links) delay() int64 {
-	if l.tail > 0 && l.w.chance(l.tail) {
-		return l.w.between(l.high, l.maxTail)
+	if l.tail > 0 && l.chance(l.tail) {
+		return l.between(l.high, l.maxTail)
 	}
-	return l.w.between(l.low, l.high)
+	return l.between(l.low, l.high)
 }
 
 // pass calls arrive once for each time that a message reaches to, if it does.
-// It tells whether the message went on its way at all.
-func (l *links) pass(from, to *node, arrive func()) bool {
-	line := l.link[from.id][to.id]
-	if line.loss > 0 && l.w.chance(line.loss) {
+func (l *links) pass(from, to *node, what traffic, arrive func()) {
+	line := &l.link[from.id][to.id]
+	if loss := max(line.loss, l.loss[what]); loss > 0 && l.chance(loss) {
 		l.w.count("lost messages", 1)
-		return false
+		return
 	}
-	times := 1
-	if line.repeat > 0 && l.w.chance(line.repeat) {
+	l.deliver(line, l.delay(), arrive)
+	if line.repeat > 0 && l.chance(line.repeat) {
 		l.w.count("repeated messages", 1)
-		times = 2
+		l.deliver(line, l.delay(), arrive)
 	}
-	for range times {
-		l.w.after(l.delay(), func() {
-			if l.side[from.id] != l.side[to.id] {
-				l.w.count("parted messages", 1)
-				return
-			}
-			arrive()
-		})
+	if l.hoard > 0 && l.chance(l.hoard) {
+		l.w.count("hoarded messages", 1)
+		l.deliver(line, l.between(2_000_000, l.maxHoard), arrive)
 	}
-	return true
+}
+
+func (l *links) deliver(line *link, in int64, arrive func()) {
+	l.w.after(in, func() {
+		if line.cuts > 0 {
+			l.w.count("parted messages", 1)
+			return
+		}
+		arrive()
+	})
 }
 
 func (l *links) send(from *node, s consensus.Send) {
 	to := l.w.nodes[s.To]
 	l.w.report.Messages++
-	l.pass(from, to, func() {
+	if from.treason == nil {
+		l.honest++
+		if s.Class == consensus.Transactions {
+			l.flooded = l.w.now
+		}
+	}
+	l.pass(from, to, trafficOf(s), func() {
 		if s.Class != consensus.Transactions {
 			to.receive(consensus.Receive{From: from.id, Data: s.Data})
 			return
 		}
 		tx, err := ledger.DecodeTransaction(l.w.network, s.Data)
 		if err != nil {
-			l.w.judge.fail(from, "contract", "a flooded transaction does not decode: %v", err)
+			l.w.judge.fail(from, Contract, "a flooded transaction does not decode: %v", err)
 			return
 		}
 		to.receive(consensus.Submit{Transaction: tx})
@@ -100,7 +138,7 @@ func (l *links) fetch(asker *node, f consensus.Fetch) {
 			asker.receive(consensus.Fetched{From: f.From, Blocks: blocks, Failed: failed})
 		}
 	}
-	if l.w.chance(0.5) {
+	if l.chance(0.5) {
 		answered := false
 		inner := answer
 		answer = func(blocks []consensus.CertifiedBlock, failed bool) {
@@ -109,13 +147,23 @@ func (l *links) fetch(asker *node, f consensus.Fetch) {
 				inner(blocks, failed)
 			}
 		}
-		l.w.after(l.w.between(800_000, 1_500_000), func() { answer(nil, true) })
+		l.w.after(l.between(800_000, 1_500_000), func() { answer(nil, true) })
 	}
-	l.pass(asker, server, func() {
+	l.pass(asker, server, blocks, func() {
 		if server.core == nil || server.paused {
 			return
 		}
-		blocks := server.ledger.serve(f.Height, l.w.fetchLimit)
-		l.pass(server, asker, func() { answer(blocks, false) })
+		got := server.serve(f.Height, l.w.fetchLimit)
+		l.pass(server, asker, blocks, func() { answer(got, false) })
 	})
+}
+
+// serve gives the blocks that a node's ledger holds, or what a traitor gives in
+// their place.
+func (n *node) serve(height uint64, limit int) []consensus.CertifiedBlock {
+	got := n.ledger.serve(height, limit)
+	if n.treason != nil {
+		got = n.treason.serve(height, got)
+	}
+	return got
 }

@@ -4,6 +4,8 @@
 package sim
 
 import (
+	"slices"
+
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/ledger"
 )
@@ -23,17 +25,21 @@ type node struct {
 	todo    []consensus.Effect // of the last step, not yet performed
 	syncing bool               // the first of todo waits for the disk
 	paused  bool
-	crashIn int // effects until a planned crash, -1 if none is planned
+	crashIn int   // effects until a planned crash, -1 if none is planned
+	away    int64 // µs that it is down after the next crash
 
-	restore bool             // an old copy of the ledger is put in place at the next start
-	dead    bool             // does not come back when all is healed
-	traitor bool             // sends what it should not
-	kept    []consensus.Send // by a traitor, to be sent again
-	wiped   bool             // has lost its consensus database
+	fate    fate
+	treason *traitor // what it does in the place of what it should, if it betrays
+	lost    bool     // its record of votes is gone
+	putBack int      // blocks that an old copy of the ledger lacks, which is put in place at the next start
 
 	heard     map[ledger.Vote]uint64 // members whose vote has reached the node, one bit each
-	skew      int64                  // ms by which its clock is off
+	skew      int64                  // ms by which its clock is off, as all clocks are
+	off       int64                  // ms by which it is off beyond that
+	pace      int64                  // µs between its ticks
 	slow      int64                  // µs that a sync takes at most
+	full      bool                   // nothing can be written
+	torn      bool                   // a crash loses the newest unsynced batch and no other
 	announced uint64
 	led       reign // newest in which it was seen leading
 	ledAt     int64 // µs: when that began
@@ -45,11 +51,11 @@ const maxInbox = 2000
 
 // start brings the node up from what is durable.
 func (n *node) start() {
-	if n.restore && n.w.spare(n) {
-		n.ledger.restore(n.ledger.height() - min(n.ledger.height(), uint64(n.w.rng.IntN(20))))
+	if n.putBack > 0 && n.w.spare(n) {
+		n.ledger.restore(n.ledger.height() - min(n.ledger.height(), uint64(n.putBack)))
 		n.w.count("restored ledgers", 1)
 	}
-	n.restore = false
+	n.putBack = 0
 	core, err := consensus.New(consensus.Config{
 		Network:           n.w.network,
 		Set:               n.w.set,
@@ -57,14 +63,14 @@ func (n *node) start() {
 		Self:              n.id,
 		Signer:            n.signer,
 		Check:             n.w.check,
-		Nonce:             n.w.rng.Uint64(),
+		Nonce:             n.w.Uint64(),
 		KeepEntries:       n.w.keepEntries,
 		KeepBytes:         n.w.keepBytes,
 		BatchTransactions: n.w.batch,
 		Patience:          n.w.patience,
 	}, n.disk.durable.saved(), n.ledger.head().Header)
 	if err != nil {
-		n.w.judge.fail(n, "start", "%v", err)
+		n.w.judge.fail(n, Start, "%v", err)
 		return
 	}
 	n.life++
@@ -82,9 +88,9 @@ func (n *node) tick(life int, in int64) {
 			return
 		}
 		if !n.paused { // a ticker that nobody reads drops its ticks
-			n.receive(consensus.Tick{Now: n.w.clock() + n.skew})
+			n.receive(consensus.Tick{Now: n.clock()})
 		}
-		n.tick(life, tickTime)
+		n.tick(life, n.pace)
 	})
 }
 
@@ -98,19 +104,29 @@ func (n *node) crash() {
 	n.core, n.inbox, n.todo, n.syncing, n.paused = nil, nil, nil, false, false
 	keep := 0
 	if n.w.o.Mutation != LoseVoteSync && n.w.o.Mutation != LoseEverySync {
-		keep = n.w.rng.IntN(len(n.disk.volatile) + 1)
+		keep = n.w.IntN(len(n.disk.volatile) + 1)
+	}
+	if n.torn {
+		keep, n.torn = max(0, len(n.disk.volatile)-1), false
 	}
 	lost, err := n.disk.crash(keep)
 	if err != nil {
-		n.w.judge.fail(n, "disk", "%v", err)
+		n.w.judge.fail(n, Disk, "%v", err)
 	}
 	n.w.count("lost writes", lost)
 	n.ledger.crash()
+	n.mutateCrash()
 }
 
 // receive hands the node an event.
 func (n *node) receive(e consensus.Event) {
 	if n.core == nil {
+		return
+	}
+	if n.treason != nil {
+		e = n.treason.hear(e)
+	}
+	if e = n.mutateEvent(e); e == nil {
 		return
 	}
 	if _, ok := e.(consensus.Receive); ok && len(n.inbox) >= maxInbox {
@@ -143,8 +159,15 @@ func (n *node) run() {
 }
 
 func (n *node) step() {
-	events := n.inbox
+	// A node tells its core of no transaction that its ledger has.
+	events := slices.DeleteFunc(n.inbox, func(e consensus.Event) bool {
+		s, ok := e.(consensus.Submit)
+		return ok && n.ledger.took[s.Transaction.ID()]
+	})
 	n.inbox = nil
+	if len(events) == 0 {
+		return
+	}
 	for _, e := range events {
 		n.w.noteEvent(n, e)
 		if m, ok := e.(consensus.Receive); ok {
@@ -153,10 +176,7 @@ func (n *node) step() {
 	}
 	n.w.report.Steps++
 	n.w.report.Events += len(events)
-	n.todo = n.core.Step(events...)
-	if n.w.o.Mutation == SendBeforePersist {
-		n.todo = sendsFirst(n.todo)
-	}
+	n.todo = n.mutateEffects(n.core.Step(events...))
 	n.w.judge.stepped(n)
 }
 
@@ -167,10 +187,11 @@ func (n *node) perform(e consensus.Effect) {
 		n.persist(e.Write)
 	case consensus.Send:
 		n.w.judge.sent(n, e)
-		if n.traitor {
-			e = n.w.betray(n, e)
+		if n.treason != nil {
+			n.treason.send(e)
+		} else {
+			n.w.links.send(n, e)
 		}
-		n.w.links.send(n, e)
 	case consensus.Execute:
 		n.w.judge.window(n, "execution", e.Height)
 		n.ledger.do(e)
@@ -191,11 +212,16 @@ func (n *node) perform(e consensus.Effect) {
 	case consensus.Alarm:
 		n.w.judge.alarmed(n, e)
 	default:
-		n.w.judge.fail(n, "contract", "unknown effect %T", e)
+		n.w.judge.fail(n, Contract, "unknown effect %T", e)
 	}
 }
 
 func (n *node) persist(w consensus.Write) {
+	if n.full {
+		n.w.count("writes refused for want of room", 1)
+		n.w.crash(n)
+		return
+	}
 	n.disk.write(w)
 	n.count(w)
 	if !w.Sync {
@@ -212,10 +238,11 @@ func (n *node) persist(w consensus.Write) {
 			return
 		}
 		n.syncing = false
+		n.mutateDisk()
 		if m := n.w.o.Mutation; m == LoseEverySync || m == LoseVoteSync && len(w.Votes) > 0 {
 			n.disk.claim(len(n.disk.volatile))
 		} else if err := n.disk.sync(); err != nil {
-			n.w.judge.fail(n, "disk", "%v", err)
+			n.w.judge.fail(n, Disk, "%v", err)
 		}
 		n.run()
 	})
@@ -232,19 +259,6 @@ func (n *node) count(w consensus.Write) {
 }
 
 func (n *node) syncTime() int64 { return n.w.between(200, max(n.slow, 1200)) }
-
-// sendsFirst lets messages overtake the writes they should wait for.
-func sendsFirst(effects []consensus.Effect) []consensus.Effect {
-	var sends, rest []consensus.Effect
-	for _, e := range effects {
-		if _, ok := e.(consensus.Send); ok {
-			sends = append(sends, e)
-		} else {
-			rest = append(rest, e)
-		}
-	}
-	return append(sends, rest...)
-}
 
 // submit is a client's transaction at this node, if the node is awake: it
 // checks the signatures before it lets its core know. It tells whether it did.

@@ -149,6 +149,9 @@ const (
 	messageHead = 1 + keys.HashSize // kind and group
 	kindRaft    = 1
 	kindVotes   = 2
+	kindStatus  = 3
+	kindQuery   = 4
+	kindReport  = 5
 )
 
 // attachment is the length of what stands between the head of a message of Raft

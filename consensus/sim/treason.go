@@ -6,139 +6,175 @@ package sim
 import (
 	"slices"
 
-	"go.etcd.io/raft/v3/raftpb"
-	"google.golang.org/protobuf/proto"
-
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/ledger"
 )
 
-// A traitor runs the same core as everybody, and what it sends is changed on the
-// way out: other bytes, old messages, other fields of Raft's, another batch for
-// the same place in the log, a second vote for the same slot.
+// A traitor is a member that runs the same core as everybody, and misbehaves at
+// its edges: in what it sends, in what its core gets to hear, and in what it gives
+// to those who fetch blocks. So it knows all that a member knows, holds a key of
+// the set, and is elected as others are. At healing it ceases, and its core, which
+// may have been told lies and has told them, goes on from there.
+type traitor struct {
+	dice
+	n    *node
+	does []behaviour
+	zeal float64 // how often it does what it could do
 
-// betray gives what the traitor sends in the place of s.
-func (w *world) betray(n *node, s consensus.Send) consensus.Send {
-	n.kept = append(n.kept, s)
-	n.kept = n.kept[max(0, len(n.kept)-64):]
-	if w.healed || s.Class == consensus.Transactions || len(s.Data) <= messageHead || !w.chance(0.15) {
-		return s
-	}
-	switch s.Data = slices.Clone(s.Data); w.rng.IntN(4) {
-	case 0: // other bytes
-		for range 1 + w.rng.IntN(3) {
-			s.Data[messageHead+w.rng.IntN(len(s.Data)-messageHead)] = byte(w.rng.IntN(256))
-		}
-		w.count("treason bytes", 1)
-	case 1: // an old message, to whomever it was
-		old := n.kept[w.rng.IntN(len(n.kept))]
-		s.Class, s.Data = old.Class, old.Data
-		w.count("treason replay", 1)
-	default:
-		switch s.Data[0] {
-		case kindRaft:
-			s.Data = w.bend(n, s.Data)
-		case kindVotes:
-			s.Data = w.voteTwice(n, s.Data)
-		}
-	}
-	return s
+	wedges bool   // it has done what a core without recovery rounds may not get over
+	grants bool   // it has granted two elections in one term
+	half   uint64 // members that it shows its other face, one bit each
+	head   []byte // of its messages: kind and group
+	proof  []byte // of its newest election
+	kept   []consensus.Send
+	rivals map[string][]byte // by the batch that one is the rival of
+	lies   map[ledger.Vote]ledger.SignedVote
 }
 
-// bend changes a message of Raft and leaves its form as it is.
-func (w *world) bend(n *node, data []byte) []byte {
-	skip, _ := attachment(data)
-	m := raftIn(data)
-	if m == nil {
-		return data
-	}
-	if len(m.GetEntries()) > 0 && w.chance(0.7) {
-		w.count("treason batch", 1)
-		for _, e := range m.GetEntries() {
-			w.equivocate(n, e)
-		}
-	} else {
-		w.count("treason raft", 1)
-		w.bendFields(m)
-	}
-	raw, err := proto.Marshal(m)
-	if err != nil {
-		return data
-	}
-	return append(data[:messageHead+skip:messageHead+skip], raw...)
+// A behaviour is one way of betraying. What it does is told by its second result.
+type behaviour struct {
+	name   string
+	wedges bool // see coreHasRounds
+	send   func(*traitor, consensus.Send) ([]consensus.Send, bool)
+	hear   func(*traitor, consensus.Event) (consensus.Event, bool)
+	serve  func(*traitor, uint64, []consensus.CertifiedBlock) ([]consensus.CertifiedBlock, bool)
 }
 
-// bendFields gives one or two of the numbers in m other values.
-func (w *world) bendFields(m *raftpb.Message) {
-	for range 1 + w.rng.IntN(2) {
-		other := func(now uint64) *uint64 {
-			switch w.rng.IntN(6) {
-			case 0:
-				return proto.Uint64(0)
-			case 1:
-				return proto.Uint64(^uint64(0) - uint64(w.rng.IntN(2)))
-			case 2:
-				return proto.Uint64(now + 1_000_000)
+// behaviours are all that a seed chooses from.
+var behaviours = slices.Concat(equivocation, forgery, withholding, lies, confusion, raftAttacks)
+
+// Behaviours gives their names.
+func Behaviours() (names []string) {
+	for _, b := range behaviours {
+		names = append(names, b.name)
+	}
+	return names
+}
+
+// Faults gives the names of all faults that are not betrayals.
+func Faults() (names []string) {
+	for _, f := range faults {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+func newTraitor(n *node) *traitor {
+	d := newDice(n.w.o, "traitor", int(n.id))
+	t := &traitor{
+		dice:   d,
+		n:      n,
+		zeal:   oneOf(d, 0.05, 0.3, 1),
+		half:   1 + d.Uint64N(1<<len(n.w.nodes)-2),
+		rivals: make(map[string][]byte),
+		lies:   make(map[ledger.Vote]ledger.SignedVote),
+	}
+	may := behaviours
+	if d.chance(0.5) {
+		may = slices.DeleteFunc(slices.Clone(may), func(b behaviour) bool { return b.wedges })
+	} else if d.chance(0.5) {
+		t.does = append(t.does, equivocation...) // all at once: two batches, and votes for both
+	}
+	for range 1 + d.IntN(4) {
+		t.does = append(t.does, may[d.IntN(len(may))])
+	}
+	if n.w.o.Only != nil {
+		t.does = slices.DeleteFunc(slices.Clone(behaviours), func(b behaviour) bool { return !n.w.chosen(b.name) })
+	}
+	t.does = slices.DeleteFunc(t.does, func(b behaviour) bool { return !n.w.wanted(b.name) })
+	return t
+}
+
+// acts notes that a behaviour was shown.
+func (t *traitor) acts(b behaviour) {
+	t.n.w.count("treason: "+b.name, 1)
+	t.n.w.report.Treason++
+	t.wedges = t.wedges || b.wedges
+}
+
+// idle tells that the traitor behaves, for now or for good.
+func (t *traitor) idle() bool { return t.n.w.healed || !t.chance(t.zeal) }
+
+// send sends what the traitor sends in the place of s.
+func (t *traitor) send(s consensus.Send) {
+	t.remember(s)
+	out := []consensus.Send{s}
+	for _, b := range t.does {
+		if b.send == nil || t.idle() {
+			continue
+		}
+		var next []consensus.Send
+		acted := false
+		for _, s := range out {
+			instead, acts := b.send(t, s)
+			next, acted = append(next, instead...), acted || acts
+		}
+		if acted {
+			t.acts(b)
+			out = next
+		}
+	}
+	for _, s := range out {
+		t.n.w.links.send(t.n, s)
+	}
+}
+
+// hear gives what reaches the traitor's core in the place of e, nil for nothing.
+func (t *traitor) hear(e consensus.Event) consensus.Event {
+	for _, b := range t.does {
+		if b.hear == nil || t.idle() {
+			continue
+		}
+		instead, acts := b.hear(t, e)
+		if acts {
+			t.acts(b)
+			if e = instead; e == nil {
+				return nil
 			}
-			return proto.Uint64(now + uint64(w.rng.IntN(5)) - 2)
 		}
-		switch w.rng.IntN(8) {
-		case 0:
-			m.Term = other(m.GetTerm())
-		case 1:
-			m.Index = other(m.GetIndex())
-		case 2:
-			m.LogTerm = other(m.GetLogTerm())
-		case 3:
-			m.Commit = other(m.GetCommit())
-		case 4:
-			m.Reject = proto.Bool(!m.GetReject())
-		case 5:
-			m.RejectHint = other(m.GetIndex())
-		case 6:
-			m.Type = raftpb.MessageType(w.rng.IntN(24)).Enum()
-		case 7:
-			m.From = other(m.GetFrom())
+	}
+	return e
+}
+
+// serve gives what the traitor answers to who fetches blocks from height on.
+func (t *traitor) serve(height uint64, got []consensus.CertifiedBlock) []consensus.CertifiedBlock {
+	for _, b := range t.does {
+		if b.serve == nil || t.idle() {
+			continue
+		}
+		instead, acts := b.serve(t, height, got)
+		if acts {
+			t.acts(b)
+			got = instead
+		}
+	}
+	return got
+}
+
+// maxKept is how many of its messages a traitor keeps. Which ones is left to
+// chance, so that some are old.
+const maxKept = 256
+
+// remember takes from an own message what the traitor may want later.
+func (t *traitor) remember(s consensus.Send) {
+	if len(t.kept) < maxKept {
+		t.kept = append(t.kept, s)
+	} else if t.chance(0.1) {
+		t.kept[t.IntN(maxKept)] = s
+	}
+	if skip, ok := attachment(s.Data); ok {
+		t.head = s.Data[:messageHead:messageHead]
+		if skip > 200 { // longer than a grant
+			t.proof = s.Data[messageHead+2 : messageHead+skip]
 		}
 	}
 }
 
-// equivocate signs another batch for the place of an own one.
-func (w *world) equivocate(n *node, e *raftpb.Entry) {
-	b, err := ledger.OpenBatch(w.network, w.set, e.GetData())
-	if err != nil || b.Validator != uint64(n.id) {
-		return
-	}
-	if txs := b.Batch.Transactions; len(txs) > 0 && w.chance(0.5) {
-		b.Batch.Transactions = txs[1:]
-	} else {
-		b.Time++
-	}
-	if data, err := ledger.SignBatch(w.network, b.Batch, uint64(n.id), n.signer.Signer); err == nil {
-		e.Data = data
-	}
-}
+// other tells whether a member is shown the traitor's other face.
+func (t *traitor) other(m consensus.Member) bool { return t.half>>m&1 == 1 }
 
-// voteTwice puts second votes in the place of those in a message.
-func (w *world) voteTwice(n *node, data []byte) []byte {
-	var votes []ledger.SignedVote
-	if ledger.Decode(data[messageHead:], len(data), &votes) != nil {
-		return data
-	}
-	for i := range votes {
-		v := votes[i].Vote
-		if blocks := w.rivals[v.Height]; len(blocks) > 1 && w.chance(0.7) {
-			v.Block = blocks[w.rng.IntN(len(blocks))]
-		} else {
-			v.Block = w.network.Suite.Sum(v.Block[:])
-		}
-		s, err := v.Sign(uint64(n.id), n.signer.Signer)
-		if err != nil {
-			return data
-		}
-		votes[i] = s
-		w.judge.forged(n, s)
-	}
-	w.count("treason vote", 1)
-	return append(data[:messageHead:messageHead], ledger.Encode(votes)...)
-}
+// one is the usual result of a behaviour: another message in the place of one.
+func one(s consensus.Send) []consensus.Send { return []consensus.Send{s} }
+
+// nothing is the result of a behaviour that does not act.
+func nothing(s consensus.Send) ([]consensus.Send, bool) { return one(s), false }

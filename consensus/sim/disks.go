@@ -1,0 +1,132 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package sim
+
+import (
+	"maps"
+
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// What a crash leaves of unsynced writes is in disk.go. Here is what becomes of
+// whole databases.
+//
+// A ledger may be put back to an older state, or be lost: the node fetches what
+// it lacks. A record of votes that is wiped or put back is lost for good. Its
+// node cannot know by itself what it has signed; the others tell it, and from
+// then on it only follows.
+
+// diskFaults slow disks down, fill them, tear what is written, put databases back
+// and wipe them.
+var diskFaults = []fault{
+	{"slow disk", func(s *strike) {
+		n := s.victim()
+		n.slow = s.between(20_000, 400_000)
+		s.lift(func() { n.slow = 0 })
+	}},
+	{"full disk", func(s *strike) {
+		// A node that cannot write stops. Until there is room it does so again
+		// each time it is started.
+		n := s.victim()
+		if s.w.rough || s.w.down() < s.w.bearable() {
+			n.full, n.away = true, s.between(200_000, 1_000_000)
+			s.lift(func() { n.full = false })
+		}
+	}},
+	{"torn write", func(s *strike) {
+		if n := s.victim(); s.fell(n) {
+			n.torn = true
+		}
+	}},
+	{"old ledger", func(s *strike) { s.putBack(s.victim(), 1+s.IntN(20)) }},
+	{"wiped ledger", func(s *strike) { s.putBack(s.victim(), everything) }},
+	{"wiped votes", func(s *strike) { s.loseVotes(newDisk(0).durable) }},
+	{"old votes", func(s *strike) {
+		if n := s.doomed(); n != nil {
+			s.loseVotes(n.disk.durable.clone())
+		}
+	}},
+}
+
+// everything is a number of blocks that no ledger has.
+const everything = 1 << 30
+
+// putBack lets a node come back with an older copy of its ledger, as after a
+// restore from backup; its consensus database stays.
+func (s *strike) putBack(n *node, blocks int) {
+	if s.fell(n) {
+		n.putBack = blocks
+	}
+}
+
+// spare tells whether another node, one that will live, has all that is FINAL:
+// else an old copy in this node's place would really lose something. Who is to
+// die may do so before anyone has fetched from it, and is no spare.
+func (w *world) spare(n *node) bool {
+	for _, other := range w.nodes {
+		if other != n && other.fate != dies && other.ledger.height() == w.judge.top() {
+			return true
+		}
+	}
+	return false
+}
+
+// doomed gives a node that is to lose its votes, and has them yet.
+func (s *strike) doomed() *node {
+	for _, n := range s.w.nodes {
+		if n.fate == loses && !n.lost {
+			return n
+		}
+	}
+	return nil
+}
+
+// loseVotes puts an image in the place of a node's consensus database, as soon
+// as so many others know of a newer vote that its node must find out: any q-1
+// of them, whom it has to ask, include one.
+func (s *strike) loseVotes(left image) {
+	n := s.doomed()
+	away := s.between(50_000, 3_000_000)
+	if n == nil {
+		return
+	}
+	left.self = n.id
+	var wait func()
+	wait = func() {
+		if n.lost || s.w.healed {
+			return
+		}
+		if n.core == nil || !s.w.remember(n, left.newest[uint64(n.id)]) {
+			s.w.after(300_000, wait)
+			return
+		}
+		n.lost, n.away = true, away
+		s.w.crash(n)
+		n.disk = newDisk(n.id)
+		n.disk.durable = left
+		s.w.count("lost records of votes", 1)
+		s.w.note(n, "votes lost", 0, 0, nil)
+	}
+	wait()
+}
+
+// remember tells whether n-q+1 sound members have a newer vote of a node on
+// disk than some vote.
+func (w *world) remember(n *node, than ledger.SignedVote) bool {
+	know := 0
+	for _, other := range w.nodes {
+		newest, ok := other.disk.durable.newest[uint64(n.id)]
+		if ok && other != n && other.fate == lives && (than.Signature == nil || newest.Vote.Newer(than.Vote)) {
+			know++
+		}
+	}
+	return know >= len(w.nodes)-w.set.Quorum()+1
+}
+
+// clone copies an image; what it points to never changes.
+func (m *image) clone() image {
+	c := *m
+	c.votes, c.newest, c.prepared = maps.Clone(m.votes), maps.Clone(m.newest), maps.Clone(m.prepared)
+	return c
+}
