@@ -22,7 +22,7 @@ var confusion = []behaviour{
 		t.later(s, t.between(0, 3_000_000))
 		return nil, true
 	}},
-	{name: "other bytes", wedges: true, send: func(t *traitor, s consensus.Send) ([]consensus.Send, bool) {
+	{name: "other bytes", splits: true, send: func(t *traitor, s consensus.Send) ([]consensus.Send, bool) {
 		if s.Class == consensus.Transactions || len(s.Data) <= messageHead {
 			return nothing(s)
 		}

@@ -103,8 +103,7 @@ func (s *strike) loseVotes(left image) {
 		}
 		n.lost, n.away = true, away
 		s.w.crash(n)
-		n.disk = newDisk(n.id)
-		n.disk.durable = left
+		n.disk.durable, n.disk.volatile = left, nil // what it has said stays said: it is in the certificates of others
 		s.w.count("lost records of votes", 1)
 		s.w.note(n, "votes lost", 0, 0, nil)
 	}

@@ -15,7 +15,7 @@ import (
 // equivocation is to say two things where one may be said. All of it leaves
 // signatures that prove it.
 var equivocation = []behaviour{
-	{name: "two batches for one place", wedges: true, send: func(t *traitor, s consensus.Send) ([]consensus.Send, bool) {
+	{name: "two batches for one place", splits: true, send: func(t *traitor, s consensus.Send) ([]consensus.Send, bool) {
 		if !t.other(s.To) {
 			return nothing(s)
 		}
@@ -35,7 +35,7 @@ var equivocation = []behaviour{
 		}
 		return []consensus.Send{s, t.ballot(s, t.lie(votes))}, true
 	}},
-	{name: "grants to two candidates", wedges: true, hear: func(t *traitor, e consensus.Event) (consensus.Event, bool) {
+	{name: "grants to two candidates", splits: true, hear: func(t *traitor, e consensus.Event) (consensus.Event, bool) {
 		r, ok := e.(consensus.Receive)
 		if !ok || t.head == nil {
 			return e, false

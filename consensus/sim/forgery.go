@@ -76,12 +76,12 @@ var forgery = []behaviour{
 			return data
 		})
 	}},
-	{name: "batches from the future", wedges: true, send: func(t *traitor, s consensus.Send) ([]consensus.Send, bool) {
+	{name: "batches from the future", splits: true, send: func(t *traitor, s consensus.Send) ([]consensus.Send, bool) {
 		return t.rewrite(s, func(e *raftpb.Entry) []byte {
 			return t.rival(e.GetData(), func(b *ledger.SignedBatch) { b.Time += oneOf(t.dice, int64(5_000), 3_600_000) })
 		})
 	}},
-	{name: "batches from the past", wedges: true, send: func(t *traitor, s consensus.Send) ([]consensus.Send, bool) {
+	{name: "batches from the past", splits: true, send: func(t *traitor, s consensus.Send) ([]consensus.Send, bool) {
 		return t.rewrite(s, func(e *raftpb.Entry) []byte {
 			return t.rival(e.GetData(), func(b *ledger.SignedBatch) { b.Time = oneOf(t.dice, 0, b.Time-3_600_000) })
 		})

@@ -9,28 +9,15 @@ import "fmt"
 // as everybody does: against a member that goes on attacking, what is promised is
 // that people can see it and end it. What its betrayal has left behind must not
 // hold up the others. Of itself nothing is demanded any more.
-//
-// A core without recovery rounds has no cure for some betrayals: two batches in
-// one place of the log leave half of the network an observer for ever. As long as
-// that is so, liveness after them is looked at and not judged.
-const coreHasRounds = false
 
-// wedged tells that the network may be past what its core can cure.
-func (w *world) wedged() bool {
+// split tells whether a traitor may have made two of Raft's log.
+func (w *world) split() bool {
 	for _, n := range w.nodes {
-		if n.treason != nil && n.treason.wedges && !coreHasRounds {
+		if n.treason != nil && n.treason.splits {
 			return true
 		}
 	}
 	return false
-}
-
-// chaos is how long, in µs, faults last at most.
-func (w *world) chaos() int64 {
-	if w.wedged() {
-		return min(w.o.Chaos, 20_000) * 1000
-	}
-	return w.o.Chaos * 1000
 }
 
 // recover heals the world and demands that it becomes well: new transactions
@@ -43,11 +30,6 @@ func (w *world) recover() {
 	healed, before := w.now, w.judge.top()
 	w.heal()
 	w.load.fresh()
-	if w.wedged() {
-		w.report.Regained = w.until(10_000_000, func() bool { return w.judge.top() > before && w.judge.top() >= w.o.Heights })
-		return
-	}
-	w.report.Judged = true
 	w.demand(Liveness, "transactions submitted after healing are FINAL at every node", w.fresh)
 	w.report.Healing = w.now - healed
 	for w.broken == nil && w.judge.top() < w.o.Heights {
@@ -57,6 +39,7 @@ func (w *world) recover() {
 	w.report.Regained = w.judge.top() > before
 	w.load.off = true
 	w.demand(Agreement, "all nodes have announced the same height", w.level)
+	w.demand(Agreement, "what was executed is FINAL", w.settled)
 	w.rest()
 	w.demand(Agreement, "all nodes have announced the same height", w.level)
 	w.judge.kept()
@@ -84,6 +67,16 @@ func (w *world) fresh() bool {
 		highest = max(highest, height)
 	}
 	return w.announced(highest)
+}
+
+// settled tells whether nobody has a block under way.
+func (w *world) settled() bool {
+	for _, n := range w.sound() {
+		if s := n.core.Status(); s.Executed > s.Final || s.Promised > s.Round {
+			return false
+		}
+	}
+	return true
 }
 
 // level tells whether all nodes have announced the whole chain.

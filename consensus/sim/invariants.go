@@ -403,7 +403,7 @@ func (j *judge) alarmed(n *node, a consensus.Alarm) {
 	j.w.count("alarm "+string(a.Kind), 1)
 	switch a.Kind {
 	case consensus.AlarmConflict:
-		if j.w.wedged() {
+		if j.w.split() {
 			return // only who betrays the log can make two of it
 		}
 	case consensus.AlarmDoubleVote:

@@ -18,7 +18,7 @@ import (
 // Raft makes of it.
 type raftAttack struct {
 	name   string
-	wedges bool
+	splits bool
 	forge  func(*traitor, raftView) *raftpb.Message
 }
 
@@ -28,7 +28,7 @@ type raftView struct{ term, commit, last uint64 }
 // raftAttacks are one behaviour for each.
 var raftAttacks = func() (all []behaviour) {
 	for _, a := range raftMessages {
-		all = append(all, behaviour{name: "raft: " + a.name, wedges: a.wedges, send: func(t *traitor, s consensus.Send) ([]consensus.Send, bool) {
+		all = append(all, behaviour{name: "raft: " + a.name, splits: a.splits, send: func(t *traitor, s consensus.Send) ([]consensus.Send, bool) {
 			if t.head == nil || !t.chance(0.1) || t.n.core == nil {
 				return nothing(s)
 			}
@@ -37,7 +37,7 @@ var raftAttacks = func() (all []behaviour) {
 			return []consensus.Send{s, t.envelope(s.To, a.forge(t, v), t.proof)}, true
 		}})
 	}
-	return append(all, behaviour{name: "raft: other fields", wedges: true, send: func(t *traitor, s consensus.Send) ([]consensus.Send, bool) {
+	return append(all, behaviour{name: "raft: other fields", splits: true, send: func(t *traitor, s consensus.Send) ([]consensus.Send, bool) {
 		m := raftIn(s.Data)
 		if m == nil {
 			return nothing(s)
@@ -52,11 +52,6 @@ var raftAttacks = func() (all []behaviour) {
 		return one(s), true
 	}})
 }()
-
-// termsRunAway tells that members whose terms are more than a thousand apart no
-// longer hear each other, for good: one of them who is told of newer terms often
-// enough is lost to the others. See TestWhoIsLedFarAheadComesBack.
-const termsRunAway = true
 
 // raftMessages are what one member can kill or seize a bare etcd/raft group with,
 // and what else it may try.
@@ -147,10 +142,10 @@ var raftMessages = []raftAttack{
 	{"a grant that nobody has asked for", false, func(t *traitor, v raftView) *raftpb.Message {
 		return &raftpb.Message{Type: oneOf(t.dice, raftpb.MsgVoteResp, raftpb.MsgPreVoteResp).Enum(), Term: proto.Uint64(v.term + t.Uint64N(3))}
 	}},
-	{"a refusal of a far term", termsRunAway, func(t *traitor, v raftView) *raftpb.Message {
+	{"a refusal of a far term", false, func(t *traitor, v raftView) *raftpb.Message {
 		return &raftpb.Message{Type: oneOf(t.dice, raftpb.MsgVoteResp, raftpb.MsgPreVoteResp).Enum(), Term: proto.Uint64(v.term + 900), Reject: proto.Bool(true)}
 	}},
-	{"candidacies without end", termsRunAway, func(t *traitor, v raftView) *raftpb.Message {
+	{"candidacies without end", false, func(t *traitor, v raftView) *raftpb.Message {
 		return &raftpb.Message{Type: oneOf(t.dice, raftpb.MsgVote, raftpb.MsgPreVote).Enum(), Term: proto.Uint64(v.term + 1 + t.Uint64N(900)), Index: proto.Uint64(v.last + 10), LogTerm: &v.term}
 	}},
 }

@@ -19,7 +19,7 @@ const (
 // rest waits until no transaction is passed on any more, and then listens. One
 // that only a follower has, and had from elsewhere, may wait on in silence.
 func (w *world) rest() {
-	w.demand(Silence, "no transaction is passed on any more", func() bool { return w.now > w.links.flooded+3_000_000 })
+	w.demand(Silence, "no transaction is passed on any more", func() bool { return w.now > w.links.flooded+6_000_000 })
 	before, top := w.links.honest, w.judge.top()
 	w.until(restSeconds*1_000_000, func() bool { return false })
 	sent := w.links.honest - before

@@ -45,7 +45,6 @@ type Report struct {
 	Rounds                  int
 	Heights                 uint64
 	Traitors                int
-	Judged                  bool   // liveness was
 	Regained                bool   // progress, after healing
 	Virtual                 int64  // µs
 	Healing                 int64  // µs from healing to the first moment at which all was well
@@ -106,7 +105,7 @@ func Run(o Options) (Report, error) {
 	}
 	w.load.run()
 	w.strike(0)
-	w.until(w.chaos(), func() bool { return w.judge.top() >= w.o.Heights })
+	w.until(w.o.Chaos*1000, func() bool { return w.judge.top() >= w.o.Heights })
 	w.recover()
 	for _, n := range w.nodes {
 		if n.treason != nil {

@@ -18,7 +18,7 @@ type tally struct {
 	Violations int
 	High       int // seeds that certified 50 heights
 	Treacherous,
-	Judged, Regained int
+	Regained int
 	Sum         sim.Report
 	Slowest     int64 // µs of healing
 	SlowestSeed uint64
@@ -34,7 +34,6 @@ func (a *tally) add(seed uint64, r sim.Report, err error) {
 	count(&one.Violations, err != nil)
 	count(&one.High, r.Heights >= 50)
 	count(&one.Treacherous, r.Traitors > 0)
-	count(&one.Judged, r.Judged)
 	count(&one.Regained, r.Regained)
 	a.merge(one)
 }
@@ -44,7 +43,6 @@ func (a *tally) merge(b tally) {
 	a.Violations += b.Violations
 	a.High += b.High
 	a.Treacherous += b.Treacherous
-	a.Judged += b.Judged
 	a.Regained += b.Regained
 	if b.Slowest > a.Slowest {
 		a.Slowest, a.SlowestSeed = b.Slowest, b.SlowestSeed
@@ -82,8 +80,8 @@ func (a tally) String() string {
 		}),
 		fmt.Sprintf("events=%d messages=%d transactions=%d promises=%d virtual=%.0fs treacherous=%d treason=%d",
 			s.Events, s.Messages, s.Transactions, s.Promises, float64(s.Virtual)/1e6, a.Treacherous, s.Treason),
-		fmt.Sprintf("fifty_heights=%.1f%% liveness_judged=%.1f%% regained_progress=%.1f%% slowest_healing=%.1fs(seed %d)",
-			share(a.High), share(a.Judged), share(a.Regained), float64(a.Slowest)/1e6, a.SlowestSeed),
+		fmt.Sprintf("fifty_heights=%.1f%% regained_progress=%.1f%% slowest_healing=%.1fs(seed %d)",
+			share(a.High), share(a.Regained), float64(a.Slowest)/1e6, a.SlowestSeed),
 	}
 	return strings.Join(lines, "\n")
 }

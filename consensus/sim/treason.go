@@ -21,7 +21,7 @@ type traitor struct {
 	does []behaviour
 	zeal float64 // how often it does what it could do
 
-	wedges bool   // it has done what a core without recovery rounds may not get over
+	splits bool   // it has done what may make two of Raft's log
 	grants bool   // it has granted two elections in one term
 	half   uint64 // members that it shows its other face, one bit each
 	head   []byte // of its messages: kind and group
@@ -34,7 +34,7 @@ type traitor struct {
 // A behaviour is one way of betraying. What it does is told by its second result.
 type behaviour struct {
 	name   string
-	wedges bool // see coreHasRounds
+	splits bool // may make two of Raft's log
 	send   func(*traitor, consensus.Send) ([]consensus.Send, bool)
 	hear   func(*traitor, consensus.Event) (consensus.Event, bool)
 	serve  func(*traitor, uint64, []consensus.CertifiedBlock) ([]consensus.CertifiedBlock, bool)
@@ -71,7 +71,7 @@ func newTraitor(n *node) *traitor {
 	}
 	may := behaviours
 	if d.chance(0.5) {
-		may = slices.DeleteFunc(slices.Clone(may), func(b behaviour) bool { return b.wedges })
+		may = slices.DeleteFunc(slices.Clone(may), func(b behaviour) bool { return b.splits })
 	} else if d.chance(0.5) {
 		t.does = append(t.does, equivocation...) // all at once: two batches, and votes for both
 	}
@@ -89,7 +89,7 @@ func newTraitor(n *node) *traitor {
 func (t *traitor) acts(b behaviour) {
 	t.n.w.count("treason: "+b.name, 1)
 	t.n.w.report.Treason++
-	t.wedges = t.wedges || b.wedges
+	t.splits = t.splits || b.splits
 }
 
 // idle tells that the traitor behaves, for now or for good.
