@@ -43,10 +43,11 @@ var diskFaults = []fault{
 	{"wiped ledger", func(s *strike) { s.putBack(s.victim(), everything) }},
 	{"wiped votes", func(s *strike) { s.loseVotes(newDisk(0).durable) }},
 	{"old votes", func(s *strike) {
-		if n := s.doomed(); n != nil {
+		if n := s.w.loser(); n != nil {
 			s.loseVotes(n.disk.durable.clone())
 		}
 	}},
+	{"old log", func(s *strike) { s.loseLog() }},
 }
 
 // everything is a number of blocks that no ledger has.
@@ -72,9 +73,12 @@ func (w *world) spare(n *node) bool {
 	return false
 }
 
-// doomed gives a node that is to lose its votes, and has them yet.
-func (s *strike) doomed() *node {
-	for _, n := range s.w.nodes {
+// lossOfVotes are the faults that only befall who is fated to lose its votes.
+var lossOfVotes = []string{"wiped votes", "old votes", "old log"}
+
+// loser gives a node that is to lose its votes, and has them yet.
+func (w *world) loser() *node {
+	for _, n := range w.nodes {
 		if n.fate == loses && !n.lost {
 			return n
 		}
@@ -86,7 +90,7 @@ func (s *strike) doomed() *node {
 // as so many others know of a newer vote that its node must find out: any q-1
 // of them, whom it has to ask, include one.
 func (s *strike) loseVotes(left image) {
-	n := s.doomed()
+	n := s.w.loser()
 	away := s.between(50_000, 3_000_000)
 	if n == nil {
 		return
@@ -108,6 +112,29 @@ func (s *strike) loseVotes(left image) {
 		s.w.note(n, "votes lost", 0, 0, nil)
 	}
 	wait()
+}
+
+// loseLog puts an image in the place of a node's consensus database that has the
+// node's newest vote and lacks what Raft has promised since. Nobody can tell the
+// node.
+func (s *strike) loseLog() {
+	n, when, away := s.w.loser(), s.between(100_000, 5_000_000), s.between(50_000, 3_000_000)
+	if n == nil {
+		return
+	}
+	old := n.disk.durable.clone()
+	s.w.after(when, func() {
+		now := &n.disk.durable
+		if n.core == nil || n.lost || s.w.healed || len(n.disk.volatile) > 0 || now.hardState == old.hardState ||
+			now.newest[uint64(n.id)].Vote != old.newest[uint64(n.id)].Vote {
+			return
+		}
+		n.away = away
+		s.w.crash(n)
+		n.disk.durable = old
+		s.w.count("lost promises of Raft", 1)
+		s.w.note(n, "log lost", old.last(), now.last(), nil)
+	})
 }
 
 // remember tells whether n-q+1 sound members have a newer vote of a node on

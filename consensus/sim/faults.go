@@ -3,6 +3,8 @@
 
 package sim
 
+import "slices"
+
 // A fault is a way in which the world may fail a node or the nodes. Most heal by
 // themselves after a while, and all of them when the history comes to its end,
 // but for votes that were lost.
@@ -63,8 +65,10 @@ func (w *world) meteorology() {
 	w.patience = oneOf(d, 8, 30, 100)
 	w.batch = oneOf(d, 2, 20, 1000)
 	w.fetchLimit = 1 + d.IntN(16)
+	w.destiny(newDice(w.o, "fates", 0))
 	for _, f := range faults {
-		if likely := d.chance(0.4); w.o.Only == nil && likely || w.chosen(f.name) {
+		likely := d.chance(0.4) || w.loser() != nil && slices.Contains(lossOfVotes, f.name)
+		if w.o.Only == nil && likely || w.chosen(f.name) {
 			w.may = append(w.may, f)
 		}
 	}
@@ -73,7 +77,6 @@ func (w *world) meteorology() {
 			n.skew = skew
 		}
 	}
-	w.destiny(newDice(w.o, "fates", 0))
 }
 
 // The traitors of a history, in Options.

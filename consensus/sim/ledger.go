@@ -289,7 +289,7 @@ func (c *chain) adopt(b consensus.CertifiedBlock) []consensus.Event {
 	}
 	var txs []*ledger.Transaction
 	for _, raw := range b.Block.Transactions {
-		t, err := ledger.DecodeTransaction(c.node.w.network, raw)
+		t, err := c.node.w.decode(raw)
 		if err != nil {
 			c.node.w.judge.fail(c.node, Contract, "Adopt of block %d: %v", b.Block.Header.Height, err)
 			return nil

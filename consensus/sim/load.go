@@ -54,7 +54,13 @@ func (l *load) run() {
 	l.w.after(l.between(0, 2*l.every), l.run)
 }
 
+// patience is how many transactions may wait at a node before its clients do.
+const patience = 200
+
 func (l *load) submit(n *node) {
+	if n.core != nil && n.core.Status().Mempool > patience {
+		return
+	}
 	tx, lasting := l.next(week), true
 	if l.chance(0.05) {
 		tx, lasting = l.next(3000), false

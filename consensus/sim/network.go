@@ -5,7 +5,6 @@ package sim
 
 import (
 	"github.com/ipledger/ipledger/consensus"
-	"github.com/ipledger/ipledger/ledger"
 )
 
 // The links between nodes know who sent what, and nothing else is sure of them.
@@ -120,7 +119,7 @@ func (l *links) send(from *node, s consensus.Send) {
 			to.receive(consensus.Receive{From: from.id, Data: s.Data})
 			return
 		}
-		tx, err := ledger.DecodeTransaction(l.w.network, s.Data)
+		tx, err := l.w.decode(s.Data)
 		if err != nil {
 			l.w.judge.fail(from, Contract, "a flooded transaction does not decode: %v", err)
 			return

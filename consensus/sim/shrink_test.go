@@ -20,7 +20,7 @@ func TestAFailingHistoryShrinksToFewStrikes(t *testing.T) {
 		t.Fatalf("the least history breaks %v", v)
 	}
 	t.Logf("%d strikes became %d:%s\n%s", whole.Strikes, len(least.Keep), named(t, least), command(least))
-	if len(least.Keep) > 4 {
+	if len(least.Keep) > 10 {
 		t.Errorf("%d of %d strikes are left", len(least.Keep), whole.Strikes)
 	}
 	if _, err := run(t, least); err == nil || err.Error() != v.Error() {

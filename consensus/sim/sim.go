@@ -66,6 +66,7 @@ type world struct {
 	genesis     ledger.Header
 	genesisHash ledger.Hash
 	verified    map[ledger.Hash]bool // by transaction id, what the check of its signatures said
+	decoded     map[string]*ledger.Transaction
 
 	nodes []*node
 	links *links
@@ -139,6 +140,7 @@ func newWorld(o Options) (*world, error) {
 		dice:     newDice(o, "world", 0),
 		bytes:    rand.NewChaCha8([32]byte{byte(o.Seed), byte(o.Seed >> 8)}),
 		verified: make(map[ledger.Hash]bool),
+		decoded:  make(map[string]*ledger.Transaction),
 		rivals:   make(map[uint64][]ledger.Hash),
 		report:   Report{Counts: make(map[string]int)},
 	}
@@ -204,4 +206,17 @@ func (w *world) check(txs []*ledger.Transaction) []bool {
 		good[i] = known
 	}
 	return good
+}
+
+// decode gives the transaction of some bytes. Every node gets most of them several
+// times, and none changes one.
+func (w *world) decode(raw []byte) (*ledger.Transaction, error) {
+	if known, ok := w.decoded[string(raw)]; ok {
+		return known, nil
+	}
+	tx, err := ledger.DecodeTransaction(w.network, raw)
+	if err == nil {
+		w.decoded[string(raw)] = tx
+	}
+	return tx, err
 }

@@ -62,7 +62,7 @@ func TestEachFaultHappensAndIsOutlived(t *testing.T) {
 			for _, nodes := range []int{4, 7} {
 				times := 0
 				for seed := uint64(0); seed < 20 && times == 0; seed++ {
-					times += holds(t, sim.Options{Seed: seed, Nodes: nodes, Traitors: sim.NoTraitors, Only: []string{name}}).Counts[name]
+					times += holds(t, sim.Options{Seed: seed, Nodes: nodes, Heights: 25, Chaos: 30_000, Traitors: sim.NoTraitors, Only: []string{name}}).Counts[name]
 				}
 				if times == 0 {
 					t.Errorf("%d nodes: it did not happen", nodes)
@@ -79,7 +79,7 @@ func TestEachBetrayalHappensAndBreaksNothing(t *testing.T) {
 			times := 0
 			for seed := range uint64(20) {
 				only := []string{name, "crash", "crash of the leader", "isolation of the leader"}
-				times += holds(t, sim.Options{Seed: seed, Nodes: 4, Traitors: 1, Only: only}).Counts["treason: "+name]
+				times += holds(t, sim.Options{Seed: seed, Nodes: 4, Heights: 25, Chaos: 30_000, Traitors: 1, Only: only}).Counts["treason: "+name]
 				if times > 0 {
 					return
 				}
