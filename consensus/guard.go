@@ -149,6 +149,11 @@ func (g *group) check(from Member, m *raftpb.Message, attachment []byte, judge f
 			return dropBounds
 		}
 	case raftpb.MsgSnap:
+		if commit := status.GetCommit(); m.GetSnapshot().GetMetadata().GetIndex() <= commit {
+			// It is all here. Raft says so, and takes nothing from it.
+			m.Snapshot = g.snapshotAt(Position{Index: commit, Term: m.GetTerm()})
+			return dropNone
+		}
 		g.parked = m
 		return dropSnapshot
 	case raftpb.MsgApp:
