@@ -145,6 +145,9 @@ func decodeGeneral(b []byte, limit int, v any) error {
 	if err := CheckProfile(b); err != nil {
 		return err
 	}
+	if err := checkClaims(b, v); err != nil {
+		return fmt.Errorf("%w: %w", ErrEncoding, err)
+	}
 	if err := decoder.Unmarshal(b, v); err != nil {
 		return fmt.Errorf("%w: %w", ErrEncoding, err)
 	}

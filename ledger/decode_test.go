@@ -6,8 +6,10 @@ package ledger_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -361,4 +363,32 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%x: %v, %v", raw, v, err)
 		}
 	})
+}
+
+// TestAListCostsWhatItsBytesAllow: a list is refused before there is room for all
+// the elements that it says it has.
+func TestAListCostsWhatItsBytesAllow(t *testing.T) {
+	const items = 60_000
+	raw := append(wide(4, 25, items), bytes.Repeat([]byte{0}, items)...)
+	in := func(around ...byte) []byte { return append(around, raw...) }
+	for name, c := range map[string]struct {
+		raw []byte
+		v   any
+	}{
+		"votes":                 {raw, new([]ledger.SignedVote)},
+		"signers":               {in(0xa2, 1, 0, 2), new(ledger.Certificate)},
+		"in a record":           {in(0xa1, 3, 0xa2, 1, 0, 2), new(ledger.Certified)},
+		"before what is no key": {append(in(0xa2, 2), 0x18, 99, 0), new(ledger.Certificate)},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		err := ledger.Decode(c.raw, ledger.MaxFile, c.v)
+		runtime.ReadMemStats(&after)
+		if !errors.Is(err, ledger.ErrEncoding) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if cost := after.TotalAlloc - before.TotalAlloc; cost > 16*items {
+			t.Errorf("%s: %d bytes cost %d", name, len(c.raw), cost)
+		}
+	}
 }

@@ -5,6 +5,7 @@ package ledger
 
 import (
 	"encoding"
+	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
@@ -168,4 +169,56 @@ func writesItself(t reflect.Type) bool {
 		reflect.TypeFor[encoding.BinaryMarshaler](), reflect.TypeFor[encoding.BinaryUnmarshaler](),
 		reflect.TypeFor[encoding.TextMarshaler](), reflect.TypeFor[encoding.TextUnmarshaler](),
 	}, p.Implements)
+}
+
+// checkClaims refuses a list, in an item of the profile, that says it has more
+// elements of v's type than there are bytes for. The general decoder makes room
+// for all of them at once, and the shortest item there is would take the room of
+// a vote with its signature.
+func checkClaims(b []byte, v any) error {
+	t := reflect.TypeOf(v)
+	if t == nil || t.Kind() != reflect.Pointer {
+		return nil
+	}
+	f := formOf(t.Elem())
+	if f == nil {
+		return nil
+	}
+	_, err := f.claims(b)
+	return err
+}
+
+// claims goes through the item that b begins with, as far as it is of this form,
+// and gives what follows it.
+func (f *form) claims(b []byte) (rest []byte, err error) {
+	if f.kind == pointerForm {
+		return f.elem.claims(b)
+	}
+	major, n, rest, err := checkHead(b)
+	switch {
+	case err != nil:
+	case f.kind == listForm && major == majorArray:
+		if n > uint64(len(rest)/f.elem.least) {
+			return nil, fmt.Errorf("a list of %d has room for %d", n, len(rest)/f.elem.least)
+		}
+		for ; n > 0 && err == nil; n-- {
+			rest, err = f.elem.claims(rest)
+		}
+		return rest, err
+	case f.kind == recordForm && major == majorMap:
+		for ; n > 0 && err == nil; n-- {
+			head := rest
+			if rest, err = checkItem(head, 0); err != nil {
+				break
+			}
+			head = head[:len(head)-len(rest)]
+			if i := slices.IndexFunc(f.fields, func(field formField) bool { return field.head == string(head) }); i >= 0 {
+				rest, err = f.fields[i].form.claims(rest)
+			} else {
+				rest, err = checkItem(rest, 0)
+			}
+		}
+		return rest, err
+	}
+	return checkItem(b, 0)
 }
