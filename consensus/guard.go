@@ -225,21 +225,23 @@ func (g *group) checkAppend(m *raftpb.Message, status raft.BasicStatus, judge fu
 	if term > m.GetTerm() || index+uint64(len(m.GetEntries())) < index {
 		return dropShape
 	}
-	added := 0
+	added, kept, replaced := 0, m.GetIndex(), false
 	for _, e := range m.GetEntries() {
 		if e.GetType() != raftpb.EntryNormal || e.GetIndex() != index+1 || e.GetTerm() < term || e.GetTerm() > m.GetTerm() {
 			return dropShape
 		}
 		repeated := len(e.GetData()) == 0 && e.GetTerm() == term && index > base.Index
 		index, term = e.GetIndex(), e.GetTerm()
-		if index <= g.lastIndex() {
+		if !replaced && index <= g.lastIndex() {
 			stored, err := g.storage.Term(index)
 			if err == nil && stored == term {
+				kept = index
 				continue // already here, and judged then
 			}
 			if err == nil && index <= status.GetCommit() {
 				return dropBounds // would rewrite what is committed
 			}
+			replaced = err == nil // and everything after it, of whatever term
 		}
 		if repeated {
 			return dropEntry // only the first entry of a term is empty
@@ -249,7 +251,7 @@ func (g *group) checkAppend(m *raftpb.Message, status raft.BasicStatus, judge fu
 		}
 		added += weight(e)
 	}
-	if added > 0 && g.weights.between(g.cursor, m.GetIndex())+added > 2*g.logBytes {
+	if added > 0 && g.weights.between(g.cursor, kept)+added > 2*g.logBytes {
 		return dropFull
 	}
 	return dropNone
