@@ -6,8 +6,6 @@ package consensus
 import (
 	"fmt"
 
-	"go.etcd.io/raft/v3/raftpb"
-
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 )
@@ -173,12 +171,3 @@ func (c *Core) forgive(term uint64) {
 
 // deaf tells whether a member is not listened to as a leader or candidate.
 func (c *Core) deaf(m Member) bool { return c.ticks < c.muted[m].until }
-
-// byLeader tells which messages only a leader or a candidate sends.
-func byLeader(kind raftpb.MessageType) bool {
-	switch kind {
-	case raftpb.MsgApp, raftpb.MsgHeartbeat, raftpb.MsgSnap, raftpb.MsgVote, raftpb.MsgPreVote:
-		return true
-	}
-	return false
-}

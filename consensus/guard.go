@@ -6,6 +6,7 @@ package consensus
 import (
 	"go.etcd.io/raft/v3"
 	"go.etcd.io/raft/v3/raftpb"
+	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/ipledger/ipledger/ledger"
@@ -22,11 +23,18 @@ const (
 	maxProof       = 8 << 10
 
 	// Anyone may say that there is a newer term, and must be believed, as that is
-	// how a node finds back that missed an election; but not all the time. In
-	// halves of an election time-out, for one member: how often it may make a
-	// leader step down, and how often it may stand for election.
-	stepDownEvery = 20
-	standEvery    = 1
+	// how a node finds back that missed an election; but not all the time. Each
+	// time costs the node its leader, or the time it has waited for an election,
+	// and a time-out is at most two of the least ones. In least election time-outs,
+	// for one member: once in how many it may make a leader step down, and twice in
+	// how many it may take a node without a leader to a newer term.
+	stepDownEvery = 10
+	standEvery    = 5
+
+	// Answers upon which a leader sends a member what it lacks, perhaps megabytes
+	// of it: so many of a member in one tick. An honest one that is refused answers
+	// the next heartbeat, too.
+	maxAnswers = 4
 )
 
 // A drop is the reason for which the guard let a message go, for metrics.
@@ -64,11 +72,13 @@ func (g *group) step(from Member, payload []byte, deaf bool, judge func(*raftpb.
 		return dropStopped
 	}
 	attachment, raw, err := openRaft(payload)
-	if err != nil {
+	if err != nil || !modest(raw) {
 		return dropMalformed
 	}
 	m := new(raftpb.Message)
-	if err := proto.Unmarshal(raw, m); err != nil {
+	// What is unknown here would be kept with an entry, in the log and on disk,
+	// and weigh nothing.
+	if err := (proto.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(raw, m); err != nil {
 		return dropMalformed
 	}
 	if m.GetTo() != raftID(g.self) {
@@ -77,7 +87,7 @@ func (g *group) step(from Member, payload []byte, deaf bool, judge func(*raftpb.
 	if !g.votes(from) {
 		return dropVoter
 	}
-	if deaf && byLeader(m.GetType()) {
+	if deaf && (fromLeader(m) || fromCandidate(m)) {
 		return dropMuted
 	}
 	m.From = proto.Uint64(raftID(from)) // whoever the message says it is from
@@ -85,15 +95,55 @@ func (g *group) step(from Member, payload []byte, deaf bool, judge func(*raftpb.
 	if why := g.check(from, m, attachment, judge); why != dropNone {
 		return why
 	}
-	commit := g.status().GetCommit()
+	before := g.status()
 	g.guarded(func() { _ = g.node.Step(m) }) // what Raft itself refuses is as good as lost
-	g.moved = m.GetType() == raftpb.MsgApp && len(m.GetEntries()) == 0 && g.status().GetCommit() > commit
+	after := g.status()
+	g.moved = m.GetType() == raftpb.MsgApp && len(m.GetEntries()) == 0 && after.GetCommit() > before.GetCommit()
+	if after.GetTerm() > before.GetTerm() && !fromLeader(m) {
+		g.raised[from] = [2]int{g.raised[from][1], g.ticks}
+	}
 	return dropNone
+}
+
+// modest tells that a message takes memory of the order of its bytes when it is
+// decoded: an item of two bytes may become a structure of two hundred, which may
+// hold others.
+func modest(raw []byte) bool {
+	const (
+		entries   = protowire.Number(7)
+		responses = protowire.Number(14) // what Raft says to its own disk
+		shortest  = 4                    // bytes of an entry with an index and a term
+	)
+	for len(raw) > 0 {
+		number, kind, n := protowire.ConsumeTag(raw)
+		if n < 0 {
+			return false
+		}
+		size := protowire.ConsumeFieldValue(number, kind, raw[n:])
+		if size < 0 || number >= responses || number == entries && size <= shortest {
+			return false
+		}
+		raw = raw[n+size:]
+	}
+	return true
+}
+
+// fromLeader tells whether only a leader may say this.
+func fromLeader(m *raftpb.Message) bool {
+	switch m.GetType() {
+	case raftpb.MsgApp, raftpb.MsgHeartbeat, raftpb.MsgSnap:
+		return true
+	}
+	return false
+}
+
+func fromCandidate(m *raftpb.Message) bool {
+	return m.GetType() == raftpb.MsgVote || m.GetType() == raftpb.MsgPreVote
 }
 
 func (g *group) check(from Member, m *raftpb.Message, attachment []byte, judge func(*raftpb.Entry) drop) drop {
 	status := g.status()
-	if m.GetTerm() > status.GetTerm()+maxTermLead || m.GetTerm() == 0 {
+	if m.GetTerm() == 0 {
 		return dropTerm
 	}
 	if m.GetType() != raftpb.MsgApp && len(m.GetEntries()) > 0 {
@@ -102,15 +152,35 @@ func (g *group) check(from Member, m *raftpb.Message, attachment []byte, judge f
 	if m.GetType() != raftpb.MsgSnap && m.GetSnapshot() != nil {
 		return dropShape
 	}
+	if fromLeader(m) {
+		if m.GetTerm() < status.GetTerm() {
+			return dropNone // Raft answers with the newer term
+		}
+		// However far ahead: that it was elected shows that the term is one of honest
+		// members, and this node must get there.
+		if !g.provenLeader(from, m.GetTerm(), attachment) {
+			return dropLeader
+		}
+	}
 	switch m.GetType() {
 	case raftpb.MsgPreVote:
+		if m.GetTerm() > status.GetTerm()+maxTermLead {
+			return dropTerm
+		}
 		return dropNone
 	case raftpb.MsgPreVoteResp:
-		if m.GetReject() && !g.mayRaise(from, m.GetTerm()) {
-			return dropRate
+		if m.GetReject() {
+			// It tells a node that looks for votes that it has fallen behind.
+			return g.checkRaise(from, m, status, status.Lead == raft.None)
+		}
+		if m.GetTerm() > status.GetTerm()+maxTermLead {
+			return dropTerm
 		}
 		return dropNone
 	case raftpb.MsgVote:
+		if m.GetTerm() > status.GetTerm()+maxTermLead {
+			return dropTerm
+		}
 		if !g.isLeader() && !g.mayRaise(from, m.GetTerm()) { // a leader ignores it
 			return dropRate
 		}
@@ -122,8 +192,11 @@ func (g *group) check(from Member, m *raftpb.Message, attachment []byte, judge f
 		if !m.GetReject() && m.GetIndex() > g.lastIndex() {
 			return dropBounds
 		}
-		if !g.mayRaise(from, m.GetTerm()) {
+		if m.GetReject() && !g.mayAnswer(from) {
 			return dropRate
+		}
+		if why := g.checkRaise(from, m, status, g.isLeader()); why != dropNone {
+			return why
 		}
 		g.heard(from, m.GetTerm())
 		return dropNone
@@ -131,35 +204,28 @@ func (g *group) check(from Member, m *raftpb.Message, attachment []byte, judge f
 		if m.GetTerm() > status.GetTerm() {
 			return dropTerm // it answers this node, who has not been there
 		}
+		if !g.mayAnswer(from) {
+			return dropRate
+		}
 		g.heard(from, m.GetTerm())
 		return dropNone
-	case raftpb.MsgApp, raftpb.MsgHeartbeat, raftpb.MsgSnap:
-		if m.GetTerm() < status.GetTerm() {
-			return dropNone // Raft answers with the newer term
-		}
-		if !g.provenLeader(from, m.GetTerm(), attachment) {
-			return dropLeader
-		}
-	default:
-		return dropType
-	}
-	switch m.GetType() {
 	case raftpb.MsgHeartbeat:
 		if m.GetCommit() > g.lastIndex() {
 			return dropBounds
 		}
+		return dropNone
 	case raftpb.MsgSnap:
 		if commit := status.GetCommit(); m.GetSnapshot().GetMetadata().GetIndex() <= commit {
 			// It is all here. Raft says so, and takes nothing from it.
 			m.Snapshot = g.snapshotAt(Position{Index: commit, Term: m.GetTerm()})
 			return dropNone
 		}
-		g.parked = m
+		g.parked = &raftpb.Message{From: m.From, To: m.To, Term: m.Term} // nothing of what it offers
 		return dropSnapshot
 	case raftpb.MsgApp:
 		return g.checkAppend(m, status, judge)
 	}
-	return dropNone
+	return dropType
 }
 
 func (g *group) heard(from Member, term uint64) {
@@ -168,21 +234,39 @@ func (g *group) heard(from Member, term uint64) {
 	}
 }
 
-// mayRaise tells whether a message of from may take this node to term. It is
-// asked for a message that is about to be stepped.
+// mayAnswer tells whether a leader may still be made to send, in this tick.
+func (g *group) mayAnswer(from Member) bool {
+	g.answered[from]++
+	return !g.isLeader() || g.answered[from] <= maxAnswers
+}
+
+// checkRaise lets an answer take this node to a newer term where it is needed
+// for that. If the term is too far ahead to be believed, the node goes there in
+// steps: it may have been away while another member raised the others' terms.
+func (g *group) checkRaise(from Member, m *raftpb.Message, status raft.BasicStatus, needed bool) drop {
+	if m.GetTerm() <= status.GetTerm() {
+		return dropNone
+	}
+	if !needed {
+		return dropTerm // a leader tells as well, and proves it
+	}
+	if !g.mayRaise(from, m.GetTerm()) {
+		return dropRate
+	}
+	m.Term = proto.Uint64(min(m.GetTerm(), status.GetTerm()+maxTermLead))
+	return dropNone
+}
+
+// mayRaise tells whether a message of from may take this node to term.
 func (g *group) mayRaise(from Member, term uint64) bool {
 	if term <= g.status().GetTerm() {
 		return true
 	}
-	every := standEvery
+	last, every := g.raised[from][0], standEvery
 	if g.isLeader() {
-		every = stepDownEvery
+		last, every = g.raised[from][1], stepDownEvery
 	}
-	if last := g.raised[from]; last > 0 && 2*(g.ticks-last) < every*g.electionTicks {
-		return false
-	}
-	g.raised[from] = g.ticks
-	return true
+	return last == 0 || g.ticks-last >= every*g.electionTicks
 }
 
 // checkGrant lets a granted vote count only with its giver's signature.

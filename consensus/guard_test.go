@@ -11,7 +11,6 @@ import (
 
 	"go.etcd.io/raft/v3"
 	"go.etcd.io/raft/v3/raftpb"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/ipledger/ipledger/ledger"
 )
@@ -24,10 +23,7 @@ const (
 	term    = 5 // of the honest leader, and of the core where it leads
 )
 
-var (
-	number = proto.Uint64
-	tip    = Position{Index: 4, Term: term} // end of the log
-)
+var tip = Position{Index: 4, Term: term} // end of the log
 
 // newFollower gives a core that follows member 1 with a committed log: the
 // leader's empty entry and two batches.
@@ -124,15 +120,6 @@ func (r *replica) works() error {
 	return nil
 }
 
-// An attack is one message of one member.
-type attack struct {
-	name     string
-	leads    bool   // the core leads; otherwise it follows
-	from     Member // the traitor, if 0
-	message  *raftpb.Message
-	bareWell bool // the message does a bare RawNode no harm that shows at once
-}
-
 // TestAFreshNodeRefusesAPreVote: in term 0 Raft would panic at it.
 func TestAFreshNodeRefusesAPreVote(t *testing.T) {
 	w := newTown(t, 4)
@@ -140,178 +127,6 @@ func TestAFreshNodeRefusesAPreVote(t *testing.T) {
 	r.step(w.say(1, 0, nil, &raftpb.Message{Type: raftpb.MsgPreVote.Enum(), Term: number(1), Index: number(1), LogTerm: number(0)}))
 	if s := r.core.Status(); s.Phase != Active || s.Stopped != nil {
 		t.Errorf("%s: %v", s.Phase, s.Stopped)
-	}
-}
-
-var attacks = []attack{
-	{name: "heartbeat that commits what is not there",
-		message: &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(term), Commit: number(999)}},
-	{name: "the same of the true leader", from: chief,
-		message: &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(term), Commit: number(999)}},
-	{name: "heartbeat of the same term: takeover",
-		message: &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(term), Commit: number(2)}},
-	{name: "append of the same term: takeover",
-		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
-			Commit: number(5), Entries: []*raftpb.Entry{entry(Position{5, term}, nil)}}},
-	{name: "heartbeat of a higher term: takeover",
-		message: &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(50), Commit: number(1)}},
-	{name: "heartbeat of a higher term to the leader", leads: true,
-		message: &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(50), Commit: number(1)}},
-	{name: "heartbeat of the highest term",
-		message: &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(math.MaxUint64), Commit: number(1)}},
-	{name: "refused pre-vote of the highest term",
-		message: &raftpb.Message{Type: raftpb.MsgPreVoteResp.Enum(), Term: number(math.MaxUint64), Reject: proto.Bool(true)}},
-	{name: "acknowledgement of the highest term", leads: true,
-		message: &raftpb.Message{Type: raftpb.MsgAppResp.Enum(), Term: number(math.MaxUint64)}},
-	{name: "answer to a heartbeat that never was", leads: true,
-		message: &raftpb.Message{Type: raftpb.MsgHeartbeatResp.Enum(), Term: number(9)}},
-	{name: "refused vote that was never asked for", leads: true,
-		message: &raftpb.Message{Type: raftpb.MsgVoteResp.Enum(), Term: number(9), Reject: proto.Bool(true)}},
-	{name: "candidate that claims a transfer",
-		message: &raftpb.Message{Type: raftpb.MsgVote.Enum(), Term: number(9), Index: number(100), LogTerm: number(9), Context: []byte("CampaignTransfer")}},
-	{name: "candidate without", bareWell: true,
-		message: &raftpb.Message{Type: raftpb.MsgVote.Enum(), Term: number(9), Index: number(100), LogTerm: number(9)}},
-	{name: "transfer of the leader's office", leads: true,
-		message: &raftpb.Message{Type: raftpb.MsgTransferLeader.Enum()}},
-	{name: "call to campaign at once",
-		message: &raftpb.Message{Type: raftpb.MsgTimeoutNow.Enum(), Term: number(term)}},
-	{name: "call to forget the leader",
-		message: &raftpb.Message{Type: raftpb.MsgForgetLeader.Enum()}},
-	{name: "snapshot of a member with members of its own",
-		message: &raftpb.Message{Type: raftpb.MsgSnap.Enum(), Term: number(term), Snapshot: forgedSnapshot}},
-	{name: "the same of the true leader", from: chief,
-		message: &raftpb.Message{Type: raftpb.MsgSnap.Enum(), Term: number(term), Snapshot: forgedSnapshot}},
-	{name: "append with a gap", from: chief,
-		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
-			Entries: []*raftpb.Entry{entry(Position{7, term}, nil)}}},
-	{name: "append of an entry from a later term", from: chief,
-		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
-			Commit: number(5), Entries: []*raftpb.Entry{entry(Position{5, term + 100}, nil)}}},
-	{name: "append of an entry from an earlier term than the one before", from: chief,
-		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
-			Commit: number(5), Entries: []*raftpb.Entry{entry(Position{5, term - 1}, nil)}}},
-	{name: "append that says it follows the end and begins in the committed log", from: chief,
-		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
-			Entries: []*raftpb.Entry{entry(Position{3, term - 1}, nil)}}},
-	{name: "append of a committed index", from: chief, bareWell: true,
-		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &base.Index, LogTerm: &base.Term,
-			Entries: []*raftpb.Entry{entry(Position{2, term - 1}, nil)}}},
-	{name: "append at the end of all indexes", from: chief, bareWell: true,
-		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: number(math.MaxUint64), LogTerm: number(term),
-			Entries: []*raftpb.Entry{entry(Position{0, term}, nil)}}},
-	{name: "change of members in the log", from: chief,
-		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
-			Commit: number(5), Entries: []*raftpb.Entry{eviction(Position{5, term})}}},
-	{name: "forwarded change of members", leads: true,
-		message: &raftpb.Message{Type: raftpb.MsgProp.Enum(), Entries: []*raftpb.Entry{eviction(Position{})}}},
-	{name: "forwarded proposal of nothing", leads: true,
-		message: &raftpb.Message{Type: raftpb.MsgProp.Enum()}},
-	{name: "entry that is not a batch", from: chief,
-		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
-			Commit: number(5), Entries: []*raftpb.Entry{entry(Position{5, term}, []byte("EVIL"))}}},
-	{name: "second empty entry of one term", from: chief,
-		message: &raftpb.Message{Type: raftpb.MsgApp.Enum(), Term: number(term), Index: &tip.Index, LogTerm: &tip.Term,
-			Commit: number(5), Entries: []*raftpb.Entry{entry(Position{5, term}, nil)}}},
-	{name: "forged answer to a read", bareWell: true,
-		message: &raftpb.Message{Type: raftpb.MsgReadIndexResp.Enum(), Term: number(term), Index: number(1),
-			Entries: []*raftpb.Entry{{Data: []byte("read")}}}},
-	{name: "message of Raft to itself", bareWell: true,
-		message: &raftpb.Message{Type: raftpb.MsgStorageAppendResp.Enum(), Term: number(term), Index: number(77), LogTerm: number(2)}},
-	{name: "acknowledgement beyond the log", leads: true, bareWell: true,
-		message: &raftpb.Message{Type: raftpb.MsgAppResp.Enum(), Term: number(1), Index: number(10)}},
-	{name: "acknowledgement far beyond the log", leads: true, bareWell: true,
-		message: &raftpb.Message{Type: raftpb.MsgAppResp.Enum(), Term: number(1), Index: number(1 << 63)}},
-	{name: "refusal far beyond the log", leads: true, bareWell: true,
-		message: &raftpb.Message{Type: raftpb.MsgAppResp.Enum(), Term: number(1), Index: number(math.MaxUint64), Reject: proto.Bool(true),
-			RejectHint: number(math.MaxUint64), LogTerm: number(7)}},
-	{name: "heartbeat of term nought",
-		message: &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Commit: number(2)}},
-	{name: "vote with entries", bareWell: true,
-		message: &raftpb.Message{Type: raftpb.MsgVote.Enum(), Term: number(term), Entries: []*raftpb.Entry{entry(tip, nil)}}},
-}
-
-var forgedSnapshot = &raftpb.Snapshot{Metadata: &raftpb.SnapshotMetadata{
-	Index: number(1e9), Term: number(2), ConfState: &raftpb.ConfState{Voters: []uint64{raftID(0), raftID(traitor)}},
-}}
-
-// eviction is an entry that removes member 2.
-func eviction(at Position) *raftpb.Entry {
-	change := &raftpb.ConfChangeV2{Changes: []*raftpb.ConfChangeSingle{
-		{Type: raftpb.ConfChangeRemoveNode.Enum(), NodeId: number(raftID(2))},
-	}}
-	data, err := proto.Marshal(change)
-	if err != nil {
-		panic(err)
-	}
-	e := entry(at, data)
-	e.Type = raftpb.EntryConfChangeV2.Enum()
-	return e
-}
-
-func (a attack) target(t *testing.T) (*replica, *raftpb.Message, Member) {
-	r := newFollower
-	if a.leads {
-		r = newLeader
-	}
-	from := a.from
-	if from == 0 {
-		from = traitor
-	}
-	m := proto.Clone(a.message).(*raftpb.Message)
-	m.From, m.To = number(raftID(from)), number(raftID(0))
-	return r(t), m, from
-}
-
-func TestOneMessageOfOneMemberDoesNoDamage(t *testing.T) {
-	for _, a := range attacks {
-		t.Run(a.name, func(t *testing.T) {
-			r, m, from := a.target(t)
-			before := r.condition()
-			r.signedNothing(r.step(r.say(from, 0, nil, m)))
-			if after := r.condition(); after != before {
-				t.Errorf("guarded: before %+v, after %+v", before, after)
-			}
-			if err := r.works(); err != nil {
-				t.Errorf("guarded: %v", err)
-			}
-
-			bare, m, _ := a.target(t)
-			before = bare.condition()
-			bare.unguarded(m)
-			after := bare.condition()
-			if harmed := after != before || bare.works() != nil; harmed == a.bareWell {
-				t.Errorf("bare: harmed %v, before %+v, after %+v", harmed, before, bare.condition())
-			}
-		})
-	}
-}
-
-func TestMessageUnderAnotherNameIsItsSenders(t *testing.T) {
-	r := newFollower(t)
-	before := r.condition()
-	for _, name := range []uint64{raftID(chief), raft.LocalAppendThread, raft.LocalApplyThread, 0, 99} {
-		m := r.say(traitor, 0, nil, &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(term), Commit: number(3)})
-		_, _, payload, err := open(m.Data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, raw, err := openRaft(payload)
-		if err != nil {
-			t.Fatal(err)
-		}
-		forged := new(raftpb.Message)
-		if err := proto.Unmarshal(raw, forged); err != nil {
-			t.Fatal(err)
-		}
-		forged.From = &name
-		data, err := sealRaft(r.startHash(), nil, forged)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.step(Receive{From: traitor, Data: data})
-	}
-	if r.dropped(dropLeader) != 5 || r.condition() != before {
-		t.Errorf("dropped %d of 5; before %+v, after %+v", r.dropped(dropLeader), before, r.condition())
 	}
 }
 
@@ -360,35 +175,33 @@ func TestUnknownSendersAndGroupsAreDropped(t *testing.T) {
 }
 
 func TestLeaderIsDeposedByOneMemberOnceInTenElections(t *testing.T) {
-	for _, kind := range []raftpb.MessageType{raftpb.MsgAppResp, raftpb.MsgPreVoteResp} {
-		r := newLeader(t)
-		depose := func() bool {
-			s := r.core.Status()
-			r.step(r.say(traitor, 0, nil, &raftpb.Message{Type: &kind, Term: number(s.Term + 1), Reject: proto.Bool(kind != raftpb.MsgAppResp)}))
-			return !r.core.Status().Leading
+	r := newLeader(t)
+	depose := func() bool {
+		s := r.core.Status()
+		r.step(r.say(traitor, 0, nil, &raftpb.Message{Type: raftpb.MsgAppResp.Enum(), Term: number(s.Term + 1)}))
+		return !r.core.Status().Leading
+	}
+	if !depose() {
+		t.Fatal("a higher term is not believed at all")
+	}
+	r.elect(1, 2)
+	ticks := 0
+	for ; !depose(); ticks++ {
+		for range 2 { // enough answers for the leader not to resign
+			r.tick()
 		}
-		if !depose() {
-			t.Fatalf("%v: a higher term is not believed at all", kind)
+		for _, m := range []Member{1, 2} {
+			r.step(r.say(m, 0, nil, &raftpb.Message{Type: raftpb.MsgHeartbeatResp.Enum(), Term: number(r.core.Status().Term)}))
 		}
-		r.elect(1, 2)
-		ticks := 0
-		for ; !depose(); ticks++ {
-			for range 2 { // enough answers for the leader not to resign
-				r.tick()
-			}
-			for _, m := range []Member{1, 2} {
-				r.step(r.say(m, 0, nil, &raftpb.Message{Type: raftpb.MsgHeartbeatResp.Enum(), Term: number(r.core.Status().Term)}))
-			}
-			if ticks > 100 {
-				t.Fatalf("%v: after %d ticks a higher term is still not believed", kind, 2*ticks)
-			}
+		if ticks > 100 {
+			t.Fatalf("after %d ticks a higher term is still not believed", 2*ticks)
 		}
-		if 2*ticks < 140 {
-			t.Errorf("%v: deposed again after %d ticks", kind, 2*ticks)
-		}
-		if r.dropped(dropRate) == 0 {
-			t.Error("the drops were not counted")
-		}
+	}
+	if 2*ticks < 140 {
+		t.Errorf("deposed again after %d ticks", 2*ticks)
+	}
+	if r.dropped(dropRate) == 0 {
+		t.Error("the drops were not counted")
 	}
 }
 
@@ -402,16 +215,18 @@ func TestCandidatesAreRateLimited(t *testing.T) {
 		}))
 		return r.core.Status().Term - s.Term
 	}
-	if stand() != 1000 {
-		t.Fatal("the first candidacy is not believed")
+	for range 2 {
+		if stand() != 1000 {
+			t.Fatal("the first candidacies are not believed")
+		}
 	}
 	for range 20 {
 		if stand() != 0 {
 			t.Fatal("a member raises the term as often as it likes")
 		}
 	}
-	r.step(w.say(2, 0, nil, &raftpb.Message{Type: raftpb.MsgVote.Enum(), Term: number(1001), Index: &base.Index, LogTerm: &base.Term}))
-	if s := r.core.Status(); s.Term != 1001 {
+	r.step(w.say(2, 0, nil, &raftpb.Message{Type: raftpb.MsgVote.Enum(), Term: number(2002), Index: &base.Index, LogTerm: &base.Term}))
+	if s := r.core.Status(); s.Term != 2002 {
 		t.Errorf("another member's candidacy is not believed: %+v", s)
 	}
 }

@@ -46,8 +46,9 @@ type group struct {
 	logBytes int    // of the log above cursor that a leader may propose
 
 	electionTicks int
-	ticks         int   // since the start, from 1
-	raised        []int // by member: tick at which it last took this node to a newer term, 0 if never
+	ticks         int      // since the start, from 1
+	raised        [][2]int // by member: ticks at which it last but one, and last, took this node to a newer term; 0 if never
+	answered      []int    // by member: answers in this tick that may make a leader send
 
 	durable     uint64 // last index of the own log that is on disk
 	durableTerm uint64 // term that is on disk
@@ -62,17 +63,18 @@ var base = Position{Index: 1, Term: 1}
 
 func newGroup(cfg Config, start ledger.Hash, members uint32, saved Saved) (*group, error) {
 	g := &group{
-		members: members,
-		network: cfg.Network,
-		set:     cfg.Set,
-		start:   start,
-		self:    cfg.Self,
-		signer:  cfg.Signer,
-		storage: raft.NewMemoryStorage(),
-		voters:  &raftpb.ConfState{},
-		grants:  make([]keys.Signature, len(cfg.Set.Members)),
-		proven:  make([]uint64, len(cfg.Set.Members)),
-		raised:  make([]int, len(cfg.Set.Members)),
+		members:  members,
+		network:  cfg.Network,
+		set:      cfg.Set,
+		start:    start,
+		self:     cfg.Self,
+		signer:   cfg.Signer,
+		storage:  raft.NewMemoryStorage(),
+		voters:   &raftpb.ConfState{},
+		grants:   make([]keys.Signature, len(cfg.Set.Members)),
+		proven:   make([]uint64, len(cfg.Set.Members)),
+		raised:   make([][2]int, len(cfg.Set.Members)),
+		answered: make([]int, len(cfg.Set.Members)),
 
 		cursor:   max(saved.Cursor.Index, base.Index),
 		logBytes: cfg.LogBytes,
@@ -382,6 +384,7 @@ func (g *group) proofOf(term uint64) []byte {
 
 func (g *group) tick() {
 	g.ticks++
+	clear(g.answered)
 	g.guarded(g.node.Tick)
 }
 
