@@ -67,7 +67,7 @@ type said struct {
 	height uint64
 }
 
-func saidIn(t *testing.T, effects []Effect) []said {
+func saidIn(t testing.TB, effects []Effect) []said {
 	t.Helper()
 	var out []said
 	for _, v := range votesIn(t, effects, 1) {

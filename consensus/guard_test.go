@@ -27,7 +27,7 @@ var tip = Position{Index: 4, Term: term} // end of the log
 
 // newFollower gives a core that follows member 1 with a committed log: the
 // leader's empty entry and two batches.
-func newFollower(t *testing.T) *replica {
+func newFollower(t testing.TB) *replica {
 	t.Helper()
 	w := newTown(t, 4)
 	r := w.active(0)
@@ -44,7 +44,7 @@ func newFollower(t *testing.T) *replica {
 
 // newLeader gives a core that leads with the votes of members 1 and 2, and
 // whose log is committed.
-func newLeader(t *testing.T) *replica {
+func newLeader(t testing.TB) *replica {
 	t.Helper()
 	w := newTown(t, 4)
 	r := w.active(0)

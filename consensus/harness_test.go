@@ -20,7 +20,7 @@ import (
 // A town is a network whose members are cores without disks, or played by the
 // test with their keys.
 type town struct {
-	t       *testing.T
+	t       testing.TB
 	network ledger.Network
 	set     ledger.ValidatorSet
 	keys    []keys.PrivateKey
@@ -36,9 +36,11 @@ type town struct {
 const dawn = 1_790_000_000_000
 
 // newTown has n members with keys and no cores.
-func newTown(t *testing.T, n int) *town {
+func newTown(t testing.TB, n int) *town {
 	t.Helper()
-	cryptotest.SetGlobalRandom(t, 1) // Raft draws its jitter from there
+	if t, ok := t.(*testing.T); ok {
+		cryptotest.SetGlobalRandom(t, 1) // Raft draws its jitter from there
+	}
 	suite, err := keys.SuiteByName("ed25519")
 	if err != nil {
 		t.Fatal(err)
@@ -473,7 +475,7 @@ func of[E Effect](effects []Effect) []E {
 }
 
 // votesIn gives the votes that effects send to member to.
-func votesIn(t *testing.T, effects []Effect, to Member) []ledger.SignedVote {
+func votesIn(t testing.TB, effects []Effect, to Member) []ledger.SignedVote {
 	t.Helper()
 	var out []ledger.SignedVote
 	for _, s := range of[Send](effects) {

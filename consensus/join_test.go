@@ -11,7 +11,7 @@ import (
 )
 
 // newNetwork starts all members and waits for the first leader.
-func newNetwork(t *testing.T, n int) *town {
+func newNetwork(t testing.TB, n int) *town {
 	t.Helper()
 	w := newTown(t, n)
 	for m := range n {

@@ -11,7 +11,7 @@ import (
 )
 
 // raftIn is the Raft message that a member sends, or nil if it is another kind.
-func raftIn(t *testing.T, data []byte) *raftpb.Message {
+func raftIn(t testing.TB, data []byte) *raftpb.Message {
 	t.Helper()
 	kind, _, payload, err := open(data)
 	if err != nil {
@@ -32,7 +32,7 @@ func raftIn(t *testing.T, data []byte) *raftpb.Message {
 }
 
 // working is a town of four active members with a leader and one FINAL block.
-func working(t *testing.T) (*town, *replica) {
+func working(t testing.TB) (*town, *replica) {
 	t.Helper()
 	w := newTown(t, 4)
 	for m := range w.set.Members {
