@@ -27,9 +27,10 @@ var tip = Position{Index: 4, Term: term} // end of the log
 
 // newFollower gives a core that follows member 1 with a committed log: the
 // leader's empty entry and two batches.
-func newFollower(t testing.TB) *replica {
-	t.Helper()
-	w := newTown(t, 4)
+func newFollower(t testing.TB) *replica { t.Helper(); return newTown(t, 4).follower() }
+
+func (w *town) follower() *replica {
+	w.t.Helper()
 	r := w.active(0)
 	r.step(w.lead(chief, 0, term, base,
 		entry(Position{2, term}, nil),
@@ -37,16 +38,17 @@ func newFollower(t testing.TB) *replica {
 		w.batch(chief, Position{4, term}, w.now, w.transaction("b")),
 	))
 	if s := r.core.Status(); s.Commit != tip.Index || s.Leader != chief || s.Term != term {
-		t.Fatalf("the follower is not ready: %+v", s)
+		w.t.Fatalf("the follower is not ready: %+v", s)
 	}
 	return r
 }
 
 // newLeader gives a core that leads with the votes of members 1 and 2, and
 // whose log is committed.
-func newLeader(t testing.TB) *replica {
-	t.Helper()
-	w := newTown(t, 4)
+func newLeader(t testing.TB) *replica { t.Helper(); return newTown(t, 4).leads() }
+
+func (w *town) leads() *replica {
+	w.t.Helper()
 	r := w.active(0)
 	r.elect(chief, 2)
 	return r
@@ -341,40 +343,6 @@ func TestForgedGrantsElectNobody(t *testing.T) {
 	}
 	if err := p.check(w.network.Suite, w.set, ledger.AllVoters(w.set), w.startHash(), 0); err != nil {
 		t.Errorf("its own proof: %v", err)
-	}
-}
-
-func TestFollowerThatStartsAgainIsGivenTheProof(t *testing.T) {
-	w := newNetwork(t, 4)
-	leader := w.leader()
-	w.until("all are level", w.level(w.finish(leader.id)))
-	m := (leader.id + 1) % 4
-	r := w.open(m)
-	if r.core.group.leaderTerm != 0 {
-		t.Fatal("the proof is believed from the time before")
-	}
-	w.ticks(8)
-	if s := r.core.Status(); s.Leader != leader.id || !s.HasLeader || s.Phase != Active {
-		t.Fatalf("the leader is not followed: %+v", s)
-	}
-	if leader != w.leader() {
-		t.Error("the leader was deposed")
-	}
-	w.until("all are level", w.level(w.finish(m)))
-}
-
-func TestEntryOfTheFutureIsHeldBack(t *testing.T) {
-	r := newFollower(t)
-	at := Position{5, term}
-	m := r.lead(chief, 0, term, tip, r.batch(chief, at, r.now+maxFutureBatch+100, r.transaction("a")))
-	r.step(m)
-	if s := r.core.Status(); s.LastIndex != tip.Index || r.dropped(dropFuture) != 1 {
-		t.Fatalf("an entry of the future was taken: %+v", s)
-	}
-	r.tick()
-	r.step(m)
-	if s := r.core.Status(); s.Commit != at.Index {
-		t.Errorf("its time has come and it is still refused: %+v", s)
 	}
 }
 

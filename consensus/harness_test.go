@@ -23,7 +23,7 @@ type town struct {
 	t       testing.TB
 	network ledger.Network
 	set     ledger.ValidatorSet
-	keys    []keys.PrivateKey
+	keys    []keys.Signer
 	start   ledger.Start
 	genesis ledger.Header
 	now     int64

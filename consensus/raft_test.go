@@ -34,7 +34,11 @@ func raftIn(t testing.TB, data []byte) *raftpb.Message {
 // working is a town of four active members with a leader and one FINAL block.
 func working(t testing.TB) (*town, *replica) {
 	t.Helper()
-	w := newTown(t, 4)
+	return newTown(t, 4).working()
+}
+
+func (w *town) working() (*town, *replica) {
+	w.t.Helper()
 	for m := range w.set.Members {
 		w.active(Member(m))
 	}
