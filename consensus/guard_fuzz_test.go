@@ -410,7 +410,7 @@ func (a author) message(r *replica) []byte {
 // no other world.
 func (a author) elected(attachment []byte) bool {
 	var p electionProof
-	return ledger.Decode(attachment, maxProof, &p) == nil && p.check(a.w.network.Suite, a.w.set, a.w.startHash(), a.from) == nil
+	return ledger.Decode(attachment, maxProof, &p) == nil && p.check(a.w.network.Suite, a.w.set, ledger.AllVoters(a.w.set), a.w.startHash(), a.from) == nil
 }
 
 func (a author) valueOf(r *replica) *uint64 {

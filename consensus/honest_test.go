@@ -85,6 +85,13 @@ var honestDrops = map[drop]struct {
 		ends: "it comes nearer, or the block becomes FINAL without",
 		show: voteFarAhead,
 	},
+	dropMuted: {
+		when: "half of the set was cut off from the leader and has complained of it",
+		ends: "its time passes, or another leader has a block FINAL",
+		show: mutedLeader,
+	},
+	dropVoter:    {}, // who is none of Raft's voters has nothing to say to Raft
+	dropRecovery: {}, // statements and STARTs that do not hold
 	dropJoining: {
 		when: "this node has started and not yet heard what its key has signed",
 		ends: "it has heard",
@@ -107,6 +114,27 @@ func TestNoHonestMessageIsRefusedForEver(t *testing.T) {
 			})
 		}
 	})
+}
+
+func mutedLeader(t *testing.T) {
+	r := newFollower(t)
+	about := complaint{Start: r.core.id, Term: term, Leader: uint64(chief)}
+	for m := Member(2); m < 4; m++ {
+		sig, err := r.keys[m].Sign(about.message())
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.hear(m, complaintMessage, signedComplaint{Complaint: about, Validator: uint64(m), Signature: sig})
+	}
+	late := r.lead(chief, 0, term, tip, entry(Position{5, term}, nil))
+	r.step(late)
+	if r.dropped(dropMuted) != 1 {
+		t.Fatalf("dropped %v", r.core.drops)
+	}
+	r.core.ticks = r.core.muted[chief].until
+	if r.step(late); r.dropped(dropMuted) != 1 {
+		t.Errorf("it is not listened to after its time: dropped %v", r.core.drops)
+	}
 }
 
 func lateMessageOfAnotherRound(t *testing.T) {
@@ -286,7 +314,7 @@ func stoppedRaft(t *testing.T) {
 	g := r.core.group
 	g.guarded(func() { panic("for a test") })
 	r.core.accept(r.say(chief, 0, nil, &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), Term: number(term)}))
-	if why := g.step(chief, slab(nil, &raftpb.Message{}), nil); why != dropStopped {
+	if why := g.step(chief, slab(nil, &raftpb.Message{}), false, nil); why != dropStopped {
 		t.Errorf("dropped as %q", why)
 	}
 	r.step()
