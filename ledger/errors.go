@@ -56,6 +56,7 @@ const (
 	BadAge            Reason = "AGE"                   // older than the verifier allows
 	BadLink           Reason = "LINK"                  // a link between validator sets is broken
 	BadExecution      Reason = "EXECUTION_VERSION"     // rules newer than this program
+	BadEvidence       Reason = "EVIDENCE"              // what is called evidence proves nothing
 	reasonUnspecified Reason = ""
 )
 

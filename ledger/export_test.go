@@ -27,3 +27,10 @@ func EncodeForm(v any) ([]byte, bool) { return encodeForm(v) }
 func EncodeGeneral(v any) ([]byte, error) { return encoder.Marshal(v) }
 
 func IsNormal(s []byte) bool { return isNormal(s) }
+
+// Contradict, Breaks and Hides are what Check asks of what is signed.
+func Contradict(a, b SignedVote) bool { return contradict(a, b) }
+
+func Breaks(v SignedVote, s Statement) bool { return breaks(v, s) }
+
+func Hides(s Statement, v SignedVote) bool { return hides(s, v) }

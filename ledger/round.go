@@ -87,7 +87,7 @@ type Statement struct {
 	Validator uint64            `cbor:"3,keyasint"`           //
 	Highest   []Certificate     `cbor:"4,keyasint,omitempty"` // of COMMITs; at most one, none before the first block of the set
 	Prepared  []PreparedBlock   `cbor:"5,keyasint,omitempty"` // above it, one for a height, ascending
-	Newest    []Vote            `cbor:"6,keyasint,omitempty"` // its newest vote so far; at most one
+	Newest    []Vote            `cbor:"6,keyasint,omitempty"` // the greatest of all its votes so far in the order of Vote.Newer; at most one
 }
 
 const statementDomain = "ipledger/statement/v1\x00"
@@ -142,7 +142,9 @@ func (s SignedStatement) Check(n Network, set ValidatorSet) error {
 }
 
 // CheckSigner verifies that the validator named in the statement signed it, and
-// its form. The certificates in it are not looked at.
+// its form. The certificates in it are not looked at. Who has voted in a round
+// says nothing for it or for one before it any more: what it keeps by then may be
+// of later rounds, and its statement would seem to hide what they have replaced.
 func (s SignedStatement) CheckSigner(n Network, set ValidatorSet) error {
 	st := s.Statement
 	if err := st.Intent.check(n, set); err != nil {
@@ -153,6 +155,11 @@ func (s SignedStatement) CheckSigner(n Network, set ValidatorSet) error {
 	}
 	if len(st.Highest) > 1 || len(st.Newest) > 1 {
 		return fmt.Errorf("statement of validator %d has two highest certificates or newest votes", st.Validator)
+	}
+	for _, v := range st.Newest {
+		if v.Set > st.Intent.Set || v.Set == st.Intent.Set && v.Round >= st.Intent.Round {
+			return fmt.Errorf("statement of validator %d for round %d tells of its vote in round %d", st.Validator, st.Intent.Round, v.Round)
+		}
 	}
 	return nil
 }

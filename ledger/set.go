@@ -75,13 +75,13 @@ func SetKey(number uint64) string { return fmt.Sprintf("consortium/sets/%d", num
 // Its hash is the group's id. That of round 0 follows from the genesis or the
 // boundary block alone; those of later rounds are signed, see SignedStart.
 type Start struct {
-	Chain   Hash   `cbor:"1,keyasint"`
-	Set     uint64 `cbor:"2,keyasint"`
-	Round   uint64 `cbor:"3,keyasint"`
-	Height  uint64 `cbor:"4,keyasint"`           // of the base block
-	Base    Hash   `cbor:"5,keyasint"`           // hash of the base block
-	Voters  uint32 `cbor:"6,keyasint,omitempty"` // of Raft, bit i for the member in place i; 0 in round 0: all
-	Carried []Hash `cbor:"7,keyasint,omitempty"` // blocks above the base, ascending, to be voted on before anything else
+	Chain   Hash   `cbor:"1,keyasint" json:"chain"`
+	Set     uint64 `cbor:"2,keyasint" json:"set"`
+	Round   uint64 `cbor:"3,keyasint" json:"round"`
+	Height  uint64 `cbor:"4,keyasint" json:"height"`                      // of the base block
+	Base    Hash   `cbor:"5,keyasint" json:"base"`                        // hash of the base block
+	Voters  uint32 `cbor:"6,keyasint,omitempty" json:"voters,omitempty"`  // of Raft, bit i for the member in place i; 0 in round 0: all
+	Carried []Hash `cbor:"7,keyasint,omitempty" json:"carried,omitempty"` // blocks above the base, ascending, to be voted on before anything else
 }
 
 // StartHash is the id of the round.

@@ -52,9 +52,9 @@ func (v Vote) Newer(than Vote) bool {
 
 // A SignedVote is a vote with its signer's place in the validator set.
 type SignedVote struct {
-	Vote      Vote           `cbor:"1,keyasint"`
-	Validator uint64         `cbor:"2,keyasint"`
-	Signature keys.Signature `cbor:"3,keyasint"`
+	Vote      Vote           `cbor:"1,keyasint" json:"vote"`
+	Validator uint64         `cbor:"2,keyasint" json:"validator"`
+	Signature keys.Signature `cbor:"3,keyasint" json:"signature"`
 }
 
 // message is what is signed: each kind has a domain of its own.
