@@ -12,8 +12,9 @@ import (
 )
 
 // authorise checks the signers that a body names against the records of
-// organisations and persons and against the method's rule. That the signatures
-// verify was checked before, without any state.
+// organisations and persons, or the key of a node against the newest validator
+// set, and against the method's rule. That the signatures verify was checked
+// before, without any state.
 func authorise(v *View, rule Rule) *Refusal {
 	r := new(Refusal)
 	body := v.tx.Body()
@@ -33,6 +34,17 @@ func authorise(v *View, rule Rule) *Refusal {
 	}
 
 	v.signers = v.signers[:0]
+	if rule.ByNode && len(body.Signers) == 1 && body.Signers[0].Role == Validator {
+		s := body.Signers[0]
+		switch {
+		case s.Organisation != body.Actor:
+			refuse("signers[0]", s.Organisation, ReasonUnexpected)
+		case !isNode(v, s.Organisation, s.Key):
+			refuse("signers[0]", s.Organisation, ReasonNode)
+		}
+		v.signers = append(v.signers, Signer{Organisation: s.Organisation, Role: s.Role, Key: s.Key})
+		return r
+	}
 	for i, s := range body.Signers {
 		refuse := func(subject, reason string) { refuse(fmt.Sprintf("signers[%d]", i), subject, reason) }
 		signer := Signer{Organisation: s.Organisation, Role: s.Role, Key: s.Key}

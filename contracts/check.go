@@ -4,6 +4,7 @@
 package contracts
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -108,8 +109,16 @@ func (s *shape) checkJSON(text []byte, path string, r *Refusal) {
 			r.Add(wrongField(path, ReasonType))
 		} else if s.kind == textKind && !norm.NFC.IsNormalString(value.Elem().String()) {
 			r.Add(wrongField(path, ReasonNormal))
+		} else if s.kind == bytesKind && !isBase64(text, value.Elem().Bytes()) {
+			r.Add(wrongField(path, ReasonValue))
 		}
 	}
+}
+
+// isBase64 tells whether text is the JSON string of content in the one base64 of it:
+// encoding/json also reads some others.
+func isBase64(text, content []byte) bool {
+	return string(text) == `"`+base64.StdEncoding.EncodeToString(content)+`"`
 }
 
 func jsonFailure(err error) ledger.Failure {
@@ -222,6 +231,10 @@ func (s *shape) checkLimits(v reflect.Value, l *limits, w walk) bool {
 		}
 	case textKind:
 		return checkText(v.String(), l, w)
+	case bytesKind:
+		if v.Len() > l.maxText() {
+			return w.wrong(ReasonLength)
+		}
 	}
 	return good
 }

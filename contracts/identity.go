@@ -52,6 +52,7 @@ const (
 	Viewer        = "viewer"
 	Countersigner = "countersigner" // agrees for an organisation that does not act
 	NewPerson     = "person"        // signs only to prove that a new key is held
+	Validator     = "validator"     // a node signs for its organisation, with its validator key
 )
 
 // personRoles are the roles a person may be enrolled with.
@@ -130,4 +131,26 @@ func keyKey(key keys.PublicKey) string { return "keys/" + key.String() }
 func PersonID(suite keys.Suite, key keys.PublicKey) string {
 	sum := suite.Sum([]byte("ipledger/person/v1\x00"), []byte(key.String()))
 	return "P-" + sum.String()[:20]
+}
+
+const setsPrefix = "consortium/sets/"
+
+// newestSet is the validator set of the highest number that the state names.
+func newestSet(v *View) (newest ledger.ValidatorSet) {
+	v.Iterate(setsPrefix, func(key string, value []byte) bool {
+		set, ok := decodeRecord[ledger.ValidatorSet](v, key, value)
+		if ok && set.Number >= newest.Number {
+			newest = set
+		}
+		return ok
+	})
+	return newest
+}
+
+// isNode tells whether a key is that of a validator of the organisation today. It
+// is no person's, and is known from the validator set alone.
+func isNode(v *View, organisation string, key keys.PublicKey) bool {
+	set := newestSet(v)
+	place, ok := set.Find(key)
+	return ok && set.Members[place].Organisation == organisation
 }

@@ -43,8 +43,8 @@ func CheckIntake(g *Registry, r Reader, b Block, tx *ledger.Transaction) (*Refus
 // that state, is never refused: the same request gives the same receipt for ever.
 // Whether its signers
 // may act is left to execution, but one of them must hold a key that is or was
-// enrolled for the actor: nobody else may use up the actor's share of the
-// mempool. An error is a failure to read the state.
+// enrolled for the actor, or be a node of it where the method lets nodes sign: nobody
+// else may use up the actor's share of the mempool. An error is a failure to read the state.
 func (in *Intake) Check(r Reader, tx *ledger.Transaction) (ended bool, refusal *Refusal, err error) {
 	v := &in.view
 	if len(v.known.records)+len(v.known.holders) > maxKnown {
@@ -79,6 +79,9 @@ func (in *Intake) Check(r Reader, tx *ledger.Transaction) (ended bool, refusal *
 	}
 	for _, s := range body.Signers {
 		if person, ok := personOfKey(v, s.Key); ok && person.Organisation == body.Actor {
+			return false, nil, v.err
+		}
+		if m.Rule.ByNode && s.Role == Validator && isNode(v, body.Actor, s.Key) {
 			return false, nil, v.err
 		}
 	}

@@ -19,6 +19,10 @@ type Rule struct {
 	Roles  []string    // roles in which persons of the actor must sign, all of them
 	Others []string    // roles in which other organisations may sign; the method says which must
 	NewKey string      // role in which a key that is not enrolled yet proves that it is held
+
+	// ByNode lets a node of the actor sign alone, in the role validator, in place of
+	// the persons: with the key of a member of the newest validator set.
+	ByNode bool
 }
 
 // A Spec names a method and says what it is for and who signs it.

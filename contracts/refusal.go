@@ -40,6 +40,7 @@ const (
 	ENotFound   = "E_NOTFOUND"
 	EForbidden  = "E_FORBIDDEN"
 	ERateLimit  = "E_RATE_LIMIT"
+	EEvidence   = "E_EVIDENCE"
 )
 
 // The grounds on which the registrar of patents refuses a pledge (CNIPA
@@ -92,6 +93,11 @@ const (
 	ReasonInvalid     = "SIGNATURE_INVALID"   // a signature does not verify
 	ReasonAlgorithm   = "ALGORITHM"           // a key or signature of another algorithm than the network's
 	ReasonNormal      = "NORMAL_FORM"         // a text that is not in Unicode normal form C
+	ReasonNode        = "NOT_A_VALIDATOR"     // the key is that of no validator of the organisation today
+	ReasonNoProof     = "PROVES_NOTHING"      // what is called evidence proves nothing
+	ReasonRecorded    = "RECORDED"            // the offence is on the ledger already
+	ReasonEnough      = "ENOUGH"              // as many offences of this kind are recorded as the ledger keeps
+	ReasonSet         = "VALIDATOR_SET"       // no such validator set
 )
 
 // A Refusal lists the rules a transaction breaks, the weightiest first. The nil

@@ -4,6 +4,7 @@
 package contracts
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -20,7 +21,7 @@ import (
 //	cbor:"3,keyasint,omitempty"   number of the field; omitempty: may be absent
 //	json:"filing_date,omitempty"  name of the field
 //	schema:"format=date"          a typed identifier, see formats
-//	schema:"enum=A|B,max=9"       allowed values; most characters of a text or elements of a list
+//	schema:"enum=A|B,max=9"       allowed values; most characters of a text or bytes of a byte string
 //
 // A text without a format or an enum is free text.
 type shape struct {
@@ -44,7 +45,7 @@ type field struct {
 type limits struct {
 	format string
 	enum   []string
-	max    int // characters of a text, 0: defaultMaxText
+	max    int // characters of a text or bytes of a byte string, 0: defaultMaxText
 	items  int // elements of a list, 0: defaultMaxItems
 }
 
@@ -60,6 +61,7 @@ const (
 	intKind
 	uintKind
 	boolKind
+	bytesKind
 	hashKind
 	keyKind
 	listKind
@@ -84,6 +86,8 @@ func shapeOf(t reflect.Type) *shape {
 		s.kind = uintKind
 	case t.Kind() == reflect.Bool:
 		s.kind = boolKind
+	case t == reflect.TypeFor[[]byte]():
+		s.kind = bytesKind
 	case t.Kind() == reflect.Slice:
 		s.kind, s.elem = listKind, shapeOf(t.Elem())
 	case t.Kind() == reflect.Pointer:
@@ -186,6 +190,8 @@ func (s *shape) schema(l limits) map[string]any {
 		return map[string]any{"type": "integer", "minimum": 0}
 	case boolKind:
 		return map[string]any{"type": "boolean"}
+	case bytesKind:
+		return map[string]any{"type": "string", "contentEncoding": "base64", "maxLength": base64.StdEncoding.EncodedLen(l.maxText())}
 	case hashKind:
 		return map[string]any{"type": "string", "format": "hash", "pattern": "^[0-9a-f]{64}$"}
 	case keyKind:

@@ -96,6 +96,7 @@ var codeTexts = map[string]text{
 	EClock:      {"A time lies in the future or outside of what is allowed. Nothing was changed. Check the time and submit again.", "时间晚于当前区块时间或超出允许范围，账本未作任何变更。请核对时间后重新提交。"},
 	ENotFound:   {"There is no such record, or it is not open to you. Nothing was changed. Check the number.", "记录不存在或您无权查看，账本未作任何变更。请核对编号。"},
 	EForbidden:  {"This is not allowed. Nothing was changed.", "不允许此操作，账本未作任何变更。"},
+	EEvidence:   {"What was reported is no evidence. Nothing was recorded and nobody is accused. Verify it before it is reported again: ipledger evidence verify.", "所报内容不构成证据，未作任何记录，也不指控任何一方。请先核验（ipledger evidence verify）再行报告。"},
 	ERateLimit:  {"Too many requests. Nothing was lost. Try again later.", "请求过于频繁，数据未丢失。请稍后重试。"},
 }
 
@@ -146,6 +147,11 @@ var reasonTexts = map[string]text{
 	ReasonInvalid:     {"The signature named does not verify: it was made with another key, over another body, or for another network.", "所示签名验证失败：签名所用密钥、所签正文或所属网络不符。"},
 	ReasonAlgorithm:   {"The key or signature is of another algorithm than this network's.", "密钥或签名的算法与本网络不一致。"},
 	ReasonNormal:      {"The text is not in Unicode normal form C.", "文本未采用 Unicode 规范化形式 C（NFC）。"},
+	ReasonNode:        {"The key is not that of a validator of the organisation in the newest validator set.", "该密钥不是所示机构在最新验证者集合中的验证者密钥。"},
+	ReasonNoProof:     {"It proves nothing against anybody: a signature in it does not hold, an honest validator may have signed all of it, or it is not in its one form.", "其不能证明任何验证者违规：其中签名无效、所签内容诚实的验证者也可能签署，或未采用唯一规范形式。"},
+	ReasonRecorded:    {"This offence is recorded already; one record for each place is enough.", "该违规行为已有记录，同一位置只记录一次。"},
+	ReasonEnough:      {"As many offences of this kind by this validator are recorded as the ledger keeps; they prove it, and more would prove nothing else.", "该验证者此类违规的记录已达账本保存上限；现有记录足以证明，无需更多。"},
+	ReasonSet:         {"The ledger knows no validator set of that number.", "账本中没有该编号的验证者集合。"},
 
 	"SUSPENDED": {"The procedure of the right is suspended.", "该权利的相关程序已中止。"},
 

@@ -225,7 +225,7 @@ func TestEveryMethodHasASchemaThatNamesItsFields(t *testing.T) {
 			}
 		}
 	}
-	if len(methods) != 17 {
+	if len(methods) != 18 {
 		t.Errorf("%d methods", len(methods))
 	}
 }
@@ -234,7 +234,7 @@ func TestEveryCodeAndReasonHasWordsInBothLanguages(t *testing.T) {
 	plainEN, plainZH := contracts.Text("E_NOTHING", "", "")
 	for _, code := range strings.Fields(`E_FORMAT E_CHECKDIGIT E_STATE E_ROLE E_SIGNATURE E_DUPLICATE E_STALE E_OWNER
 		E_COOWNER E_FROZEN E_DISPUTE E_FEE E_EXPIRED E_PLEDGED E_TERM E_CAP E_CONTRACT E_VALUATION E_CONSENT E_RANK E_AMOUNT
-		E_PRIVACY E_PARAM E_QUORUM E_CLOCK E_NOTFOUND E_FORBIDDEN E_RATE_LIMIT`) {
+		E_PRIVACY E_PARAM E_QUORUM E_CLOCK E_NOTFOUND E_FORBIDDEN E_RATE_LIMIT E_EVIDENCE`) {
 		en, zh := contracts.Text(code, "", "")
 		if en == plainEN || zh == plainZH || en == "" || zh == "" {
 			t.Errorf("%s has no words", code)

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/consortium"
 	"github.com/ipledger/ipledger/contracts/loans"
 	"github.com/ipledger/ipledger/contracts/parties"
 	"github.com/ipledger/ipledger/contracts/persons"
@@ -18,6 +19,7 @@ import (
 // New gives the methods of execution version contracts.ExecutionVersion.
 func New() *contracts.Registry {
 	return contracts.NewRegistry(slices.Concat(
+		consortium.Methods(),
 		parties.Methods(),
 		persons.Methods(),
 		rights.Methods(),

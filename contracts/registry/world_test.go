@@ -98,7 +98,7 @@ func newWorld(t testing.TB, parameters ...string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changes, err := contracts.Genesis(w.network, ledger.ValidatorSet{}, raw, w.time)
+	changes, err := contracts.Genesis(w.network, w.validators(), raw, w.time)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,14 +122,30 @@ func (w *world) apply(changes []contracts.Change) {
 	}
 }
 
+// nodes are the organisations of the validators, by place.
+var nodes = []string{BA, BB, IPO, REG}
+
+func (w *world) validators() (set ledger.ValidatorSet) {
+	for i, id := range nodes {
+		set.Members = append(set.Members, ledger.Validator{
+			Name: fmt.Sprintf("node%d", i+1), Organisation: id, Key: w.key(id, contracts.Validator), PeerID: fmt.Sprintf("peer%d", i+1),
+		})
+	}
+	return set
+}
+
 // key gives the key of someone, the same each time.
 func (w *world) key(organisation, name string) keys.PublicKey {
+	return w.private(organisation, name).Public()
+}
+
+func (w *world) private(organisation, name string) keys.PrivateKey {
 	seed := w.network.Suite.Sum([]byte(organisation), []byte("/"), []byte(name))
 	private, err := w.network.Suite.Generate(bytes.NewReader(bytes.Repeat(seed[:], 4)))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return private.Public()
+	return private
 }
 
 func (w *world) signer(organisation, role string) ledger.Signer {
