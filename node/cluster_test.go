@@ -43,6 +43,8 @@ type cluster struct {
 	people  map[string]keys.PrivateKey // "0.maker"
 	running []*running
 
+	validators []keys.PrivateKey // by place
+
 	submitted map[ledger.Hash]*ledger.Transaction
 }
 
@@ -72,10 +74,10 @@ func newCluster(t *testing.T, suiteName string) *cluster {
 	c := &cluster{t: t, people: make(map[string]keys.PrivateKey), running: make([]*running, len(organisations)), submitted: make(map[ledger.Hash]*ledger.Transaction)}
 	g := ledger.Genesis{Format: ledger.GenesisFormat, Name: "test", Suite: suiteName, Time: time.Now().Add(-time.Hour).UTC().Truncate(time.Millisecond)}
 	state := contracts.GenesisState{Area: "510100", Parties: organisations}
-	var validators, networks []keys.PrivateKey
+	var networks []keys.PrivateKey
 	for i, o := range organisations {
 		v, n := generate(suite), generate(libp2p)
-		validators, networks = append(validators, v), append(networks, n)
+		c.validators, networks = append(c.validators, v), append(networks, n)
 		peer, err := p2p.PeerID(n.Seed())
 		if err != nil {
 			t.Fatal(err)
@@ -118,7 +120,7 @@ func newCluster(t *testing.T, suiteName string) *cluster {
 			APIListen:      fmt.Sprintf("127.0.0.1:%d", port+len(organisations)+i),
 			PassphraseFile: passphrase,
 		}
-		if err := datadir.Init(cfg, c.genesis, validators[i], networks[i], keys.DevnetCost); err != nil {
+		if err := datadir.Init(cfg, c.genesis, c.validators[i], networks[i], keys.DevnetCost); err != nil {
 			t.Fatal(err)
 		}
 		c.configs = append(c.configs, cfg)

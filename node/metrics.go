@@ -29,6 +29,7 @@ type metrics struct {
 	requests  *prometheus.HistogramVec
 	refused   prometheus.Counter
 	alarms    *prometheus.CounterVec
+	evidence  *prometheus.CounterVec
 	height    prometheus.Gauge
 	executed  prometheus.Gauge
 	term      prometheus.Gauge
@@ -81,6 +82,7 @@ func newMetrics(version string) *metrics {
 		outcomes: counters("tx_total", "Transactions in FINAL blocks by result: final, rejected or void, with the code of a refusal.", "result", "code"),
 		refused:  counter("mempool_refused_total", "Transactions for which the mempool had no room."),
 		alarms:   counters("consensus_alarms_total", "Events of consensus that people must look at.", "kind"),
+		evidence: counters("evidence_total", "Offences that this node has evidence of, those kept from before its start among them, by kind and validator.", "kind", "validator"),
 		height:   gauge("block_height", "Height of the newest FINAL block."),
 		executed: gauge("block_executed_height", "Height of the newest block executed here."),
 		term:     gauge("raft_term", "Term of Raft."),

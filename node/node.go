@@ -39,6 +39,7 @@ type Node struct {
 	host     *p2p.Host
 	intake   *intake
 	orderer  *orderer
+	reporter *reporter
 	executor *executor
 	head     *head
 	brake    *brake
@@ -163,6 +164,20 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
 		metrics.bad.WithLabelValues(v.Name) // shown from the start, as 0
 	}
 	n.host.Serve(serveBlocks(n.store, n.log))
+	n.reporter = &reporter{
+		network:  trust.Network,
+		set:      trust.Sets[0],
+		self:     n.identity.Place,
+		signer:   n.identity.Validator,
+		head:     n.head,
+		submit:   n.intake.Submit,
+		accused:  make(chan ledger.Evidence, accusedRoom),
+		clock:    time.Now,
+		logger:   n.logger,
+		turn:     reportTurn,
+		interval: reportLook,
+		open:     make(map[ledger.Offence]*report),
+	}
 	n.orderer = &orderer{
 		dir:     n.config.Dir,
 		log:     n.log,
@@ -171,6 +186,7 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
 		fetcher: &fetcher{host: n.host, members: members, fetched: make(chan consensus.Fetched, 4)},
 		head:    n.head,
 		brake:   n.brake,
+		accused: n.reporter.accused,
 		logger:  n.logger,
 		metrics: metrics,
 		core:    core,
@@ -214,6 +230,9 @@ func (n *Node) Run(ctx context.Context) error {
 	})
 	start("orderer", func() error {
 		return datadir.FaultOf(n.config.Dir, datadir.Ledger, n.orderer.Run(ctx, n.intake.submitted, answered, requested))
+	})
+	start("evidence", func() error {
+		return datadir.FaultOf(n.config.Dir, datadir.Ledger, n.reporter.Run(ctx))
 	})
 	start("profiler", func() error { return n.profiler.Run(ctx) })
 	start("http", func() error {

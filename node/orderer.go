@@ -34,6 +34,7 @@ type orderer struct {
 	fetcher *fetcher
 	head    *head
 	brake   *brake
+	accused chan<- ledger.Evidence
 	logger  *slog.Logger
 	metrics *metrics
 	status  atomic.Pointer[consensus.Status]
@@ -159,8 +160,7 @@ func (o *orderer) perform(ctx context.Context, effect consensus.Effect, requeste
 	case consensus.Refused:
 		o.metrics.refused.Inc()
 	case consensus.Accuse:
-		o.logger.Error("evidence against a validator", "kind", string(e.Evidence.Kind), "validator", e.Evidence.Offender(),
-			"evidence", fmt.Sprintf("%x", ledger.Encode(e.Evidence)))
+		o.accuse(e.Evidence)
 	case consensus.Alarm:
 		o.metrics.alarms.WithLabelValues(string(e.Kind)).Inc()
 		evidence := ""

@@ -15,13 +15,13 @@ type Record struct {
 	ID           ledger.Hash         `cbor:"1,keyasint" json:"id"` // of the evidence
 	Kind         ledger.EvidenceKind `cbor:"2,keyasint" json:"kind"`
 	Set          uint64              `cbor:"3,keyasint" json:"set"`
-	Place        uint64              `cbor:"4,keyasint" json:"place"`        // of the offender in the set
-	Validator    string              `cbor:"5,keyasint" json:"validator"`    // its name
-	Organisation string              `cbor:"6,keyasint" json:"organisation"` // its party id
-	Evidence     []byte              `cbor:"7,keyasint" json:"evidence"`     // encoded ledger.Evidence
-	ReportedBy   string              `cbor:"8,keyasint" json:"reported_by"`  // party id
-	Height       uint64              `cbor:"9,keyasint" json:"height"`       // of the block of the report
-	RecordedAt   int64               `cbor:"10,keyasint" json:"recorded_at"` // its time, ms since 1970 UTC
+	Place        uint64              `cbor:"4,keyasint" json:"place"`           // of the offender in the set
+	Validator    string              `cbor:"5,keyasint" json:"validator"`       // its name
+	Organisation string              `cbor:"6,keyasint" json:"organisation"`    // its party id
+	Evidence     []byte              `cbor:"7,keyasint" json:"evidence"`        // encoded ledger.Evidence
+	ReportedBy   string              `cbor:"8,keyasint" json:"reported_by"`     // party id
+	Height       uint64              `cbor:"9,keyasint" json:"recorded_height"` // of the block of the report
+	RecordedAt   int64               `cbor:"10,keyasint" json:"recorded_at"`    // its time, ms since 1970 UTC
 }
 
 // MaxOffences bounds the records of one kind against one validator of one set: an

@@ -210,6 +210,7 @@ func (s *server) describe(mux *http.ServeMux) huma.API {
 	s.describeDrafts(a, mux)
 	s.describeTransactions(a, mux)
 	s.describeBlocks(a)
+	s.describeEvidence(a)
 	schemas := a.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // the framework's own; Problem is in its place
 	delete(schemas, "ErrorDetail")

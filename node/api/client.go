@@ -143,6 +143,28 @@ func (c *Client) Persons(ctx context.Context, organisation string, limit int, cu
 	return get[PersonPage](ctx, c, "/v1/persons", query("organisation", organisation, "limit", number(limit), "cursor", cursor))
 }
 
+// An EvidenceFilter selects evidence; empty fields select all.
+type EvidenceFilter struct {
+	Organisation string // of the validator
+	Limit        int
+	Cursor       string
+}
+
+// EvidenceList gives one page of the evidence against validators.
+func (c *Client) EvidenceList(ctx context.Context, f EvidenceFilter) (EvidencePage, error) {
+	return get[EvidencePage](ctx, c, pathEvidence, query("organisation", f.Organisation, "limit", number(f.Limit), "cursor", f.Cursor))
+}
+
+// Evidence gives one piece of evidence by its id, with the proof of its record if
+// that is wanted. Its File is for ledger.VerifyEvidence.
+func (c *Client) Evidence(ctx context.Context, id ledger.Hash, proof bool) (RecordedEvidence, error) {
+	q := url.Values{}
+	if proof {
+		q.Set("proof", "true")
+	}
+	return get[RecordedEvidence](ctx, c, pathEvidence+"/"+id.String(), q)
+}
+
 // Submit submits a signed transaction and waits up to wait for its outcome. To
 // submit it again gives the same answer, on any node.
 func (c *Client) Submit(ctx context.Context, tx *ledger.Transaction, wait time.Duration) (Transaction, error) {

@@ -82,7 +82,7 @@ func (s *server) listMethods(context.Context, *nothing) (*answer[Methods], error
 		item := Method{
 			Contract: m.Contract, Version: m.Version, Method: m.Name, Doc: m.Doc, DocZH: m.DocZH,
 			Signers: MethodSigners{
-				Actors: []string{}, Roles: whole(m.Rule.Roles), Others: whole(m.Rule.Others), NewKey: m.Rule.NewKey,
+				Actors: []string{}, Roles: whole(m.Rule.Roles), Others: whole(m.Rule.Others), NewKey: m.Rule.NewKey, ByNode: m.Rule.ByNode,
 			},
 			ArgsSchema: m.ArgsSchema(), ResultSchema: m.ResultSchema(),
 		}

@@ -118,6 +118,7 @@ type MethodSigners struct {
 	Roles  []string `json:"roles" doc:"Roles in which persons of the actor sign, all of them."`
 	Others []string `json:"others" doc:"Roles in which other organisations sign."`
 	NewKey string   `json:"new_key,omitempty" doc:"Role in which a new key proves that it is held."`
+	ByNode bool     `json:"by_node,omitempty" doc:"A validator of the actor may sign alone instead, in the role validator."`
 }
 
 // Methods lists the methods of the execution version.
@@ -206,6 +207,44 @@ type PersonPage struct {
 	Place
 	Items      []contracts.Person `json:"items" doc:"May be empty while there is a next_cursor."`
 	NextCursor string             `json:"next_cursor,omitempty"`
+}
+
+// An EvidenceItem tells of evidence against a validator that is on the ledger.
+type EvidenceItem struct {
+	ID             ledger.Hash    `json:"id" doc:"Of the evidence."`
+	Offence        ledger.Offence `json:"offence" doc:"What was done, and in which place: a height of votes, or a term and index of batches."`
+	Validator      string         `json:"validator" doc:"Name of the validator whose key signed."`
+	Organisation   string         `json:"organisation" doc:"Its party id."`
+	ReportedBy     string         `json:"reported_by" doc:"Party id."`
+	RecordedHeight uint64         `json:"recorded_height"`
+	RecordedAt     int64          `json:"recorded_at" doc:"Block time, ms since 1970 UTC."`
+}
+
+// An EvidencePage is one page of evidence.
+type EvidencePage struct {
+	Place
+	Items      []EvidenceItem `json:"items" doc:"May be empty while there is a next_cursor."`
+	NextCursor string         `json:"next_cursor,omitempty"`
+}
+
+// RecordedEvidence is one piece of evidence. Its File is verified offline with the
+// genesis file, and so is the proof that the ledger has a record of it.
+type RecordedEvidence struct {
+	Place
+	Key       string             `json:"key" doc:"Key of its record in the state."`
+	Record    EvidenceItem       `json:"record"`
+	Evidence  ledger.Evidence    `json:"evidence"`
+	Statement *EvidenceStatement `json:"statement,omitempty" doc:"What the statement in it says; absent if there is none."`
+	File      []byte             `json:"file" doc:"base64 of the evidence file, which is what verifies"`
+	Proof     []byte             `json:"proof,omitempty" doc:"With proof=true: base64 of the proof file of the record."`
+}
+
+// An EvidenceStatement is what a validator said as it left a round.
+type EvidenceStatement struct {
+	Round    uint64        `json:"round" doc:"It promised to vote in none before."`
+	Highest  *ledger.Vote  `json:"highest,omitempty" doc:"Of its highest certificate."`
+	Prepared []ledger.Vote `json:"prepared" doc:"Of its prepare certificates above that."`
+	Newest   *ledger.Vote  `json:"newest,omitempty" doc:"The newest that it had cast."`
 }
 
 // A DraftRequest asks for the bytes of a transaction that is to be signed.
