@@ -23,11 +23,26 @@ var dawn = time.Date(2026, 3, 12, 1, 0, 0, 0, time.UTC)
 // executors gives executors of one network, each over a ledger of its own.
 func executors(t *testing.T, n int) []*executor {
 	t.Helper()
+	return executorsOf(t, n, validatorKey(t))
+}
+
+func validatorKey(t *testing.T) keys.PrivateKey {
+	t.Helper()
 	suite, err := keys.SuiteByName("ed25519")
 	if err != nil {
 		t.Fatal(err)
 	}
 	key, err := suite.Generate(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// executorsOf is executors for a network of one validator, which has this key.
+func executorsOf(t *testing.T, n int, key keys.PrivateKey) []*executor {
+	t.Helper()
+	suite, err := keys.SuiteByName("ed25519")
 	if err != nil {
 		t.Fatal(err)
 	}
