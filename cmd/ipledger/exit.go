@@ -226,6 +226,11 @@ func refusalTexts(r ledger.Reason) verdict {
 			en: "The file may be sound, but this program does not know the rules it was made by. Use a newer program.",
 			zh: "文件可能有效，但本程序不了解其所依据的规则版本。请使用更新的程序。",
 		}
+	case ledger.BadEvidence:
+		return verdict{
+			en: "It accuses nobody: do not pass it on. Evidence from the ledger is had from any node: ipledger evidence show.",
+			zh: "该文件不能指控任何一方，请勿转发。账本所记证据可向任一节点索取（ipledger evidence show）。",
+		}
 	case ledger.BadLink:
 		return verdict{
 			en: "Do not rely on this list of links. Fetch it again; the receipt or proof itself was not judged.",

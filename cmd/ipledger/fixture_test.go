@@ -229,6 +229,22 @@ func writeFiles(t *testing.T, dir, suite string) {
 	write("absence", c.statement("rights/PATENT/201910334455X"))
 	write("party", c.statement("parties/"+rx))
 
+	double := ledger.Evidence{Kind: ledger.DoubleVote}
+	for block := range byte(2) {
+		v := ledger.Vote{Kind: ledger.Commit, Chain: c.trust.Chain, Height: 7, Block: ledger.Hash{block + 1}}
+		signed, err := v.Sign(2, c.validators[2])
+		check(t, err)
+		double.Votes = append(double.Votes, signed)
+	}
+	double = double.Canonical()
+	write("evidence", ledger.Encode(ledger.NewEvidenceFile(double)))
+	slander := double
+	slander.Votes = slices.Clone(double.Votes)
+	slander.Votes[0].Validator, slander.Votes[1].Validator = 1, 1
+	write("slander", ledger.Encode(ledger.NewEvidenceFile(slander)))
+	slander.Votes = []ledger.SignedVote{double.Votes[0], double.Votes[0]}
+	write("honest", ledger.Encode(ledger.NewEvidenceFile(slander)))
+
 	few := claim
 	few.Block.Certificate.Signers = few.Block.Certificate.Signers[:2]
 	write("few", ledger.Encode(few))

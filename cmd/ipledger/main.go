@@ -143,6 +143,7 @@ func rootCommand(e *env) *cobra.Command {
 		txCommand(e),
 		receiptCommand(e),
 		proofCommand(e),
+		evidenceCommand(e),
 		devnetCommand(e),
 		benchCommand(e),
 		versionCommand(e),

@@ -31,6 +31,7 @@ type methodAnswer struct {
 	Roles        []string              `json:"roles"`
 	Others       []string              `json:"others,omitempty"`
 	NewKey       string                `json:"new_key,omitempty"`
+	ByNode       bool                  `json:"by_node,omitempty"`
 	ArgsSchema   json.RawMessage       `json:"args_schema"`
 	ResultSchema json.RawMessage       `json:"result_schema"`
 }
@@ -38,7 +39,7 @@ type methodAnswer struct {
 func methodAnswerOf(m contracts.Method) methodAnswer {
 	return methodAnswer{
 		Method: m.FullName(), Version: m.Version, Doc: m.Doc, DocZH: m.DocZH,
-		Actors: m.Rule.Actors, Roles: m.Rule.Roles, Others: m.Rule.Others, NewKey: m.Rule.NewKey,
+		Actors: m.Rule.Actors, Roles: m.Rule.Roles, Others: m.Rule.Others, NewKey: m.Rule.NewKey, ByNode: m.Rule.ByNode,
 		ArgsSchema: m.ArgsSchema(), ResultSchema: m.ResultSchema(),
 	}
 }
@@ -54,6 +55,9 @@ func (a methodAnswer) signedBy() string {
 	}
 	for _, further := range append(slices.Clone(a.Others), filled(a.NewKey)...) {
 		text += ", " + further
+	}
+	if a.ByNode {
+		text += " or " + contracts.Validator
 	}
 	return text
 }

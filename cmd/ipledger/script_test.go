@@ -69,6 +69,7 @@ func TestFilesOfBothSuitesVerify(t *testing.T) {
 		for _, line := range [][]string{
 			{"receipt", "verify", "receipt", "--genesis", "genesis.json"},
 			{"proof", "verify", "free", "--genesis", "genesis.json", "--max-age", "2h"},
+			{"evidence", "verify", "evidence", "--genesis", "genesis.json"},
 		} {
 			if code, out := runQuietly(line...); code != exitOK {
 				t.Errorf("%s %v: exit code %d: %s", suite, line, code, out)
@@ -105,6 +106,7 @@ func TestErrorsAreToldInJSONToo(t *testing.T) {
 		code string
 	}{
 		{[]string{"receipt", "verify", "few", "--genesis", "genesis.json"}, exitRefused, "CERTIFICATE_QUORUM"},
+		{[]string{"evidence", "verify", "slander", "--genesis", "genesis.json"}, exitRefused, "EVIDENCE"},
 		{[]string{"receipt", "verify"}, exitUsage, "USAGE"},
 		{[]string{"receipt", "verify", "--nonsense", "x"}, exitUsage, "USAGE"},
 		{[]string{"status", "--url", "http://127.0.0.1:1"}, exitUnreachable, "UNREACHABLE"},
