@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
+	"github.com/ipledger/ipledger/node/api"
 )
 
 // TestNetworkFromNothing makes keys, a genesis file and a node as founders do,
@@ -75,13 +77,13 @@ key = %q
 	}
 	command(t, exitConflict, nil, "genesis", "new", "--from", "spec.toml", "--out", "genesis.json")
 
-	api := freeAddress(t)
+	address := freeAddress(t)
 	command(t, exitOK, nil, "node", "init", "--dir", "node", "--passphrase-file", "pass", "--genesis", "genesis.json",
-		"--api", api, "--p2p-listen", "/ip4/127.0.0.1/tcp/0")
+		"--api", address, "--p2p-listen", "/ip4/127.0.0.1/tcp/0")
 	command(t, exitConflict, nil, "node", "init", "--dir", "node", "--passphrase-file", "pass", "--genesis", "genesis.json",
 		"--validator-key", "node/keys/validator.json", "--network-key", "node/keys/network.json")
 
-	url := "http://" + api
+	url := "http://" + address
 	stop := startNodeHere(t, "node")
 	defer stop()
 	awaitNode(t, url)
@@ -111,6 +113,7 @@ key = %q
 	command(t, exitOK, nil, "proof", "get", "PAT_INV:201810234567.3", "--out", "proof", "--url", url)
 	command(t, exitOK, nil, "proof", "get", "201910334455.X", "--out", "absence", "--url", url)
 	refuseToOverwrite(t, first.ID, url)
+	id := accuseNode(t, bank, url)
 	lost := append(slices.Clone(claim), "--receipt", "none/receipt", "--client-ref", "claim-2")
 	command(t, exitFailure, nil, lost...)
 	lost[2] = "201910334455.X"
@@ -124,6 +127,11 @@ key = %q
 	if r.ID != first.ID || r.Actor != rx {
 		t.Errorf("receipt: %+v", r)
 	}
+	var proven evidenceAnswer
+	command(t, exitOK, &proven, "evidence", "verify", "evidence2", "--genesis", "genesis.json")
+	if proven.ID != id || proven.Validator != "ba" || proven.Organisation != bank {
+		t.Errorf("evidence: %+v", proven)
+	}
 	for file, want := range map[string]string{"proof": "UNCONFIRMED", "absence": "UNKNOWN"} {
 		var p proofAnswer
 		command(t, exitOK, &p, "proof", "verify", file, "--genesis", "genesis.json", "--max-age", "10m")
@@ -131,6 +139,45 @@ key = %q
 			t.Errorf("%s: %s, want %s", file, p.Status.Value, want)
 		}
 	}
+}
+
+// accuseNode reports a double vote of the only validator and fetches it as the
+// file evidence2.
+func accuseNode(t *testing.T, bank, url string) ledger.Hash {
+	t.Helper()
+	key, err := keys.ReadFile("node/keys/validator.json", []byte("correct horse"))
+	check(t, err)
+	n, err := readGenesis("genesis.json")
+	check(t, err)
+	double := ledger.Evidence{Kind: ledger.DoubleVote}
+	for block := range byte(2) {
+		v, err := ledger.Vote{Kind: ledger.Prepare, Chain: n.trust.Chain, Height: 99, Block: ledger.Hash{block + 1}, Index: 1, Term: 1}.Sign(0, key)
+		check(t, err)
+		double.Votes = append(double.Votes, v)
+	}
+	double = double.Canonical()
+	id := n.trust.EvidenceID(double)
+	check(t, os.WriteFile("evidence", ledger.Encode(ledger.NewEvidenceFile(double)), 0o600))
+
+	var none, listed []api.EvidenceItem
+	command(t, exitOK, &none, "evidence", "list", "--url", url)
+	command(t, exitFailure, nil, "evidence", "show", id.String(), "--url", url)
+	report := []string{"evidence", "report", "evidence", "--actor", bank, "--signer", "maker=maker.json",
+		"--passphrase-file", "pass", "--genesis", "genesis.json", "--url", url}
+	command(t, exitOK, nil, report...)
+	command(t, exitConflict, nil, report...) // it is recorded
+	command(t, exitOK, &listed, "evidence", "list", "--url", url)
+	if len(none) != 0 || len(listed) != 1 || listed[0].ID != id || listed[0].Validator != "ba" || listed[0].ReportedBy != bank {
+		t.Errorf("listed are %+v, then %+v", none, listed)
+	}
+	var shown api.RecordedEvidence
+	command(t, exitOK, &shown, "evidence", "show", id.String(), "--url", url)
+	if shown.Record != listed[0] || len(shown.Evidence.Votes) != 2 {
+		t.Errorf("%+v", shown.Record)
+	}
+	command(t, exitOK, nil, "evidence", "show", id.String(), "--out", "evidence2", "--url", url)
+	command(t, exitConflict, nil, "evidence", "show", id.String(), "--out", "maker.json", "--url", url)
+	return id
 }
 
 // refuseToOverwrite finds that what a command writes never takes the place of
