@@ -29,7 +29,8 @@ func (o *orderer) accuse(e ledger.Evidence) {
 	o.metrics.evidence.WithLabelValues(string(e.Kind), name).Inc()
 	o.logger.Error("a validator has signed what no honest one signs", "validator", name, "kind", string(e.Kind),
 		"set", offence.Set, "round", offence.Round, "height", offence.Height, "term", offence.Term, "index", offence.Index,
-		"safe", "what is FINAL stays FINAL; nobody is evicted", "do", "ask the validator's operator what happened: docs/operations.md, Evidence against a validator")
+		"safe", "what is FINAL stays FINAL; nobody is evicted", "do", "ask the validator's operator what happened: docs/operations.md, Evidence against a validator",
+		"zh", "有验证者签署了诚实验证者不会签署的内容。已确定的数据不受影响，亦不会自动移除任何节点。请向该验证者的运维人员了解情况，参见 docs/operations.md。")
 	select {
 	case o.accused <- e:
 	default:
