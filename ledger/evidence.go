@@ -25,6 +25,11 @@ const (
 	DoubleBatch EvidenceKind = "double_batch"
 )
 
+// EvidenceKinds lists the kinds of evidence.
+func EvidenceKinds() []EvidenceKind {
+	return []EvidenceKind{DoubleVote, BrokenPromise, HiddenCertificate, DoubleBatch}
+}
+
 // Evidence proves by a validator's own signatures that it did what no honest
 // validator does, whatever befalls it. Bugs and operators' mistakes leave it more
 // often than thieves; what follows from it is for people to decide.

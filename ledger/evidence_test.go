@@ -112,8 +112,6 @@ func (w *world) evidence() map[ledger.EvidenceKind]ledger.Evidence {
 	}
 }
 
-var kinds = []ledger.EvidenceKind{ledger.DoubleVote, ledger.BrokenPromise, ledger.HiddenCertificate, ledger.DoubleBatch}
-
 func TestEvidenceOfEachKindHoldsAndSaysWhoDidWhat(t *testing.T) {
 	bothSuites(t, func(t *testing.T, w *world) {
 		for kind, want := range map[ledger.EvidenceKind]ledger.Offence{
@@ -139,7 +137,7 @@ func TestEvidenceOfEachKindHoldsAndSaysWhoDidWhat(t *testing.T) {
 
 func TestEvidenceNeverChangesItsBytes(t *testing.T) {
 	bothSuites(t, func(t *testing.T, w *world) {
-		for _, kind := range kinds {
+		for _, kind := range ledger.EvidenceKinds() {
 			e := w.evidence()[kind]
 			file := ledger.Encode(ledger.NewEvidenceFile(e))
 			golden(t, fmt.Sprintf("%s-evidence-%s.golden", w.suite.Name(), kind), file)
@@ -158,7 +156,7 @@ func TestEvidenceNeverChangesItsBytes(t *testing.T) {
 func TestNoByteOfEvidenceCanBeChanged(t *testing.T) {
 	bothSuites(t, func(t *testing.T, w *world) {
 		quick := w.quick()
-		for _, kind := range kinds {
+		for _, kind := range ledger.EvidenceKinds() {
 			file := ledger.Encode(ledger.NewEvidenceFile(w.evidence()[kind]))
 			_, err := ledger.VerifyEvidence(quick, file)
 			noError(t, err)
@@ -310,7 +308,7 @@ func TestEvidenceOfAnotherNetworkProvesNothing(t *testing.T) {
 	bothSuites(t, func(t *testing.T, w *world) {
 		other := newWorldOf(t, w.suite.Name(), "another", "validator", 4)
 		strangers := newWorldOf(t, w.suite.Name(), "pilot", "stranger", 4)
-		for _, kind := range kinds {
+		for _, kind := range ledger.EvidenceKinds() {
 			e := w.evidence()[kind]
 			if err := e.Check(other.trust.Network, other.trust.Sets[0]); ledger.ReasonOf(err) != ledger.BadNetwork {
 				t.Errorf("%s, against another network: %v", kind, err)

@@ -162,6 +162,9 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
 	for _, v := range n.identity.Genesis.Validators {
 		members = append(members, p2p.MemberID(v.Name))
 		metrics.bad.WithLabelValues(v.Name) // shown from the start, as 0
+		for _, kind := range ledger.EvidenceKinds() {
+			metrics.evidence.WithLabelValues(string(kind), v.Name)
+		}
 	}
 	n.host.Serve(serveBlocks(n.store, n.log))
 	n.reporter = &reporter{

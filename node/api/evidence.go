@@ -83,8 +83,11 @@ func (s *server) getEvidence(_ context.Context, in *evidenceInput) (*answer[Reco
 		return nil, notFound(id.String())
 	}
 	var record consortium.Record
-	if ok, err := v.load(key, &record); err != nil || !ok {
-		return nil, damaged(fmt.Errorf("%s: %w", key, orNotFound(err)))
+	switch ok, err := v.load(key, &record); {
+	case err != nil:
+		return nil, err
+	case !ok:
+		return nil, fmt.Errorf("%w: evidence %v has no record %s", ledger.ErrCorrupt, id, key)
 	}
 	out := RecordedEvidence{Place: v.place(), Key: key}
 	if out.Evidence, out.Record, err = openRecord(key, record); err != nil {
@@ -100,13 +103,6 @@ func (s *server) getEvidence(_ context.Context, in *evidenceInput) (*answer[Reco
 		}
 	}
 	return answerOf(v, out), nil
-}
-
-func orNotFound(err error) error {
-	if err == nil {
-		return ledger.ErrNotFound
-	}
-	return err
 }
 
 // statementOf shows the statement in evidence, nil if it has none.
