@@ -17,6 +17,7 @@ type charge struct {
 // accuse keeps evidence and tells of it, if the validator is not accused of the
 // same already.
 func (c *Core) accuse(e ledger.Evidence) {
+	e = e.Canonical()
 	about := charge{e.Offender(), e.Kind}
 	if c.charged[about] || e.Check(c.cfg.Network, c.cfg.Set) != nil {
 		return
@@ -68,7 +69,8 @@ func (c *Core) acceptSeal(from Member, payload []byte) drop {
 	if s.Check(c.cfg.Network, c.cfg.Set) != nil {
 		return dropSignature
 	}
-	c.accuse(ledger.Evidence{Kind: ledger.DoubleBatch, Batches: []ledger.SignedSeal{own, s}})
+	start := c.start
+	c.accuse(ledger.Evidence{Kind: ledger.DoubleBatch, Batches: []ledger.SignedSeal{own, s}, Start: &start})
 	c.tell(from, sealMessage, own)
 	return dropNone
 }
