@@ -24,8 +24,9 @@ import (
 // A told is an acknowledgement with the times of its client.
 type told struct {
 	acknowledgement
-	begun time.Time // when it was first sent
+	begun time.Time // when it was first sent, or was due to be
 	ended time.Time
+	node  int // that told the outcome
 }
 
 // A load is clients that submit transactions, one after the other each, and
@@ -36,6 +37,7 @@ type load struct {
 	people  map[string]keys.PrivateKey // "BA.maker"
 	tickets chan struct{}              // one a transaction
 	every   atomic.Int64               // nanoseconds between two tickets
+	wait    time.Duration              // how long a node is asked to wait for an outcome
 	patents atomic.Uint64              // claimed so far
 	orders  atomic.Uint64              // signed so far
 
@@ -59,7 +61,7 @@ const (
 )
 
 func newLoad(ctx context.Context, v *victims, people map[string]keys.PrivateKey) *load {
-	l := &load{network: v, people: people, tickets: make(chan struct{}), resting: make(chan struct{})}
+	l := &load{network: v, people: people, tickets: make(chan struct{}), wait: time.Second, resting: make(chan struct{})}
 	l.ctx, l.cancel = context.WithCancelCause(ctx)
 	l.every.Store(int64(killPace))
 	return l
@@ -185,15 +187,10 @@ func (l *load) deliver(r *rand.Rand, o order, result any) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.method, err)
 	}
-	a := told{acknowledgement: acknowledgement{id: tx.ID()}, begun: time.Now()}
-	answer, err := l.submit(r, tx, l.people[o.signers[0]])
+	a, answer, err := l.acknowledge(r, tx, l.people[o.signers[0]], time.Now(), anyNode(r))
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.method, err)
 	}
-	a.status, a.code, a.height, a.ended = answer.Status, answer.Code, answer.Height, time.Now()
-	l.mu.Lock()
-	l.acks = append(l.acks, a)
-	l.mu.Unlock()
 	if answer.Code != o.want || (o.want == "") != (answer.Status == api.Final) {
 		return fmt.Errorf("%s, transaction %v: %s %s, want %q", o.method, a.id, answer.Status, answer.Code, o.want)
 	}
@@ -208,9 +205,26 @@ func (l *load) deliver(r *rand.Rand, o order, result any) error {
 	return json.Unmarshal(answer.Outcome.Result, result)
 }
 
+// acknowledge has a transaction acknowledged that was due at a time, by one of the
+// nodes that next gives, and notes it.
+func (l *load) acknowledge(r *rand.Rand, tx *ledger.Transaction, key keys.Signer, due time.Time, next func() int) (told, api.Transaction, error) {
+	answer, node, err := l.submit(r, tx, key, next)
+	if err != nil {
+		return told{}, api.Transaction{}, err
+	}
+	a := told{acknowledgement{tx.ID(), answer.Status, answer.Code, answer.Height}, due, time.Now(), node}
+	l.mu.Lock()
+	l.acks = append(l.acks, a)
+	l.mu.Unlock()
+	return a, answer, nil
+}
+
+// anyNode chooses nodes at random.
+func anyNode(r *rand.Rand) func() int { return func() int { return r.IntN(killNodes) } }
+
 // sendAgain submits what is acknowledged, to any node, which must say the same.
 func (l *load) sendAgain(r *rand.Rand, tx *ledger.Transaction, key keys.Signer, a told) error {
-	answer, err := l.submit(r, tx, key)
+	answer, _, err := l.submit(r, tx, key, anyNode(r))
 	if err != nil {
 		return err
 	}
@@ -224,34 +238,35 @@ func (l *load) sendAgain(r *rand.Rand, tx *ledger.Transaction, key keys.Signer, 
 	return nil
 }
 
-// submit sends a transaction to one node after the other until one tells its
-// outcome.
-func (l *load) submit(r *rand.Rand, tx *ledger.Transaction, key keys.Signer) (api.Transaction, error) {
+// submit sends a transaction to one node after the other, as next gives them, until
+// one tells its outcome.
+func (l *load) submit(r *rand.Rand, tx *ledger.Transaction, key keys.Signer, next func() int) (api.Transaction, int, error) {
 	for {
-		answer, err := l.try(tx, l.network.client(r.IntN(killNodes), key))
+		node := next()
+		answer, err := l.try(tx, l.network.client(node, key))
 		switch {
 		case err == nil && answer.Outcome != nil:
-			return answer, nil
+			return answer, node, nil
 		case err == nil && (answer.Status == api.Received || answer.Status == api.Ordered):
 		case errors.Is(err, ledger.ErrUnavailable), errors.Is(err, ledger.ErrBusy), errors.Is(err, api.ErrUnreachable):
 		case err == nil:
-			return answer, fmt.Errorf("transaction %v is %s", tx.ID(), answer.Status)
+			return answer, node, fmt.Errorf("transaction %v is %s", tx.ID(), answer.Status)
 		default:
-			return answer, err
+			return answer, node, err
 		}
 		select {
 		case <-time.After(time.Duration(10+r.IntN(40)) * time.Millisecond):
 		case <-l.ctx.Done():
-			return api.Transaction{}, context.Cause(l.ctx)
+			return api.Transaction{}, node, context.Cause(l.ctx)
 		}
 	}
 }
 
 // try asks one node, which may be down, or frozen and never answer.
 func (l *load) try(tx *ledger.Transaction, c *api.Client) (api.Transaction, error) {
-	ctx, cancel := context.WithTimeout(l.ctx, 2*time.Second)
+	ctx, cancel := context.WithTimeout(l.ctx, l.wait+time.Second)
 	defer cancel()
-	return c.Submit(ctx, tx, time.Second)
+	return c.Submit(ctx, tx, l.wait)
 }
 
 // sign makes the transaction of an order.

@@ -22,6 +22,7 @@ import (
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/node/config"
 )
 
 // A victims is a network of processes of which the test kills, freezes and
@@ -45,8 +46,9 @@ type victims struct {
 const killNodes = 4
 
 // newVictims makes a network and starts it. Every process ends with the test,
-// and if that failed its data stays.
-func newVictims(t *testing.T) *victims {
+// and if that failed its data stays. What node.toml of a node says is changed by
+// each of configure.
+func newVictims(t *testing.T, configure ...func(*config.Config) error) *victims {
 	t.Helper()
 	program, err := exec.LookPath("ipledger")
 	check(t, err)
@@ -72,13 +74,24 @@ func newVictims(t *testing.T) *victims {
 	suite, err := keys.SuiteByName(string(keys.Ed25519))
 	check(t, err)
 	e := &env{Stderr: t.Output(), Now: time.Now, lang: "en"}
-	v.devnetRecord, err = makeDevnet(e, v.dir, devnetPlan{nodes: killNodes, suite: suite, port: ports.Row(t, killNodes, p2pOffset), configure: unlimited})
+	v.devnetRecord, err = makeDevnet(e, v.dir, devnetPlan{
+		nodes: killNodes, suite: suite, port: ports.Row(t, killNodes, p2pOffset),
+		configure: func(c *config.Config) error {
+			for _, change := range append(configure, unlimited) {
+				if err := change(c); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	})
 	check(t, err)
 	v.genesis, err = os.ReadFile(v.Genesis)
 	check(t, err)
 	_, v.trust, err = ledger.ParseGenesis(v.genesis)
 	check(t, err)
-	v.http = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
+	v.trust.Suite = keys.Cached(v.trust.Suite, keys.NewKeyCache(64)) // the same rule, faster
+	v.http = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 512}}
 	for i := range v.processes {
 		check(t, v.start(i))
 	}

@@ -14,8 +14,6 @@ import (
 	"strconv"
 	"testing"
 	"time"
-
-	"github.com/ipledger/ipledger/ledger/keys"
 )
 
 // killPatience is how long the test waits for what must happen. It happens
@@ -59,9 +57,7 @@ func TestKillCycles(t *testing.T) {
 	if deadline, ok := t.Deadline(); ok && time.Until(deadline) < time.Minute+time.Duration(n)*4*time.Second {
 		t.Fatalf("%d cycles take longer than the time this test has; give it -timeout %dm", n, 10+n/6)
 	}
-	k := &killing{t: t, victims: newVictims(t), seed: seed}
-	k.load = newLoad(t.Context(), k.victims, k.keys())
-	defer k.load.end() // before the processes go
+	k := &killing{hearing: newHearing(t), seed: seed}
 	if err := errors.Join(k.run(schedule(seed, killNodes, n)), k.silent()); err != nil {
 		t.Errorf("%v\nthis run: %v\nrun it again: %s", err, k, how)
 		return
@@ -85,16 +81,13 @@ func killSetting(t *testing.T, name string) uint64 {
 
 // A killing is one run of the test, and what really happened in it.
 type killing struct {
-	t *testing.T
-	*victims
-	load *load
+	*hearing
 	seed uint64
 
 	cycles            int
 	two, leader, soon int // cycles that killed two nodes, the leader, a node soon after its restart
 	withOneDown       int // transactions that were sent and acknowledged with one node down
 	recoveries        []time.Duration
-	audit             *audit
 }
 
 // String is what the test reports.
@@ -106,25 +99,11 @@ func (k *killing) String() string {
 	}
 	text := fmt.Sprintf("seed=%d cycles=%d sigkill=%d sigstop=%d two=%d leader=%d after_restart=%d acknowledged=%d with_one_down=%d sent_again=%d p50_recovery=%.2fs max_recovery=%.2fs",
 		k.seed, k.cycles, k.sigkills, k.sigstops, k.two, k.leader, k.soon, k.load.acknowledged(), k.withOneDown, k.load.sentAgain(), median.Seconds(), slowest.Seconds())
-	if a := k.audit; a != nil {
+	if a := k.audit; a.receipts > 0 {
 		text += fmt.Sprintf(" receipts_verified=%d heights=%d lost=%d doubled=%d differing=%d two_hashes=%d",
 			a.receipts, a.heights, a.faults[lost], a.faults[doubled], a.faults[differing], a.faults[twoHashes])
 	}
 	return text
-}
-
-// keys opens the key files of all people and makes the firm's key.
-func (k *killing) keys() map[string]keys.PrivateKey {
-	passphrase, err := keys.ReadPassphrase(k.PassphraseFile)
-	check(k.t, err)
-	people := make(map[string]keys.PrivateKey)
-	for _, p := range k.People {
-		people[p.Name], err = keys.ReadFile(p.KeyFile, passphrase)
-		check(k.t, err)
-	}
-	people["RX.admin"] = generate(k.t, k.trust.Suite)
-	people["RX.maker"] = people["RX.admin"] // enrolled with both roles
-	return people
 }
 
 func (k *killing) run(cycles []cycle) error {

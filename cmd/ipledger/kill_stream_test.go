@@ -1,0 +1,111 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// A stream is an open loop of claims: at its fixed moments, whatever becomes of
+// those before, one more is sent, by a client of its own who does not rest until it
+// is told the outcome. Times run from when a claim was due. They are signed ahead.
+type stream struct {
+	load    *load
+	rate    int                                  // claims a second
+	choose  func(r *rand.Rand, n int) func() int // of the n-th client: the nodes that it asks
+	stopped chan struct{}
+	done    sync.WaitGroup
+
+	sent    atomic.Int64
+	latest  atomic.Int64 // nanoseconds by which the latest claim was sent after it was due
+	waiting atomic.Int64 // clients
+}
+
+// ahead is how many claims are signed and not yet due.
+const ahead = 1000
+
+// streamOf begins a stream.
+func (l *load) streamOf(rate int, seed uint64, choose func(r *rand.Rand, n int) func() int) *stream {
+	s := &stream{load: l, rate: rate, choose: choose, stopped: make(chan struct{})}
+	signed := make(chan signedClaim, ahead)
+	s.done.Go(func() { s.sign(signed) })
+	s.done.Go(func() { s.send(signed, seed) })
+	return s
+}
+
+type signedClaim struct {
+	tx *ledger.Transaction
+	by string // "BA.maker"
+}
+
+// sign makes claims until the stream ends.
+func (s *stream) sign(signed chan<- signedClaim) {
+	for n := 0; ; n++ {
+		code := []string{"BA", "BB", "RX"}[n%3]
+		tx, err := s.load.sign(s.load.claim(code, s.load.nextPatent()))
+		if err != nil {
+			s.load.cancel(fmt.Errorf("sign a claim: %w", err))
+			return
+		}
+		select {
+		case signed <- signedClaim{tx, code + ".maker"}:
+		case <-s.stopped:
+			return
+		case <-s.load.ctx.Done():
+			return
+		}
+	}
+}
+
+// send sends each claim when it is due.
+func (s *stream) send(signed <-chan signedClaim, seed uint64) {
+	begun := time.Now()
+	for n := 0; ; n++ {
+		due := begun.Add(time.Duration(n) * time.Second / time.Duration(s.rate))
+		select {
+		case <-time.After(time.Until(due)):
+		case <-s.stopped:
+			return
+		case <-s.load.ctx.Done():
+			return
+		}
+		var c signedClaim
+		select {
+		case c = <-signed:
+		case <-s.load.ctx.Done():
+			return
+		}
+		s.latest.Store(max(s.latest.Load(), int64(time.Since(due))))
+		s.sent.Add(1)
+		s.waiting.Add(1)
+		s.done.Go(func() {
+			defer s.waiting.Add(-1)
+			r := rand.New(rand.NewPCG(seed, uint64(n)))
+			a, answer, err := s.load.acknowledge(r, c.tx, s.load.people[c.by], due, s.choose(r, n))
+			switch {
+			case errors.Is(err, s.load.ctx.Err()) && err != nil:
+			case err != nil:
+				s.load.cancel(fmt.Errorf("claim: %w", err))
+			case answer.Code != "":
+				s.load.cancel(fmt.Errorf("claim %v: %s %s", a.id, a.status, a.code))
+			}
+		})
+	}
+}
+
+// end sends nothing more, and waits until every client is told its outcome.
+func (s *stream) end() error {
+	close(s.stopped)
+	s.done.Wait()
+	return s.load.failed()
+}
