@@ -169,7 +169,8 @@ type order struct {
 	args        any
 	signers     []string // "BA.maker"; the first is of the actor
 	commitments [][]byte
-	want        string // "" if it shall take effect, else the code of its rejection
+	valid       time.Duration // 0: for hours
+	want        string        // "" if it shall take effect, else the code of its rejection
 }
 
 // send delivers an order when there is a ticket for it.
@@ -283,10 +284,14 @@ func (l *load) sign(o order) (*ledger.Transaction, error) {
 	if refusal.Refuses() {
 		return nil, refusal
 	}
+	valid := o.valid
+	if valid == 0 {
+		valid = 12 * time.Hour
+	}
 	body := ledger.Body{
 		Contract: m.Contract, Version: m.Version, Method: m.Name, Args: args, Actor: partyOf(o.signers[0]),
 		ClientRef:   fmt.Sprintf("order-%d", l.orders.Add(1)),
-		ValidUntil:  time.Now().Add(12 * time.Hour).UnixMilli(),
+		ValidUntil:  time.Now().Add(valid).UnixMilli(),
 		Commitments: o.commitments,
 	}
 	for _, name := range o.signers {
