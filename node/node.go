@@ -192,6 +192,7 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
 		accused: n.reporter.accused,
 		logger:  n.logger,
 		metrics: metrics,
+		lookout: &lookout{quorum: trust.Sets[0].Quorum(), logger: n.logger, metrics: metrics},
 		core:    core,
 	}
 	n.orderer.publish()

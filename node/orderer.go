@@ -37,6 +37,7 @@ type orderer struct {
 	accused chan<- ledger.Evidence
 	logger  *slog.Logger
 	metrics *metrics
+	lookout *lookout
 	status  atomic.Pointer[consensus.Status]
 
 	// The fields below are owned by Run.
@@ -71,6 +72,7 @@ func (o *orderer) Run(ctx context.Context, submitted <-chan submission, answered
 		case <-ticker.C:
 			events = append(events, consensus.Tick{Now: time.Now().UnixMilli()})
 			o.publish()
+			o.lookout.observe(*o.status.Load(), len(o.host.Connected()), time.Now())
 		case f := <-control:
 			events = append(events, receive(f))
 		case f := <-blocks:

@@ -17,7 +17,8 @@ import (
 
 // An episode is one partition, from a second before the cut until all is healed.
 type episode struct {
-	leader      int // at the time of the cut
+	leader      int   // at the time of the cut
+	warnings    []int // by node: how often it had warned of being cut off before
 	cut, healed time.Time
 	seen        sightings
 	told        func() []told // outcomes, since the episode began

@@ -6,10 +6,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -130,6 +134,9 @@ func (p *parting) play(seed uint64, name string, play func(*parting, *episode) e
 	}
 	defer p.wires.heal()
 	e := &episode{leader: leader}
+	for i := range p.Nodes {
+		e.warnings = append(e.warnings, p.warnings(i))
+	}
 	before := p.load.acknowledged()
 	clients := p.load.streamOf(partitionRate, seed, func(_ *rand.Rand, n int) func() int { return func() int { return n % killNodes } })
 	watched := p.observe(&e.seen)
@@ -258,6 +265,9 @@ func (p *parting) alone(e *episode, leading bool) error {
 	if err := p.readsOn(one); err != nil {
 		return err
 	}
+	if err := p.warns(e, one); err != nil {
+		return err
+	}
 	if err := p.wait(max(time.Until(e.cut.Add(p.hold)), time.Until(time.UnixMilli(short.Body().ValidUntil).Add(100*time.Millisecond)))); err != nil {
 		return err
 	}
@@ -310,8 +320,8 @@ func (p *parting) progress(node int, tx *ledger.Transaction, want api.State) err
 	return nil
 }
 
-// notCurrent waits until a node says that it is cut off: to balancers, to people and
-// to those who watch its metrics.
+// notCurrent waits until a node says that it is cut off: to balancers, to people who
+// ask, and to those who watch its metrics.
 func (p *parting) notCurrent(node int) error {
 	return until(p.load.ctx, partitionPatience, func(ctx context.Context) (bool, error) {
 		ready, text, err := p.client(node, nil).Ready(ctx)
@@ -322,11 +332,49 @@ func (p *parting) notCurrent(node int) error {
 			return false, fmt.Errorf("/readyz of %s says, cut off: %s", p.names[node], text)
 		}
 		code, out := runQuietly("status", "--url", p.Nodes[node].APIURL)
-		if code != exitOK || !strings.Contains(out, "none known") {
+		if code != exitOK || !strings.Contains(out, "no: leader: none known") {
 			return false, fmt.Errorf("ipledger status of %s says, cut off, with exit code %d: %s", p.names[node], code, out)
+		}
+		metrics, err := p.metrics(ctx, node)
+		if err != nil {
+			return false, err
+		}
+		if !strings.Contains(metrics, "\nipledger_node_cut_off_seconds ") || strings.Contains(metrics, "\nipledger_node_cut_off_seconds 0\n") {
+			return false, fmt.Errorf("the metrics of %s do not show that it is cut off", p.names[node])
 		}
 		return true, nil
 	})
+}
+
+// warns waits until a node says in its log that it is cut off.
+func (p *parting) warns(e *episode, node int) error {
+	return until(p.load.ctx, partitionPatience, func(context.Context) (bool, error) {
+		if p.warnings(node) == e.warnings[node] {
+			return false, fmt.Errorf("the log of %s does not say that it is cut off", p.names[node])
+		}
+		return true, nil
+	})
+}
+
+func (p *parting) metrics(ctx context.Context, node int) (string, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.Nodes[node].APIURL+"/metrics", nil)
+	if err != nil {
+		return "", err
+	}
+	a, err := p.http.Do(r)
+	if err != nil {
+		return "", err
+	}
+	defer a.Body.Close()
+	text, err := io.ReadAll(a.Body)
+	return string(text), err
+}
+
+// warnings counts how often a node has said in its log that it is cut off.
+func (p *parting) warnings(node int) int {
+	text, err := os.ReadFile(logFile(p.Nodes[node]))
+	check(p.t, err)
+	return bytes.Count(text, []byte(`"level":"WARN","msg":"cut off`))
 }
 
 // readsOn verifies that a node that is cut off proves what it read last, with the
@@ -359,15 +407,12 @@ func (p *parting) readsOn(node int) error {
 func (p *parting) halves(e *episode) error {
 	p.part(e.leader, (e.leader+1)%killNodes)
 	e.stands(but()...)
-	if err := p.wait(p.hold); err != nil {
-		return err
-	}
 	for i := range p.Nodes {
 		if err := p.notCurrent(i); err != nil {
 			return err
 		}
 	}
-	return nil
+	return p.wait(time.Until(e.cut.Add(p.hold)))
 }
 
 // oneWay cuts one direction of all the leader's wires: either nobody hears it, or it

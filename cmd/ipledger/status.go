@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -27,14 +28,32 @@ func statusCommand(e *env) *cobra.Command {
 			if e.output == "json" {
 				return e.show(s, nil)
 			}
-			return e.showStatus(s)
+			ready, checks, err := c.Ready(ctx)
+			if err != nil {
+				return err
+			}
+			return e.showStatus(s, readiness(ready, checks))
 		}),
 	}
 	f.add(e, cmd)
 	return cmd
 }
 
-func (e *env) showStatus(s api.Status) error {
+// readiness says in a line whether a node is ready, and if not what is amiss.
+func readiness(ready bool, checks string) string {
+	if ready {
+		return "yes"
+	}
+	var amiss []string
+	for line := range strings.Lines(checks) {
+		if found, ok := strings.CutPrefix(strings.TrimSpace(line), "[-] "); ok {
+			amiss = append(amiss, found)
+		}
+	}
+	return strings.TrimSuffix("no: "+strings.Join(amiss, "; "), ": ")
+}
+
+func (e *env) showStatus(s api.Status, ready string) error {
 	leader := "none known"
 	if s.Leader != nil {
 		leader = *s.Leader
@@ -43,6 +62,7 @@ func (e *env) showStatus(s api.Status) error {
 	t.fact("node", fmt.Sprintf("%s, %s of %s", s.Name, s.Role, s.Organisation))
 	t.fact("network", s.Network+" "+s.Chain.String())
 	t.fact("phase", s.Phase)
+	t.fact("ready", ready)
 	if s.Draining {
 		t.fact("draining", e.text("this node is about to end and takes no transactions", "本节点即将停止，不再受理交易"))
 	}
@@ -60,9 +80,9 @@ func (e *env) showStatus(s api.Status) error {
 	if err := e.show(nil, t); err != nil {
 		return err
 	}
-	v := newTable("VALIDATOR", "ORGANISATION", "FINAL HERE", "KEY")
+	v := newTable("VALIDATOR", "ORGANISATION", "CONNECTED", "FINAL HERE", "KEY")
 	for _, m := range s.Validators {
-		v.add(m.Name, m.Organisation, strconv.FormatUint(m.PeerFinal, 10), m.Key.String())
+		v.add(m.Name, m.Organisation, map[bool]string{true: "yes", false: "no"}[m.Connected], strconv.FormatUint(m.PeerFinal, 10), m.Key.String())
 	}
 	return e.show(nil, v)
 }
