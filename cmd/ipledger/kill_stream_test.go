@@ -6,7 +6,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -93,7 +92,7 @@ func (s *stream) send(signed <-chan signedClaim, seed uint64) {
 			r := rand.New(rand.NewPCG(seed, uint64(n)))
 			a, answer, err := s.load.acknowledge(r, c.tx, s.load.people[c.by], due, s.choose(r, n))
 			switch {
-			case errors.Is(err, s.load.ctx.Err()) && err != nil:
+			case s.load.ctx.Err() != nil: // the load has ended, and why is known
 			case err != nil:
 				s.load.cancel(fmt.Errorf("claim: %w", err))
 			case answer.Code != "":

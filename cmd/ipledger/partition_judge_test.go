@@ -27,8 +27,9 @@ type episode struct {
 	terms int   // how many new terms there may be meanwhile; 0: any number
 	after func() error
 
-	others, works, equal time.Duration
-	more                 string // to be reported
+	others time.Duration // from the cut until the others told a client that something new was FINAL
+	works  time.Duration // from the healing until every node had
+	more   string        // to be reported
 }
 
 func (e *episode) stands(nodes ...int) { e.stand = nodes }

@@ -166,7 +166,6 @@ func (p *parting) play(seed uint64, name string, play func(*parting, *episode) e
 	if err := p.settled(p.load.ctx); err != nil {
 		return fmt.Errorf("after the healing: %w", err)
 	}
-	e.equal = time.Since(e.healed)
 	if err := e.judge(); err != nil {
 		return err
 	}
@@ -177,8 +176,12 @@ func (p *parting) play(seed uint64, name string, play func(*parting, *episode) e
 	for _, a := range e.told() {
 		waited += count(a.begun.Before(e.healed) && a.ended.After(e.healed))
 	}
-	p.t.Logf("partition: %s: held=%.1fs others_final=%.2fs healed_final=%.2fs terms=%d acknowledged=%d waited_for_healing=%d%s",
-		name, e.healed.Sub(e.cut).Seconds(), e.others.Seconds(), e.works.Seconds(), e.seen.terms(e.cut, e.healed), len(e.told()), waited, e.more)
+	others := ""
+	if e.others > 0 {
+		others = fmt.Sprintf(" others_final=%.2fs", e.others.Seconds())
+	}
+	p.t.Logf("partition: %s: held=%.1fs%s healed_final=%.2fs terms=%d acknowledged=%d waited_for_healing=%d%s",
+		name, e.healed.Sub(e.cut).Seconds(), others, e.works.Seconds(), e.seen.terms(e.cut, e.healed), len(e.told()), waited, e.more)
 	return nil
 }
 
@@ -439,9 +442,9 @@ func (p *parting) oneWay(e *episode, mute bool) (err error) {
 // more often than it must.
 func (p *parting) flapping(e *episode, whole bool) error {
 	r := rand.New(rand.NewPCG(7, 7))
-	others, most := []int{(e.leader + 1) % killNodes}, 2
+	others, most := []int{(e.leader + 1) % killNodes}, 4
 	if whole {
-		others, most = but(e.leader), 10
+		others, most = but(e.leader), 6
 	}
 	for time.Since(e.cut) < 20*time.Second {
 		p.wires.cut(p.namesOf([]int{e.leader}), p.namesOf(others))
@@ -454,10 +457,10 @@ func (p *parting) flapping(e *episode, whole bool) error {
 		}
 	}
 	e.terms = most
-	e.others = e.seen.stretch(e.cut, time.Now())
-	e.more = fmt.Sprintf(" longest_without_height=%.2fs", e.others.Seconds())
-	if e.others >= partitionPatience/2 {
-		return fmt.Errorf("for %v no node had a new height", e.others)
+	longest := e.seen.stretch(e.cut, time.Now())
+	e.more = fmt.Sprintf(" longest_without_height=%.2fs", longest.Seconds())
+	if longest >= partitionPatience/2 {
+		return fmt.Errorf("for %v no node had a new height", longest)
 	}
 	return nil
 }
