@@ -61,6 +61,7 @@ func versionCommand(e *env) *cobra.Command {
 			t.fact("genesis format", b.Formats.Genesis)
 			t.fact("receipt format", b.Formats.Receipt)
 			t.fact("proof format", b.Formats.Proof)
+			t.fact("evidence format", b.Formats.Evidence)
 			t.fact("header version", strconv.FormatUint(b.Formats.Header, 10))
 			t.fact("ledger database", strconv.Itoa(b.Formats.LedgerDatabase))
 			t.fact("consensus database", strconv.Itoa(b.Formats.ConsensusDatabase))

@@ -40,6 +40,7 @@ type Formats struct {
 	Genesis           string `json:"genesis"`
 	Receipt           string `json:"receipt"`
 	Proof             string `json:"proof"`
+	Evidence          string `json:"evidence"`
 	Header            uint64 `json:"header"`
 	Execution         uint64 `json:"execution"` // of the rules that transactions are judged by
 	LedgerDatabase    int    `json:"ledger_database"`
@@ -49,7 +50,7 @@ type Formats struct {
 // CurrentFormats are those of this program, but for what only a node knows.
 func CurrentFormats() Formats {
 	return Formats{
-		Genesis: ledger.GenesisFormat, Receipt: ledger.ReceiptFormat, Proof: state.StatementFormat,
+		Genesis: ledger.GenesisFormat, Receipt: ledger.ReceiptFormat, Proof: state.StatementFormat, Evidence: ledger.EvidenceFormat,
 		Header: ledger.HeaderVersion, Execution: contracts.ExecutionVersion, LedgerDatabase: store.Format,
 	}
 }
