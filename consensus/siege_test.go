@@ -159,6 +159,30 @@ func TestAnAnswerFarAheadIsBelievedByAThousandTerms(t *testing.T) {
 	r.elect(chief, 2)
 }
 
+func TestNobodyStandsForATermFarAhead(t *testing.T) {
+	for _, m := range []*raftpb.Message{
+		{Type: raftpb.MsgVote.Enum(), Index: number(100), LogTerm: number(100)},
+		{Type: raftpb.MsgPreVote.Enum(), Index: number(100), LogTerm: number(100)},
+		{Type: raftpb.MsgPreVoteResp.Enum()},
+	} {
+		r := newTown(t, 4).active(0).campaigning() // without a leader
+		before := r.condition()
+		for _, far := range []uint64{before.term + maxTermLead + 1, math.MaxUint64} {
+			m.Term = &far
+			r.step(r.say(traitor, 0, nil, m))
+		}
+		if r.condition() != before || r.dropped(dropTerm) != 2 {
+			t.Errorf("%v: before %+v, after %+v, dropped %v", m.GetType(), before, r.condition(), r.core.drops)
+		}
+		near := before.term + maxTermLead
+		m.Term = &near
+		r.step(r.say(traitor, 0, nil, m))
+		if r.dropped(dropTerm) != 2 {
+			t.Errorf("%v of a term that may be is dropped", m.GetType())
+		}
+	}
+}
+
 // TestEntriesBehindAConflictAreJudged: an entry that stands where one of the same
 // term stood is another one, if the entry before it is another. Whoever took it
 // unseen would keep it for ever, and lead nobody who refuses it.
