@@ -48,6 +48,7 @@ var diskFaults = []fault{
 		}
 	}},
 	{"old log", func(s *strike) { s.loseLog() }},
+	{"sudden loss of votes", func(s *strike) { s.loseMemory() }},
 }
 
 // everything is a number of blocks that no ledger has.
@@ -74,12 +75,12 @@ func (w *world) spare(n *node) bool {
 }
 
 // lossOfVotes are the faults that only befall who is fated to lose its votes.
-var lossOfVotes = []string{"wiped votes", "old votes", "old log"}
+var lossOfVotes = []string{"wiped votes", "old votes", "old log", "sudden loss of votes"}
 
 // loser gives a node that is to lose its votes, and has them yet.
 func (w *world) loser() *node {
 	for _, n := range w.nodes {
-		if n.fate == loses && !n.lost {
+		if n.fate == loses && !n.lost && !n.amnesiac {
 			return n
 		}
 	}
@@ -98,7 +99,7 @@ func (s *strike) loseVotes(left image) {
 	left.self = n.id
 	var wait func()
 	wait = func() {
-		if n.lost || s.w.healed {
+		if n.lost || n.amnesiac || s.w.healed {
 			return
 		}
 		if n.core == nil || !s.w.remember(n, left.newest[uint64(n.id)]) {
@@ -125,7 +126,7 @@ func (s *strike) loseLog() {
 	old := n.disk.durable.clone()
 	s.w.after(when, func() {
 		now := &n.disk.durable
-		if n.core == nil || n.lost || s.w.healed || len(n.disk.volatile) > 0 || now.hardState == old.hardState ||
+		if n.core == nil || n.lost || n.amnesiac || s.w.healed || len(n.disk.volatile) > 0 || now.hardState == old.hardState ||
 			now.newest[uint64(n.id)].Vote != old.newest[uint64(n.id)].Vote {
 			return
 		}
@@ -134,6 +135,30 @@ func (s *strike) loseLog() {
 		n.disk.durable = old
 		s.w.count("lost promises of Raft", 1)
 		s.w.note(n, "log lost", old.last(), now.last(), nil)
+	})
+}
+
+// loseMemory wipes or puts back a record of votes, whether anybody remembers what
+// it held or not. If nobody does, its node signs again what it has signed before:
+// it is one of the few that may do so, and all is as if it betrayed.
+func (s *strike) loseMemory() {
+	n, when, away := s.w.loser(), s.between(0, 5_000_000), s.between(50_000, 3_000_000)
+	if n == nil {
+		return
+	}
+	left := newDisk(n.id).durable
+	if s.chance(0.5) {
+		left = n.disk.durable.clone()
+	}
+	s.w.after(when, func() {
+		if n.core == nil || n.lost || n.amnesiac || s.w.healed {
+			return
+		}
+		n.amnesiac, n.away = true, away
+		s.w.crash(n)
+		n.disk.durable = left
+		s.w.count("memories lost", 1)
+		s.w.note(n, "memory lost", 0, 0, nil)
 	})
 }
 

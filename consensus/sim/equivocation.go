@@ -170,10 +170,11 @@ func (t *traitor) noise() keys.Signature {
 }
 
 // grantedTwice tells that two leaders of one term are no wonder: majorities of an
-// odd number of members may have one member in common, who is a traitor.
+// odd number of members may have one member in common, who is a traitor or has
+// forgotten.
 func (w *world) grantedTwice() bool {
 	for _, n := range w.nodes {
-		if n.treason != nil && n.treason.grants {
+		if n.treason != nil && n.treason.grants || n.amnesiac {
 			return true
 		}
 	}

@@ -10,10 +10,12 @@ import "fmt"
 // that people can see it and end it. What its betrayal has left behind must not
 // hold up the others. Of itself nothing is demanded any more.
 
-// split tells whether a traitor may have made two of Raft's log.
+// split tells whether a traitor, or who has forgotten its votes, may have made two of
+// Raft's log.
 func (w *world) split() bool {
 	for _, n := range w.nodes {
-		if n.treason != nil && n.treason.splits {
+		// Of five or more, two majorities may have only one in common who remembers.
+		if n.treason != nil && n.treason.splits || n.amnesiac && len(w.nodes) > 4 {
 			return true
 		}
 	}

@@ -267,7 +267,7 @@ func (j *judge) leave(n *node, s ledger.SignedVote) {
 		j.fail(n, DurableBeforeSent, "%v of height %d is sent and not durable", v.Kind, v.Height)
 	}
 	key := voter{s.Validator, slotOf(v)}
-	if old, ok := j.left[key]; ok && (old.Vote != v || string(old.Signature) != string(s.Signature)) {
+	if old, ok := j.left[key]; ok && !n.amnesiac && (old.Vote != v || string(old.Signature) != string(s.Signature)) {
 		j.fail(n, OneVote, "%v of height %d for block %.8s at %d/%d, after one for block %.8s at %d/%d: not the same bytes",
 			v.Kind, v.Height, v.Block, v.Index, v.Term, old.Vote.Block, old.Vote.Index, old.Vote.Term)
 	}
@@ -409,12 +409,12 @@ func (j *judge) alarmed(n *node, a consensus.Alarm) {
 	case consensus.AlarmDoubleVote:
 		if len(a.Evidence) != 2 || !j.twice(a.Evidence[0], a.Evidence[1]) {
 			j.fail(n, NoFalseEvidence, "it proves nothing: %s", a.Detail)
-		} else if guilty := j.w.nodes[a.Evidence[0].Validator]; guilty.treason == nil {
+		} else if guilty := j.w.nodes[a.Evidence[0].Validator]; guilty.honest() {
 			j.fail(n, NoFalseEvidence, "member %d, who is honest, is accused: %s", guilty.id, a.Detail)
 		}
 		return
 	case consensus.AlarmWiped:
-		if n.lost {
+		if n.lost || n.amnesiac {
 			return
 		}
 	case consensus.AlarmMuted:
@@ -428,10 +428,13 @@ func (j *judge) accused(n *node, e ledger.Evidence) {
 	j.w.count("evidence "+string(e.Kind), 1)
 	if err := e.Check(j.w.network, j.w.set); err != nil {
 		j.fail(n, NoFalseEvidence, "it proves nothing: %v", err)
-	} else if guilty := j.w.nodes[e.Offender()]; guilty.treason == nil {
+	} else if guilty := j.w.nodes[e.Offender()]; guilty.honest() {
 		j.fail(n, NoFalseEvidence, "member %d, who is honest, is accused of %s", guilty.id, e.Kind)
 	}
 }
+
+// honest tells that nothing that a node signs can be held against it.
+func (n *node) honest() bool { return n.treason == nil && !n.amnesiac }
 
 // twice tells whether two votes are of one validator for one slot, and differ.
 func (j *judge) twice(a, b ledger.SignedVote) bool {

@@ -30,8 +30,10 @@ type node struct {
 
 	fate    fate
 	treason *traitor // what it does in the place of what it should, if it betrays
-	lost    bool     // its record of votes is gone
 	putBack int      // blocks that an old copy of the ledger lacks, which is put in place at the next start
+
+	lost     bool // its record of votes is gone, and the others know better
+	amnesiac bool // its record of votes is gone
 
 	heard     map[ledger.Vote]uint64 // members whose vote has reached the node, one bit each
 	skew      int64                  // ms by which its clock is off, as all clocks are

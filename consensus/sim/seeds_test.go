@@ -74,6 +74,9 @@ func search(t *testing.T, nodes, first, seeds int) {
 	if testing.Verbose() {
 		fmt.Println(all)
 	}
+	if seeds >= 100 && 100*all.High < 95*all.Seeds {
+		t.Errorf("only %d of %d seeds certified 50 heights", all.High, all.Seeds)
+	}
 }
 
 // histories runs every so many'th seed from first on, below first+seeds.

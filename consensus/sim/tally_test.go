@@ -14,11 +14,11 @@ import (
 
 // A tally adds up histories.
 type tally struct {
-	Seeds      int
-	Violations int
-	High       int // seeds that certified 50 heights
-	Treacherous,
-	Regained int
+	Seeds       int
+	Violations  int
+	High        int // seeds that certified 50 heights
+	Traitors    int // seeds that have some
+	Regained    int // seeds that made progress after healing
 	Sum         sim.Report
 	Slowest     int64 // µs of healing
 	SlowestSeed uint64
@@ -33,7 +33,7 @@ func (a *tally) add(seed uint64, r sim.Report, err error) {
 	}
 	count(&one.Violations, err != nil)
 	count(&one.High, r.Heights >= 50)
-	count(&one.Treacherous, r.Traitors > 0)
+	count(&one.Traitors, r.Traitors > 0)
 	count(&one.Regained, r.Regained)
 	a.merge(one)
 }
@@ -42,7 +42,7 @@ func (a *tally) merge(b tally) {
 	a.Seeds += b.Seeds
 	a.Violations += b.Violations
 	a.High += b.High
-	a.Treacherous += b.Treacherous
+	a.Traitors += b.Traitors
 	a.Regained += b.Regained
 	if b.Slowest > a.Slowest {
 		a.Slowest, a.SlowestSeed = b.Slowest, b.SlowestSeed
@@ -69,7 +69,7 @@ func (a *tally) merge(b tally) {
 
 func (a tally) String() string {
 	s := a.Sum
-	share := func(n int) float64 { return 100 * float64(n) / float64(max(a.Seeds, 1)) }
+	share := func(n, of int) float64 { return 100 * float64(n) / float64(max(of, 1)) }
 	lines := []string{
 		fmt.Sprintf("seeds=%d steps=%d faults=%d leaders=%d rounds=%d heights=%d violations=%d",
 			a.Seeds, s.Steps, s.Faults, s.Leaders, s.Rounds, s.Heights, a.Violations),
@@ -78,10 +78,10 @@ func (a tally) String() string {
 		counts(s.Counts, func(name string) bool {
 			return !strings.HasPrefix(name, "treason: ") && !slices.Contains(sim.Faults(), name)
 		}),
-		fmt.Sprintf("events=%d messages=%d transactions=%d promises=%d virtual=%.0fs treacherous=%d treason=%d",
-			s.Events, s.Messages, s.Transactions, s.Promises, float64(s.Virtual)/1e6, a.Treacherous, s.Treason),
+		fmt.Sprintf("events=%d messages=%d transactions=%d promises=%d virtual=%.0fs with_traitors=%d treason=%d",
+			s.Events, s.Messages, s.Transactions, s.Promises, float64(s.Virtual)/1e6, a.Traitors, s.Treason),
 		fmt.Sprintf("fifty_heights=%.1f%% regained_progress=%.1f%% slowest_healing=%.1fs(seed %d)",
-			share(a.High), share(a.Regained), float64(a.Slowest)/1e6, a.SlowestSeed),
+			share(a.High, a.Seeds), share(a.Regained, a.Seeds), float64(a.Slowest)/1e6, a.SlowestSeed),
 	}
 	return strings.Join(lines, "\n")
 }
