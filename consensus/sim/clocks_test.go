@@ -9,7 +9,7 @@ import "testing"
 // and no longer: block time runs ahead of nobody's clock by more than two seconds,
 // and progress goes on, late.
 func TestALeaderWhoseClockIsAheadIsHeldBack(t *testing.T) {
-	w := scripted(t)
+	w := scripted(t, 100)
 	leader := w.leader()
 	leader.off = 15_000
 	top := w.judge.top()
@@ -30,7 +30,7 @@ func TestALeaderWhoseClockIsAheadIsHeldBack(t *testing.T) {
 
 // Who is behind holds back what everybody else proposes, and follows by fetching.
 func TestWhoseClockIsBehindFollows(t *testing.T) {
-	w := scripted(t)
+	w := scripted(t, 100)
 	behind := w.others(w.leader())[0]
 	behind.off = -15_000
 	if !w.moves() {
