@@ -127,7 +127,7 @@ func (s *strike) loseLog() {
 	s.w.after(when, func() {
 		now := &n.disk.durable
 		if n.core == nil || n.lost || n.amnesiac || s.w.healed || len(n.disk.volatile) > 0 || now.hardState == old.hardState ||
-			now.newest[uint64(n.id)].Vote != old.newest[uint64(n.id)].Vote {
+			now.newest[uint64(n.id)].Vote != old.newest[uint64(n.id)].Vote || now.statement != old.statement || now.start != old.start {
 			return
 		}
 		n.away = away

@@ -39,21 +39,22 @@ func (v *Violation) Error() string {
 
 // The judge sees everything that any node ever signed, sent, stored and said.
 type judge struct {
-	w         *world
-	signed    map[string]ledger.SignedVote // by signature
-	own       map[voter]ledger.Hash        // newest block that a node signed for in a slot
-	left      map[voter]ledger.SignedVote  // what a node sent for a slot
-	senders   map[ledger.Vote]uint64       // members that sent exactly this, one bit each
-	ran       map[execution]bool
-	certified map[uint64]ledger.Hash // by height
-	checked   map[string]bool        // proofs that were verified
-	chain     []*block               // FINAL at some node, by height
-	took      map[ledger.Hash]uint64 // height at which a transaction took effect
-	told      map[ledger.Hash]uint64 // height at which a node has said that it did
-	winners   map[string]ledger.Hash // of names, the transaction that claimed it
-	promises  int                    // of Raft, judged
-	leaders   map[reign]consensus.Member
-	rounds    map[uint64]bool
+	w          *world
+	signed     map[string]ledger.SignedVote // by signature
+	own        map[voter]ledger.Hash        // newest block that a node signed for in a slot
+	left       map[voter]ledger.SignedVote  // what a node sent for a slot
+	senders    map[ledger.Vote]uint64       // members that sent exactly this, one bit each
+	ran        map[execution]bool
+	certified  map[uint64]ledger.Hash // by height
+	checked    map[string]bool        // proofs that were verified
+	chain      []*block               // FINAL at some node, by height
+	took       map[ledger.Hash]uint64 // height at which a transaction took effect
+	told       map[ledger.Hash]uint64 // height at which a node has said that it did
+	winners    map[string]ledger.Hash // of names, the transaction that claimed it
+	promises   int                    // of Raft, judged
+	executions int                    // of blocks, by all
+	leaders    map[reign]consensus.Member
+	rounds     map[uint64]bool
 }
 
 type voter struct {
@@ -188,6 +189,7 @@ func (j *judge) window(n *node, what string, height uint64) {
 }
 
 func (j *judge) executed(n *node, b *block) {
+	j.executions++
 	j.ran[execution{n.id, b.hash}] = true
 	if blocks := j.w.rivals[b.Header.Height]; !slices.Contains(blocks, b.hash) {
 		j.w.rivals[b.Header.Height] = append(blocks, b.hash)

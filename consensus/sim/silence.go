@@ -20,10 +20,10 @@ const (
 // that only a follower has, and had from elsewhere, may wait on in silence.
 func (w *world) rest() {
 	w.demand(Silence, "no transaction is passed on any more", func() bool { return w.now > w.links.flooded+6_000_000 })
-	before, top := w.links.honest, w.judge.top()
+	before, work := w.links.honest, w.judge.executions
 	w.until(restSeconds*1_000_000, func() bool { return false })
 	sent := w.links.honest - before
-	if most := int(restSpare * restSeconds * float64(restful(len(w.nodes)))); sent > most && w.judge.top() == top {
+	if most := int(restSpare * restSeconds * float64(restful(len(w.nodes)))); sent > most && w.judge.executions == work {
 		w.judge.fail(nil, Silence, "%d messages in %d seconds, at most %d are due", sent, restSeconds, most)
 	}
 }
