@@ -46,6 +46,7 @@ type judge struct {
 	senders    map[ledger.Vote]uint64       // members that sent exactly this, one bit each
 	ran        map[execution]bool
 	certified  map[uint64]ledger.Hash // by height
+	since      map[uint64]uint64      // by height, the first round in which it was certified
 	checked    map[string]bool        // proofs that were verified
 	chain      []*block               // FINAL at some node, by height
 	took       map[ledger.Hash]uint64 // height at which a transaction took effect
@@ -82,6 +83,7 @@ func newJudge(w *world) *judge {
 		senders:   make(map[ledger.Vote]uint64),
 		ran:       make(map[execution]bool),
 		certified: make(map[uint64]ledger.Hash),
+		since:     make(map[uint64]uint64),
 		checked:   make(map[string]bool),
 		chain:     []*block{nil},
 		took:      make(map[ledger.Hash]uint64),
@@ -140,6 +142,7 @@ func (j *judge) sign(n *node, s ledger.SignedVote) {
 	}
 	j.own[voter{s.Validator, slotOf(v)}] = v.Block
 	j.rounds[v.Round] = true
+	j.pledge(n, v)
 	if n.lost {
 		j.fail(n, LostVotes, "%v of height %d, and its record of votes was lost", v.Kind, v.Height)
 	}
@@ -212,6 +215,7 @@ func (j *judge) sent(n *node, s consensus.Send) {
 		}
 	}
 	j.promise(n, s.Data)
+	j.stated(n, s)
 }
 
 // votesIn finds the votes in a message.
@@ -285,6 +289,9 @@ func (j *judge) certify(n *node, v ledger.Vote) {
 		j.fail(n, OneCertifiedBlock, "height %d is certified as %.8s and as %.8s", v.Height, old, v.Block)
 	}
 	j.certified[v.Height] = v.Block
+	if first, ok := j.since[v.Height]; !ok || v.Round < first {
+		j.since[v.Height] = v.Round
+	}
 }
 
 // stored judges a block that became FINAL in a node's ledger.

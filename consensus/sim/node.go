@@ -224,6 +224,9 @@ func (n *node) persist(w consensus.Write) {
 		n.w.crash(n)
 		return
 	}
+	if w.Start != nil {
+		n.w.judge.began(n, *w.Start)
+	}
 	n.disk.write(w)
 	n.count(w)
 	if !w.Sync {

@@ -22,6 +22,8 @@ const (
 	QuorumBeforeCommit  Rule = "quorum"                // of PREPAREs
 	Window              Rule = "window"                // no more than eight heights above FINAL
 	LostVotes           Rule = "lost votes"            // who has lost its record of them never signs again
+	Promise             Rule = "promise"               // to vote in no earlier round
+	Carried             Rule = "carried"               // what a quorum committed, and what the statements say
 
 	// What may be said, and when.
 	DurableBeforeSent      Rule = "durable before sent"
@@ -53,7 +55,7 @@ const (
 
 var rules = []Rule{
 	OneCertifiedBlock, OneChain, EqualRoots,
-	OneVote, ExecuteBeforeVoting, ParentBeforeChild, QuorumBeforeCommit, Window, LostVotes,
+	OneVote, ExecuteBeforeVoting, ParentBeforeChild, QuorumBeforeCommit, Window, LostVotes, Promise, Carried,
 	DurableBeforeSent, DurableBeforeAnnounced, BeliefIsDurable, FinalStays, Proof, OneLeader, NoAlarm, NoFalseEvidence,
 	ExactlyOnce, Acknowledged, OneWinner,
 	Liveness, Agreement, Silence,

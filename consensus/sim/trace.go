@@ -152,6 +152,13 @@ const (
 	kindStatus  = 3
 	kindQuery   = 4
 	kindReport  = 5
+
+	kindIntent    = 6
+	kindStatement = 7
+	kindStart     = 8
+	kindWant      = 9
+	kindBlock     = 10
+	kindComplaint = 11
 )
 
 // attachment is the length of what stands between the head of a message of Raft

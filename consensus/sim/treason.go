@@ -41,7 +41,7 @@ type behaviour struct {
 }
 
 // behaviours are all that a seed chooses from.
-var behaviours = slices.Concat(equivocation, forgery, withholding, lies, confusion, raftAttacks)
+var behaviours = slices.Concat(equivocation, forgery, withholding, lies, faithlessness, confusion, raftAttacks)
 
 // Behaviours gives their names.
 func Behaviours() (names []string) {
