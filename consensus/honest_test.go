@@ -221,7 +221,12 @@ func thirdCandidacy(t *testing.T) {
 		r.step(w.say(2, 0, nil, &raftpb.Message{Type: raftpb.MsgVote.Enum(), Term: &next, Index: number(0), LogTerm: number(0)}))
 		return r.core.Status().Term == next
 	}
-	if !stand() || !stand() || stand() || r.dropped(dropRate) != 1 {
+	for i, want := range []bool{true, true, false} {
+		if stand() != want {
+			t.Fatalf("candidacy %d is believed: %v", i+1, !want)
+		}
+	}
+	if r.dropped(dropRate) != 1 {
 		t.Fatalf("dropped %v", r.core.drops)
 	}
 	for passed := 1; ; passed++ {
@@ -363,17 +368,16 @@ func messageToOneWhoJoins(t *testing.T) {
 // differ.
 type weather struct {
 	*town
-	random    *rand.Rand
-	pending   []event
-	skew      []int64
-	broken    func(from, to Member) bool
-	loss      float64
-	again     float64
-	delay     int64 // ms, of most messages
-	refused   []refusal
-	taken     map[path]refusal // the newest message that was taken
-	drops     map[drop]int
-	submitted int
+	random  *rand.Rand
+	pending []event
+	skew    []int64
+	broken  func(from, to Member) bool
+	loss    float64
+	again   float64
+	delay   int64 // ms, of most messages
+	refused []refusal
+	taken   map[path]refusal // the newest message that was taken
+	drops   map[drop]int
 }
 
 type event struct {
