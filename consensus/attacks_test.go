@@ -244,6 +244,15 @@ var attacks = []attack{
 		why:  dropShape,
 	},
 	{
+		name: "append that says it follows an entry of a later term", chief: true,
+		says: func(p place) *raftpb.Message {
+			m := p.append(p.last)
+			m.LogTerm = number(p.term + 1)
+			return m
+		},
+		why: dropShape,
+	},
+	{
 		name: "append that says it follows the end and begins in the committed log", chief: true,
 		says: func(p place) *raftpb.Message {
 			return p.append(p.last, entry(Position{p.last, p.term - 1}, []byte("EVIL")))

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"testing/cryptotest"
@@ -354,7 +355,9 @@ func (a author) message(r *replica) []byte {
 	}
 	m := new(raftpb.Message)
 	attachment := []byte(nil)
-	if data := a.genuine[a.next()%len(a.genuine)]; messageKind(data[0]) == raftMessage {
+	if form := a.next(); form%2 == 1 {
+		a.fitting(r, m)
+	} else if data := a.genuine[form/2%len(a.genuine)]; messageKind(data[0]) == raftMessage {
 		_, _, payload, err := open(data)
 		if err != nil {
 			a.w.t.Fatal(err)
@@ -406,6 +409,29 @@ func (a author) message(r *replica) []byte {
 	return append(append(data, attachment...), raw...)
 }
 
+// fitting makes m one that could be said to r now.
+func (a author) fitting(r *replica, m *raftpb.Message) {
+	g := r.core.group
+	status, last := g.status(), g.lastIndex()
+	at, err := g.storage.Term(last)
+	if err != nil {
+		a.w.t.Fatal(err)
+	}
+	kinds := [...]raftpb.MessageType{
+		raftpb.MsgApp, raftpb.MsgHeartbeat, raftpb.MsgAppResp, raftpb.MsgHeartbeatResp, raftpb.MsgVote, raftpb.MsgVoteResp,
+		raftpb.MsgPreVote, raftpb.MsgPreVoteResp, raftpb.MsgSnap, raftpb.MsgApp,
+	}
+	m.Type, m.Term, m.Index, m.LogTerm, m.Commit = kinds[a.next()%len(kinds)].Enum(), number(status.GetTerm()), &last, &at, number(status.GetCommit())
+	switch m.GetType() {
+	case raftpb.MsgVoteResp, raftpb.MsgPreVoteResp, raftpb.MsgAppResp:
+		m.Reject = proto.Bool(a.next()%2 == 1)
+	case raftpb.MsgApp:
+		for i := range a.next() % 3 {
+			m.Entries = append(m.Entries, a.entry(Position{last + 1 + uint64(i), max(at, status.GetTerm())}))
+		}
+	}
+}
+
 // elected tells whether this proves an election of the author, who was elected in
 // no other world.
 func (a author) elected(attachment []byte) bool {
@@ -426,14 +452,14 @@ func (a author) bend(r *replica, m *raftpb.Message) {
 	switch a.next() % 16 {
 	case 0:
 		m.Type = raftpb.MessageType(a.next() % 26).Enum()
-	case 1, 2:
+	case 1:
 		m.Term = a.value(g)
+	case 2, 5:
+		m.Commit = a.value(g)
 	case 3:
 		m.Index = a.value(g)
 	case 4:
 		m.LogTerm = a.value(g)
-	case 5:
-		m.Commit = a.value(g)
 	case 6:
 		m.Reject = proto.Bool(!m.GetReject())
 	case 7:
@@ -449,13 +475,7 @@ func (a author) bend(r *replica, m *raftpb.Message) {
 			Index: a.value(g), Term: a.value(g), ConfState: &raftpb.ConfState{Voters: []uint64{raftID(r.id), *a.valueOf(r)}},
 		}}
 	case 12: // what follows the end of the log
-		status, last := g.status(), g.lastIndex()
-		at, err := g.storage.Term(last)
-		if err != nil {
-			return
-		}
-		m.Type, m.Term, m.Index, m.LogTerm, m.Commit = raftpb.MsgApp.Enum(), status.HardState.Term, &last, &at, number(last+1)
-		m.Entries = []*raftpb.Entry{a.entry(Position{last + 1, max(at, status.GetTerm())})}
+		m.Entries = append(m.Entries, a.entry(Position{g.lastIndex() + 1 + uint64(len(m.GetEntries())), g.status().GetTerm()}))
 	case 13:
 		m.Entries = append(m.Entries, a.entry(Position{*a.valueOf(r), *a.valueOf(r)}))
 	default:
@@ -509,14 +529,27 @@ func (a author) votes(r *replica) []ledger.SignedVote {
 	return out
 }
 
+// scribble is a script without sense.
+func scribble(seed uint64, size int) []byte {
+	random := rand.New(rand.NewPCG(seed, 1))
+	b := make([]byte, size)
+	for i := range b {
+		b[i] = byte(random.Uint32())
+	}
+	return b
+}
+
 // FuzzGuardMessages says up to twelve things in turn, as a follower or as one that
 // was elected once; the core's clock may go on in between.
 func FuzzGuardMessages(f *testing.F) {
 	said := genuine(f)
 	for i := range said {
 		for at := range stages {
-			f.Add(uint8(at), at%2 == 0, []byte{1, byte(i), 0, 0, 0, 0, 1, byte(i), 0, 2, 1, 6, 3, 9, 2})
+			f.Add(uint8(at), at%2 == 0, []byte{1, byte(2 * i), 0, 0, 0, 0, 1, byte(2 * i), 0, 2, 1, 6, 3, 9, 2})
 		}
+	}
+	for seed := range uint64(400) {
+		f.Add(uint8(seed), seed/7%2 == 0, scribble(seed, 120))
 	}
 	town := practisedTown(f)
 	f.Fuzz(func(t *testing.T, at uint8, elected bool, input []byte) {
@@ -553,7 +586,10 @@ func FuzzGuardMessages(f *testing.F) {
 func FuzzGuardTown(f *testing.F) {
 	said := genuine(f)
 	for i := range said {
-		f.Add([]byte{0, 1, byte(i), 0, 0, 0, 1, 1, byte(i), 0, 0, 0, 2, 1, byte(i), 0, 2, 0, 6, 1})
+		f.Add([]byte{0, 1, byte(2 * i), 0, 0, 0, 1, 1, byte(2 * i), 0, 0, 0, 2, 1, byte(2 * i), 0, 2, 0, 6, 1})
+	}
+	for seed := range uint64(40) {
+		f.Add(scribble(seed, 240))
 	}
 	town := practisedTown(f)
 	f.Fuzz(func(t *testing.T, input []byte) {
