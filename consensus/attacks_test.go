@@ -360,6 +360,13 @@ var attacks = []attack{
 		why:  dropLeader,
 	},
 	{
+		name: "heartbeat for another member", chief: true,
+		says: func(p place) *raftpb.Message {
+			return &raftpb.Message{Type: raftpb.MsgHeartbeat.Enum(), To: number(raftID(p.traitor)), Term: &p.term, Commit: number(2)}
+		},
+		why: dropMalformed,
+	},
+	{
 		name: "acknowledgement beyond the log", leader: true,
 		says: func(p place) *raftpb.Message {
 			return &raftpb.Message{Type: raftpb.MsgAppResp.Enum(), Term: &p.term, Index: number(p.last + 10)}
@@ -592,7 +599,9 @@ func (a attack) message(p place) *raftpb.Message {
 	if m.From == nil {
 		m.From = number(raftID(p.from))
 	}
-	m.To = number(raftID(p.to))
+	if m.To == nil {
+		m.To = number(raftID(p.to))
+	}
 	return m
 }
 
