@@ -61,6 +61,8 @@ type failover struct {
 	rate   int
 	stream *stream
 	times  []recovery
+
+	offered float64 // claims a second that were really sent
 }
 
 // A recovery is what followed one kill. The first three spans begin with the kill.
@@ -68,7 +70,7 @@ type recovery struct {
 	at     time.Time
 	led    time.Duration // until a survivor led
 	height time.Duration // until a survivor held a block that was proposed after the kill
-	final  time.Duration // until a client was told that a claim which was due after the kill is FINAL
+	final  time.Duration // until a client was told that a claim which it sent after the kill is FINAL
 	back   time.Duration // from the restart of the killed node until it took part again with all blocks
 }
 
@@ -88,10 +90,10 @@ func (f *failover) String() string {
 	}
 	a := f.audit
 	return fmt.Sprintf("failover: kills=%d rate=%d median=%.2fs p90=%.2fs max=%.2fs lost=%d doubled=%d"+
-		" differing=%d two_hashes=%d acknowledged=%d receipts_verified=%d heights=%d leader_median=%.2fs height_median=%.2fs caught_up_median=%.2fs caught_up_max=%.2fs sent_late_max=%.2fs",
+		" differing=%d two_hashes=%d acknowledged=%d receipts_verified=%d heights=%d leader_median=%.2fs height_median=%.2fs caught_up_median=%.2fs caught_up_max=%.2fs offered=%.0f/s",
 		len(f.times), f.rate, middle(f.final()).Seconds(), rank(f.final(), 0.9).Seconds(), rank(f.final(), 1).Seconds(), a.faults[lost], a.faults[doubled],
 		a.faults[differing], a.faults[twoHashes], f.load.acknowledged(), a.receipts, a.heights,
-		middle(led).Seconds(), middle(height).Seconds(), middle(back).Seconds(), rank(back, 1).Seconds(), time.Duration(f.stream.latest.Load()).Seconds())
+		middle(led).Seconds(), middle(height).Seconds(), middle(back).Seconds(), rank(back, 1).Seconds(), f.offered)
 }
 
 // rank gives the least time that a share of all do not exceed.
@@ -130,6 +132,7 @@ func (f *failover) run(kills int) error {
 		f.t.Logf("%6.1fs kill %d: led after %.2fs, height moved after %.2fs, FINAL after %.2fs, back in %.2fs, %d acknowledged, %d wait", time.Since(begun).Seconds(), i+1,
 			r.led.Seconds(), r.height.Seconds(), r.final.Seconds(), r.back.Seconds(), f.load.acknowledged(), f.stream.waiting.Load())
 	}
+	f.offered = f.stream.offered()
 	if err := f.stream.end(); err != nil {
 		return err
 	}
@@ -142,7 +145,7 @@ func (f *failover) run(kills int) error {
 	return f.ledgers()
 }
 
-// inDoubt are the claims that a kill could harm: those due from a second before it
+// inDoubt are the claims that a kill could harm: those sent from a second before it
 // until something new was FINAL.
 func (f *failover) inDoubt() (some []told) {
 	for _, a := range f.load.since(0) {
@@ -174,6 +177,7 @@ func (f *failover) killLeader() (r recovery, err error) {
 		return r, err
 	}
 	r.height = min(r.height, r.final) // a client may be told before this test asks
+	r.led = min(r.led, r.height)
 	if err := f.start(leader); err != nil {
 		return r, err
 	}
@@ -234,7 +238,7 @@ func (f *failover) watch(dead int, r *recovery) error {
 }
 
 // firstFinal gives how long after the kill a client was first told that a claim which
-// was due after it is FINAL.
+// it sent after it is FINAL.
 func (f *failover) firstFinal(before int, at time.Time) (first time.Duration, err error) {
 	err = until(f.load.ctx, killPatience, func(context.Context) (bool, error) {
 		for _, a := range f.load.since(before) {

@@ -24,7 +24,7 @@ import (
 // A told is an acknowledgement with the times of its client.
 type told struct {
 	acknowledgement
-	begun time.Time // when it was first sent, or was due to be
+	begun time.Time // when it was first sent
 	ended time.Time
 	node  int // that told the outcome
 }
@@ -188,7 +188,7 @@ func (l *load) deliver(r *rand.Rand, o order, result any) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.method, err)
 	}
-	a, answer, err := l.acknowledge(r, tx, l.people[o.signers[0]], time.Now(), anyNode(r))
+	a, answer, err := l.acknowledge(r, tx, l.people[o.signers[0]], anyNode(r))
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.method, err)
 	}
@@ -206,14 +206,15 @@ func (l *load) deliver(r *rand.Rand, o order, result any) error {
 	return json.Unmarshal(answer.Outcome.Result, result)
 }
 
-// acknowledge has a transaction acknowledged that was due at a time, by one of the
-// nodes that next gives, and notes it.
-func (l *load) acknowledge(r *rand.Rand, tx *ledger.Transaction, key keys.Signer, due time.Time, next func() int) (told, api.Transaction, error) {
+// acknowledge has a transaction acknowledged, by one of the nodes that next gives, and
+// notes it.
+func (l *load) acknowledge(r *rand.Rand, tx *ledger.Transaction, key keys.Signer, next func() int) (told, api.Transaction, error) {
+	begun := time.Now()
 	answer, node, err := l.submit(r, tx, key, next)
 	if err != nil {
 		return told{}, api.Transaction{}, err
 	}
-	a := told{acknowledgement{tx.ID(), answer.Status, answer.Code, answer.Height}, due, time.Now(), node}
+	a := told{acknowledgement{tx.ID(), answer.Status, answer.Code, answer.Height}, begun, time.Now(), node}
 	l.mu.Lock()
 	l.acks = append(l.acks, a)
 	l.mu.Unlock()

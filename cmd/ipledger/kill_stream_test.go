@@ -17,7 +17,9 @@ import (
 
 // A stream is an open loop of claims: at its fixed moments, whatever becomes of
 // those before, one more is sent, by a client of its own who does not rest until it
-// is told the outcome. Times run from when a claim was due. They are signed ahead.
+// is told the outcome. They are signed ahead. Where the machine has no time for the
+// test itself, moments are left out and counted: to send them all at once later
+// would be another load, and to measure from when they were due, to blame the nodes.
 type stream struct {
 	load    *load
 	rate    int                                  // claims a second
@@ -25,17 +27,21 @@ type stream struct {
 	stopped chan struct{}
 	done    sync.WaitGroup
 
+	begun   time.Time
 	sent    atomic.Int64
-	latest  atomic.Int64 // nanoseconds by which the latest claim was sent after it was due
+	left    atomic.Int64 // moments left out
 	waiting atomic.Int64 // clients
 }
+
+// late is by how much a moment may be missed before those up to now are left out.
+const late = 200 * time.Millisecond
 
 // ahead is how many claims are signed and not yet due.
 const ahead = 1000
 
 // streamOf begins a stream.
 func (l *load) streamOf(rate int, seed uint64, choose func(r *rand.Rand, n int) func() int) *stream {
-	s := &stream{load: l, rate: rate, choose: choose, stopped: make(chan struct{})}
+	s := &stream{load: l, rate: rate, choose: choose, begun: time.Now(), stopped: make(chan struct{})}
 	signed := make(chan signedClaim, ahead)
 	s.done.Go(func() { s.sign(signed) })
 	s.done.Go(func() { s.send(signed, seed) })
@@ -68,9 +74,15 @@ func (s *stream) sign(signed chan<- signedClaim) {
 
 // send sends each claim when it is due.
 func (s *stream) send(signed <-chan signedClaim, seed uint64) {
-	begun := time.Now()
+	every := time.Second / time.Duration(s.rate)
+	due := s.begun
 	for n := 0; ; n++ {
-		due := begun.Add(time.Duration(n) * time.Second / time.Duration(s.rate))
+		due = due.Add(every)
+		if behind := time.Since(due); behind > late {
+			missed := behind / every
+			s.left.Add(int64(missed))
+			due = due.Add(missed * every)
+		}
 		select {
 		case <-time.After(time.Until(due)):
 		case <-s.stopped:
@@ -84,13 +96,12 @@ func (s *stream) send(signed <-chan signedClaim, seed uint64) {
 		case <-s.load.ctx.Done():
 			return
 		}
-		s.latest.Store(max(s.latest.Load(), int64(time.Since(due))))
 		s.sent.Add(1)
 		s.waiting.Add(1)
 		s.done.Go(func() {
 			defer s.waiting.Add(-1)
 			r := rand.New(rand.NewPCG(seed, uint64(n)))
-			a, answer, err := s.load.acknowledge(r, c.tx, s.load.people[c.by], due, s.choose(r, n))
+			a, answer, err := s.load.acknowledge(r, c.tx, s.load.people[c.by], s.choose(r, n))
 			switch {
 			case s.load.ctx.Err() != nil: // the load has ended, and why is known
 			case err != nil:
@@ -101,6 +112,9 @@ func (s *stream) send(signed <-chan signedClaim, seed uint64) {
 		})
 	}
 }
+
+// offered gives how many claims a second were sent, until now.
+func (s *stream) offered() float64 { return float64(s.sent.Load()) / time.Since(s.begun).Seconds() }
 
 // end sends nothing more, and waits until every client is told its outcome.
 func (s *stream) end() error {

@@ -151,7 +151,7 @@ func (p *parting) play(seed uint64, name string, play func(*parting, *episode) e
 	}
 	e.healed = time.Now()
 	p.wires.heal()
-	// A node works again when a claim that was due after the healing is FINAL there.
+	// A node works again when a claim that was sent after the healing is FINAL there.
 	for i := range p.Nodes {
 		took, err := p.goesOn(e, []int{i}, e.healed)
 		if err != nil {
@@ -195,7 +195,7 @@ func (p *parting) wait(d time.Duration) error {
 	}
 }
 
-// goesOn waits until one of the nodes has told a client that a claim which was due
+// goesOn waits until one of the nodes has told a client that a claim which was sent
 // after a time is FINAL, and gives how long that took.
 func (p *parting) goesOn(e *episode, nodes []int, since time.Time) (took time.Duration, err error) {
 	err = until(p.load.ctx, partitionPatience, func(context.Context) (bool, error) {
@@ -211,7 +211,7 @@ func (p *parting) goesOn(e *episode, nodes []int, since time.Time) (took time.Du
 }
 
 // firstTold gives how long it took until one of some nodes told the outcome of a
-// claim that was due after a time; 0 if none did.
+// claim that was sent after a time; 0 if none did.
 func firstTold(all []told, nodes []int, since time.Time) (first time.Duration) {
 	for _, a := range all {
 		if took := a.ended.Sub(since); slices.Contains(nodes, a.node) && a.begun.After(since) && (first == 0 || took < first) {
