@@ -72,6 +72,7 @@ type recovery struct {
 	height time.Duration // until a survivor held a block that was proposed after the kill
 	final  time.Duration // until a client was told that a claim which it sent after the kill is FINAL
 	back   time.Duration // from the restart of the killed node until it took part again with all blocks
+	whole  time.Duration // and until its log, too, was as long as the others'
 }
 
 func (f *failover) final() []time.Duration {
@@ -129,8 +130,8 @@ func (f *failover) run(kills int) error {
 			return fmt.Errorf("kill %d of %d: %w", i+1, kills, errors.Join(err, f.load.failed()))
 		}
 		f.times = append(f.times, r)
-		f.t.Logf("%6.1fs kill %d: led after %.2fs, height moved after %.2fs, FINAL after %.2fs, back in %.2fs, %d acknowledged, %d wait", time.Since(begun).Seconds(), i+1,
-			r.led.Seconds(), r.height.Seconds(), r.final.Seconds(), r.back.Seconds(), f.load.acknowledged(), f.stream.waiting.Load())
+		f.t.Logf("%6.1fs kill %d: led after %.2fs, height moved after %.2fs, FINAL after %.2fs, back in %.2fs, its log in %.2fs, %d acknowledged, %d wait", time.Since(begun).Seconds(), i+1,
+			r.led.Seconds(), r.height.Seconds(), r.final.Seconds(), r.back.Seconds(), r.whole.Seconds(), f.load.acknowledged(), f.stream.waiting.Load())
 	}
 	f.offered = f.stream.offered()
 	if err := f.stream.end(); err != nil {
@@ -181,7 +182,12 @@ func (f *failover) killLeader() (r recovery, err error) {
 	if err := f.start(leader); err != nil {
 		return r, err
 	}
-	r.back, err = f.recovered(f.load.ctx, []int{leader}, f.load.top())
+	restarted := time.Now()
+	if r.back, err = f.recovered(f.load.ctx, []int{leader}, f.load.top()); err != nil {
+		return r, err
+	}
+	err = f.inStep(f.load.ctx)
+	r.whole = time.Since(restarted)
 	return r, err
 }
 

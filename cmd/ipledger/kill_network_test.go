@@ -9,11 +9,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -280,4 +283,50 @@ func (v *victims) settled(ctx context.Context) error {
 		}
 		return true, nil
 	})
+}
+
+// inStep waits until the logs of all nodes are committed as far, up to what is under
+// way. A node that was away has the blocks first, from others, and its log later;
+// until then its votes count and its place in Raft's majority does not.
+func (v *victims) inStep(ctx context.Context) error {
+	const underWay = 16
+	return until(ctx, killPatience, func(ctx context.Context) (bool, error) {
+		var least, most uint64
+		for i, n := range v.Nodes {
+			text, err := v.metrics(ctx, i)
+			if err != nil {
+				return false, err
+			}
+			_, rest, ok := strings.Cut(text, "\nipledger_raft_commit_index ")
+			line, _, _ := strings.Cut(rest, "\n")
+			index, err := strconv.ParseFloat(line, 64)
+			if !ok || err != nil {
+				return false, fmt.Errorf("%s shows no commit index", n.Name)
+			}
+			if most = max(most, uint64(index)); i == 0 || uint64(index) < least {
+				least = uint64(index)
+			}
+		}
+		if most > least+underWay {
+			return false, fmt.Errorf("the log of one node is committed up to %d, of another up to %d", least, most)
+		}
+		return true, nil
+	})
+}
+
+// metrics gives what node i shows at /metrics.
+func (v *victims) metrics(ctx context.Context, i int) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, v.Nodes[i].APIURL+"/metrics", nil)
+	if err != nil {
+		return "", err
+	}
+	a, err := v.http.Do(r)
+	if err != nil {
+		return "", err
+	}
+	defer a.Body.Close()
+	text, err := io.ReadAll(a.Body)
+	return string(text), err
 }

@@ -10,9 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -357,20 +355,6 @@ func (p *parting) warns(e *episode, node int) error {
 		}
 		return true, nil
 	})
-}
-
-func (p *parting) metrics(ctx context.Context, node int) (string, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.Nodes[node].APIURL+"/metrics", nil)
-	if err != nil {
-		return "", err
-	}
-	a, err := p.http.Do(r)
-	if err != nil {
-		return "", err
-	}
-	defer a.Body.Close()
-	text, err := io.ReadAll(a.Body)
-	return string(text), err
 }
 
 // warnings counts how often a node has said in its log that it is cut off.
