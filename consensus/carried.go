@@ -99,9 +99,9 @@ func (c *Core) give(to Member, payload []byte) drop {
 		c.tell(to, blockMessage, b)
 		return dropNone
 	}
-	for _, b := range c.blocks {
-		if b.executed && b.hash == w.Block {
-			c.tell(to, blockMessage, c.blockOf(b))
+	for h := c.final.Height + 1; c.blocks[h] != nil && c.blocks[h].executed; h++ {
+		if c.blocks[h].hash == w.Block {
+			c.tell(to, blockMessage, c.blockOf(c.blocks[h]))
 		}
 	}
 	return dropNone

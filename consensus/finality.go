@@ -5,6 +5,7 @@ package consensus
 
 import (
 	"bytes"
+	"maps"
 
 	"github.com/ipledger/ipledger/ledger"
 )
@@ -217,11 +218,7 @@ func (c *Core) stored(e Stored) {
 	if b != nil {
 		c.forgive(b.at.Term)
 	}
-	for hash, b := range c.carried {
-		if b.Header.Height <= height {
-			delete(c.carried, hash)
-		}
-	}
+	maps.DeleteFunc(c.carried, func(_ ledger.Hash, b ledger.Block) bool { return b.Header.Height <= height })
 	c.pool.remove(e.Transactions, e.Header.Time)
 	if c.conflict && c.phase == Active {
 		c.contradicted(height)

@@ -42,6 +42,7 @@ type pooled struct {
 	place   int    // in expiry
 	flooded int    // tick of the last flood
 	since   int    // tick of the submission
+	local   bool   // submitted here, so that this node floods it
 	taken   bool   // in a batch of this leader's
 	gone    bool   // FINAL or expired
 }
@@ -90,7 +91,11 @@ func (m *mempool) holds(tx *ledger.Transaction) bool {
 // JoinTransaction see to: find gives tx in the place of decoding them, and where
 // others could not, this node would execute what is nothing to them.
 func (m *mempool) add(tx *ledger.Transaction, local bool, tick int) (fresh, ok bool) {
-	if m.has(tx.ID()) {
+	if p := m.byID[tx.ID()]; p != nil {
+		if local && !p.local {
+			p.local = true // its client counts on this node now
+			m.floods = append(m.floods, p)
+		}
 		return false, true
 	}
 	size := len(tx.Bytes())
@@ -104,7 +109,7 @@ func (m *mempool) add(tx *ledger.Transaction, local bool, tick int) (fresh, ok b
 	}
 	m.actors[actor] = l
 	m.serial++
-	p := &pooled{tx: tx, lane: l, serial: m.serial, flooded: tick, since: tick}
+	p := &pooled{tx: tx, lane: l, serial: m.serial, flooded: tick, since: tick, local: local}
 	if len(m.queue) > 2*len(m.byID)+64 {
 		m.queue = slices.DeleteFunc(m.queue, func(p *pooled) bool { return p.gone })
 	}
@@ -115,7 +120,7 @@ func (m *mempool) add(tx *ledger.Transaction, local bool, tick int) (fresh, ok b
 	m.bytes += size
 	m.offer(p)
 	heap.Push(&m.expiry, p)
-	if local {
+	if p.local {
 		m.floods = append(m.floods, p)
 	}
 	return true, true

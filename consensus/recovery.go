@@ -206,8 +206,10 @@ func (c *Core) promise(s ledger.Statement) {
 		s.Highest, highest = []ledger.Certificate{*c.kept}, prepared(*c.kept, ledger.Hash{})
 	}
 	var kept []rules.Prepared
-	for _, p := range c.prepared {
-		kept = append(kept, prepared(p.Certificate, p.Header.Parent))
+	for h := highest.Block.Height + 1; h <= highest.Block.Height+c.cfg.Window; h++ {
+		if p, ok := c.prepared[h]; ok {
+			kept = append(kept, prepared(p.Certificate, p.Header.Parent))
+		}
 	}
 	for _, p := range rules.State(c.epoch(s.Intent.Round), s.Validator, highest, kept).Prepared {
 		s.Prepared = append(s.Prepared, c.prepared[p.Block.Height])
@@ -363,9 +365,9 @@ func (c *Core) replayed() bool {
 	if c.barred || !c.signing || c.conflict {
 		return true
 	}
-	for s, votes := range c.votes {
-		own := votes[c.cfg.Self]
-		if own == nil || s.kind != ledger.Prepare || s.height <= c.final.Height || c.kept != nil && s.height <= c.kept.Vote.Height {
+	for _, s := range c.slots() {
+		own := c.voteOf(c.cfg.Self, s)
+		if own == nil || s.kind != ledger.Prepare || c.kept != nil && s.height <= c.kept.Vote.Height {
 			continue
 		}
 		if _, ok := c.carried[own.Vote.Block]; ok {

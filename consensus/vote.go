@@ -181,7 +181,3 @@ func (c *Core) cast(verdict rules.Verdict, v ledger.Vote, signed *[]ledger.Signe
 	*signed = append(*signed, s)
 	return true
 }
-
-// behind tells that the own ledger is below a certificate that this node has
-// kept: it was put back to an older state, and must catch up before it signs.
-func (c *Core) behind() bool { return c.kept != nil && c.kept.Vote.Height > c.final.Height }
