@@ -100,6 +100,12 @@ var raftMessages = []raftAttack{
 		at := v.commit - min(v.commit, 1+t.Uint64N(3))
 		return t.append(v, at, v.term, t.entry(at+1, v.term))
 	}},
+	{"an append by who does not lead", false, func(t *traitor, v raftView) *raftpb.Message {
+		if t.n.core.Status().Leading {
+			return &raftpb.Message{Type: raftpb.MsgHeartbeatResp.Enum(), Term: &v.term} // it would be a second batch
+		}
+		return t.append(v, v.last, v.term, t.entry(v.last+1, v.term))
+	}},
 	{"an append with a change of members", false, func(t *traitor, v raftView) *raftpb.Message {
 		e := t.entry(v.last+1, v.term)
 		e.Type = raftpb.EntryConfChangeV2.Enum()
