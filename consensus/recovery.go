@@ -206,7 +206,7 @@ func (c *Core) promise(s ledger.Statement) {
 		s.Highest, highest = []ledger.Certificate{*c.kept}, prepared(*c.kept, ledger.Hash{})
 	}
 	var kept []rules.Prepared
-	for h := highest.Block.Height + 1; h <= highest.Block.Height+c.cfg.Window; h++ {
+	for h := highest.Block.Height + 1; h <= highest.Block.Height+c.reach(); h++ {
 		if p, ok := c.prepared[h]; ok {
 			kept = append(kept, prepared(p.Certificate, p.Header.Parent))
 		}
@@ -227,6 +227,11 @@ func (c *Core) promise(s ledger.Statement) {
 	c.barren++
 	c.broadcast(statementMessage, signed)
 }
+
+// reach is how far above its highest certificate a member may have prepared. It has
+// voted up to a window above FINAL, and a crash may have cost it the certificates
+// of the last blocks that became FINAL: they are synced with what is written next.
+func (c *Core) reach() uint64 { return 2 * c.cfg.Window }
 
 // origin stands for the certificate of whoever has none: the block on which the
 // set's first round stands.
@@ -258,7 +263,7 @@ func (c *Core) acceptStatement(from Member, payload []byte) drop {
 	if c.ticks < c.doubted[from] {
 		return dropRate
 	}
-	if s.Check(c.cfg.Network, c.cfg.Set) != nil || c.stated(s.Statement).Check(c.cfg.Window) != nil {
+	if s.Check(c.cfg.Network, c.cfg.Set) != nil || c.stated(s.Statement).Check(c.reach()) != nil {
 		c.doubted[from] = c.ticks + doubtTicks
 		return dropRecovery
 	}
@@ -354,7 +359,7 @@ func (c *Core) check(s ledger.SignedStart) ([]ledger.SignedStatement, bool) {
 		}
 		stated = append(stated, c.stated(one.Statement))
 	}
-	return statements, carriedBy(s.Start).Check(c.cfg.Set, s.Validator, c.cfg.Window, stated) == nil
+	return statements, carriedBy(s.Start).Check(c.cfg.Set, s.Validator, c.reach(), stated) == nil
 }
 
 // replayed tells that this node has in its hands every block that it has prepared

@@ -203,6 +203,27 @@ func TestARoundOutlivesARestart(t *testing.T) {
 	}
 }
 
+// TestAStatementReachesAsFarAsVotesMay: a crash may cost the certificates of the
+// last FINAL blocks, which are synced with what is written next; votes went up to a
+// window above these.
+func TestAStatementReachesAsFarAsVotesMay(t *testing.T) {
+	w, _ := stuck(t)
+	w.until("a promise", func() bool { return w.nodes[0].core.promised() > 0 })
+	r := w.nodes[0]
+	one := r.core.prepared[1]
+	for h := uint64(2); h <= 2*r.core.cfg.Window; h++ {
+		one.Header.Height, one.Certificate.Vote.Height = h, h
+		r.core.prepared[h] = one
+	}
+	r.core.promise(ledger.Statement{Intent: ledger.Intent{Chain: w.network.Chain, Round: 9, Voters: 15}})
+	if n := len(r.core.statement.Statement.Prepared); n != 16 {
+		t.Errorf("it tells of %d prepare certificates", n)
+	}
+	if err := r.core.stated(r.core.statement.Statement).Check(r.core.reach()); err != nil {
+		t.Errorf("no member would take it: %v", err)
+	}
+}
+
 func TestAQuietNetworkStaysInItsRound(t *testing.T) {
 	w := newNetwork(t, 4)
 	w.limit = hurried

@@ -190,9 +190,9 @@ func (s Start) Sign(validator uint64, statements []SignedStatement, signer keys.
 	return signed, nil
 }
 
-// MaxStatement bounds an encoded statement: that of a set of 31, with a prepare
-// certificate for each height of the window, has 24 KiB.
-const MaxStatement = 32 << 10
+// MaxStatement bounds an encoded statement: that of a set of 31, with prepare
+// certificates for 16 heights, has 34 KiB.
+const MaxStatement = 48 << 10
 
 // MaxStart bounds an encoded START.
 const MaxStart = MaxValidators * MaxStatement
