@@ -142,7 +142,7 @@ var faithlessness = []behaviour{
 		return nil, true
 	}},
 	{name: "wishes for rounds without end", send: func(t *traitor, s consensus.Send) ([]consensus.Send, bool) {
-		if s.Class != consensus.Control || s.Data[0] != kindStatus {
+		if !t.reports(s) {
 			return nothing(s)
 		}
 		w := t.n.w
@@ -155,7 +155,7 @@ var faithlessness = []behaviour{
 	}},
 	{name: "complaints without reason", send: func(t *traitor, s consensus.Send) ([]consensus.Send, bool) {
 		at := t.n.core.Status()
-		if s.Class != consensus.Control || s.Data[0] != kindStatus || !at.HasLeader {
+		if !t.reports(s) || !at.HasLeader {
 			return nothing(s)
 		}
 		about := complaint{Start: at.Start, Term: at.Term, Leader: uint64(at.Leader)}
@@ -185,6 +185,11 @@ var faithlessness = []behaviour{
 func (t *traitor) says(s consensus.Send, kind byte, into any) bool {
 	return s.Class != consensus.Transactions && len(s.Data) > messageHead && s.Data[0] == kind &&
 		ledger.Decode(bytes.Clone(s.Data[messageHead:]), len(s.Data), into) == nil
+}
+
+// reports tells whether s is a status, which goes out all the time.
+func (t *traitor) reports(s consensus.Send) bool {
+	return s.Class == consensus.Control && len(s.Data) > messageHead && s.Data[0] == kindStatus
 }
 
 // message gives one of another kind to whom s goes, about the same set.
