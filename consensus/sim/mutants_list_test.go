@@ -200,4 +200,54 @@ var mutants = []mutant{
 			line: "{ return c.ticks < c.muted[m].until }", now: "{ return c.ticks < c.muted[m].until || broken(\"partial mute\") && c.muted[m].times > 0 }",
 		},
 	},
+
+	// What only a test shows.
+	{
+		name: "nobody is muted", file: "complaint.go", test: "TestALeaderThatPassesATransactionOverIsReplaced",
+		line: "	m.until, m.about = c.ticks+", now: "	if broken(\"nobody is muted\") {\n		return\n	}\n	m.until, m.about = c.ticks+",
+	},
+	{
+		name: "seals are not compared", file: "evidence.go", test: "TestAnEquivocatingLeaderIsComplainedOf",
+		line: "	if !own.Rivals(s) ||", now: "	if !own.Rivals(s) || broken(\"seals are not compared\") ||",
+	},
+	{
+		name: "transactions are not handed on", file: "core.go", test: "TestTheLeaderIsHandedWhatOthersHold",
+		line: "c.ticks%handOnTicks == 0 {", now: "c.ticks%handOnTicks == 0 && !broken(\"transactions are not handed on\") {",
+	},
+	{
+		name: "other results are passed over", file: "finality.go", test: "TestOtherResultOfTheSameInputsHalts",
+		line: "	if e.Diverged {", now: "	if e.Diverged && !broken(\"other results are passed over\") {",
+	},
+	{
+		name: "other blocks are passed over", file: "order.go", test: "TestLogThatContradictsTheLedgerMakesAnObserver",
+		line: "	if e.Conflict {", now: "	if e.Conflict && !broken(\"other blocks are passed over\") {",
+	},
+	{
+		name: "the future is believed", file: "order.go", test: "TestNoHonestMessageIsRefusedForEver",
+		line: "		return dropFuture\n", now: "		if broken(\"the future is believed\") {\n			return dropNone\n		}\n		return dropFuture\n",
+	},
+	{
+		name: "a panic of Raft is one of the node", file: "raft.go", test: "TestPanicOfRaftEndsRaftAndNothingElse",
+		line: "		if p := recover(); p != nil {", now: "		if broken(\"a panic of Raft is one of the node\") {\n			return\n		}\n		if p := recover(); p != nil {",
+	},
+	{
+		name: "statements are not asked for", file: "join.go", test: "TestAForgottenPromiseMakesAnObserver",
+		line: "	return s.Statement.Intent.Round > c.promised(), true\n", now: "	return s.Statement.Intent.Round > c.promised() && !broken(\"statements are not asked for\"), true\n",
+	},
+	{
+		name: "batches of whomever", file: "order.go", test: "TestBatchIsForOnePlaceInTheLog",
+		line: "b.Start != c.id || b.Index != e.GetIndex() || b.Term != e.GetTerm()", now: "!broken(\"batches of whomever\") && (b.Start != c.id || b.Index != e.GetIndex() || b.Term != e.GetTerm())",
+	},
+	{
+		name: "client signatures unchecked", file: "order.go", test: "TestABatchIsCheckedAsFarAsItIsUnknown",
+		line: "		if !good {", now: "		if !good && !broken(\"client signatures unchecked\") {",
+	},
+	{
+		name: "the newest vote is not told", file: "join.go", test: "TestRestoredOldDatabaseMakesAnObserver",
+		line: "		if newer(v.Vote, c.newest[c.cfg.Self]) {", now: "		if newer(v.Vote, c.newest[c.cfg.Self]) && !broken(\"the newest vote is not told\") {",
+	},
+	{
+		name: "a contradicted vote does not end signing", file: "vote.go", test: "TestStoredVoteForAnotherBlockEndsSigning",
+		line: "			c.signing = false\n", now: "			c.signing = broken(\"a contradicted vote does not end signing\")\n",
+	},
 }

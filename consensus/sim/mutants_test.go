@@ -4,6 +4,7 @@
 package sim_test
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -31,6 +32,10 @@ type mutant struct {
 	o         sim.Options
 	rules     []sim.Rule // one of which it breaks
 	also      *edit      // what else must give way, where one thing guards another
+
+	// test is one of package consensus that must fail, where no history shows what
+	// is lost: while an attacker goes on, only safety is judged.
+	test string
 }
 
 // An edit is one line put in the place of another.
@@ -81,7 +86,8 @@ func TestMutations(t *testing.T) {
 // huntAll hunts every mutant, several at a time, and counts the rules they break.
 func huntAll(t *testing.T, only string, found map[sim.Rule]int) {
 	t.Helper()
-	binary := buildMutants(t)
+	build := buildMutants(t)
+	histories, tests := build("."), build("..")
 	var mu sync.Mutex
 	var running sync.WaitGroup
 	room := make(chan struct{}, processors())
@@ -92,10 +98,18 @@ func huntAll(t *testing.T, only string, found map[sim.Rule]int) {
 		running.Go(func() {
 			room <- struct{}{}
 			defer func() { <-room }()
-			rule, line := m.hunt(t, binary)
+			var rule sim.Rule
+			var line string
+			if m.test != "" {
+				line = m.fails(t, tests)
+			} else {
+				rule, line = m.hunt(t, histories)
+			}
 			mu.Lock()
 			defer mu.Unlock()
-			found[rule]++
+			if rule != "" {
+				found[rule]++
+			}
 			fmt.Println(line)
 		})
 	}
@@ -115,6 +129,25 @@ func (m mutant) hunt(t *testing.T, binary string) (sim.Rule, string) {
 		return "", "mutant " + m.name + " lives"
 	}
 	return sim.Rule(line[3]), line[0]
+}
+
+// fails runs the test that must fail, and that must pass with nothing broken.
+func (m mutant) fails(t *testing.T, binary string) string {
+	try := func(broken string) ([]byte, error) {
+		c := exec.CommandContext(t.Context(), binary, "-test.run=^"+m.test+"$", "-test.timeout=5m")
+		c.Dir, c.Env = "..", append(os.Environ(), "GOMAXPROCS=1", "IPLEDGER_MUTATION="+broken)
+		return c.CombinedOutput()
+	}
+	if out, err := try("nothing"); err != nil || !bytes.HasPrefix(out, []byte("PASS")) {
+		t.Errorf("mutant %q: %s does not pass with nothing broken: %v: %s", m.name, m.test, err, out)
+	}
+	out, err := try(m.name)
+	var failed *exec.ExitError
+	if !errors.As(err, &failed) {
+		t.Errorf("mutant %q lives: %v: %s", m.name, err, out)
+		return "mutant " + m.name + " lives"
+	}
+	return "mutant " + m.name + " is found by " + m.test
 }
 
 // TestMutant is one of those processes: it fails unless the judge finds the mutant.
@@ -153,9 +186,9 @@ func TestMutant(t *testing.T) {
 	}
 }
 
-// buildMutants builds this test over sources in which broken(name) tells which
-// line is the broken one, and gives the program.
-func buildMutants(t *testing.T) string {
+// buildMutants makes sources in which broken(name) tells which line is the broken
+// one, and gives what builds the tests of a package over them.
+func buildMutants(t *testing.T) func(folder string) string {
 	t.Helper()
 	dir := t.TempDir()
 	root, err := filepath.Abs("..")
@@ -202,13 +235,16 @@ func buildMutants(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, binary := filepath.Join(dir, "overlay.json"), filepath.Join(dir, "mutants.test")
+	list := filepath.Join(dir, "overlay.json")
 	if err := os.WriteFile(list, overlay, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-overlay", list, "-o", binary, ".")
-	if out, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("build the mutants: %v\n%s", err, out)
+	return func(folder string) string {
+		binary := filepath.Join(dir, fmt.Sprintf("mutants%d.test", len(folder)))
+		c := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-overlay", list, "-o", binary, folder)
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("build the mutants: %v\n%s", err, out)
+		}
+		return binary
 	}
-	return binary
 }
