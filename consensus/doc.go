@@ -21,6 +21,9 @@
 //     is FINAL or prepared by this node. COMMIT follows the prepare certificates
 //     of the block and of its parent.
 //   - At most Window blocks above FINAL are executed or voted on.
+//   - A round in which nothing becomes FINAL is left by a quorum together. Each
+//     has synced its promise to vote in it no more before it says what it holds,
+//     and the next round begins with whatever may have been certified.
 //   - A message of a peer can at worst be dropped. The guard lets nothing reach
 //     Raft that Raft would panic on or that its sender had no right to say.
 package consensus
