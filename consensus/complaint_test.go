@@ -73,16 +73,7 @@ func TestALeaderThatPassesATransactionOverIsReplaced(t *testing.T) {
 // TestAnEquivocatingLeaderIsComplainedOf: members that were sent different batches
 // learn of it, keep the seals as evidence, and listen to that leader no more.
 func TestAnEquivocatingLeaderIsComplainedOf(t *testing.T) {
-	w := newTown(t, 4)
-	for m := range Member(3) {
-		w.active(m)
-	}
-	at := Position{Index: 3, Term: 5}
-	for m := range Member(3) {
-		actor := map[bool]string{true: "bank", false: "rival"}[m == 0]
-		b := w.batch(3, at, w.now, w.transaction(actor))
-		w.settle(w.nodes[m], w.nodes[m].step(w.lead(3, m, 5, base, entry(Position{Index: 2, Term: 5}, nil), b)))
-	}
+	w := equivocated(t)
 	for m := range Member(3) {
 		found := of[Accuse](w.nodes[m].did)
 		if len(found) != 1 || found[0].Evidence.Kind != ledger.DoubleBatch || found[0].Evidence.Offender() != 3 {

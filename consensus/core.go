@@ -276,10 +276,13 @@ func (c *Core) do(e Effect) { c.late = append(c.late, e) }
 
 // broadcast sends a message to every other member.
 func (c *Core) broadcast(kind messageKind, payload any) {
-	data := seal(kind, c.scope(kind), ledger.Encode(payload))
+	c.toOthers(kind.class(), seal(kind, c.scope(kind), ledger.Encode(payload)))
+}
+
+func (c *Core) toOthers(class Class, data []byte) {
 	for m := range c.cfg.Set.Members {
 		if Member(m) != c.cfg.Self {
-			c.do(Send{To: Member(m), Class: kind.class(), Data: data})
+			c.do(Send{To: Member(m), Class: class, Data: data})
 		}
 	}
 }
@@ -413,11 +416,7 @@ func (c *Core) submit(e Submit) {
 // flood sends a transaction one hop: to every validator, from the node where it
 // was submitted.
 func (c *Core) flood(tx *ledger.Transaction) {
-	for m := range c.cfg.Set.Members {
-		if Member(m) != c.cfg.Self {
-			c.do(Send{To: Member(m), Class: Transactions, Data: tx.Bytes()})
-		}
-	}
+	c.toOthers(Transactions, tx.Bytes())
 }
 
 func (c *Core) alarm(kind AlarmKind, format string, args ...any) {

@@ -118,9 +118,10 @@ func TestAMemberThatLacksWhatIsCarriedAsksForIt(t *testing.T) {
 	w.until("all are level", w.level(w.finish(0)))
 }
 
-// TestALeaderThatEquivocatesIsLeftWithoutPeople: member 3 leads and gives member 0
-// another batch than members 1 and 2. Neither block finds a quorum, for ever.
-func TestALeaderThatEquivocatesIsLeftWithoutPeople(t *testing.T) {
+// equivocated gives a network of hurried members in which member 3 leads and has
+// given member 0 another batch than members 1 and 2. Neither block finds a quorum.
+func equivocated(t *testing.T) *town {
+	t.Helper()
 	w := newTown(t, 4)
 	w.limit = hurried
 	for m := range Member(3) {
@@ -132,6 +133,11 @@ func TestALeaderThatEquivocatesIsLeftWithoutPeople(t *testing.T) {
 		b := w.batch(3, at, w.now, w.transaction(actor))
 		w.settle(w.nodes[m], w.nodes[m].step(w.lead(3, m, 5, base, entry(Position{Index: 2, Term: 5}, nil), b)))
 	}
+	return w
+}
+
+func TestALeaderThatEquivocatesIsLeftWithoutPeople(t *testing.T) {
+	w := equivocated(t)
 	if a, b := w.nodes[0].core.blocks[1], w.nodes[1].core.blocks[1]; a.hash == b.hash || !a.executed || !b.executed {
 		t.Fatal("it has not equivocated")
 	}
