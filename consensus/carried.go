@@ -95,6 +95,9 @@ func (c *Core) give(to Member, payload []byte) drop {
 	if ledger.Decode(payload, maxControl, &w) != nil {
 		return dropMalformed
 	}
+	if c.given[to]++; c.given[to] > int(c.cfg.Window) {
+		return dropRate // to make a block ready takes time
+	}
 	if b, ok := c.carried[w.Block]; ok {
 		c.tell(to, blockMessage, b)
 		return dropNone

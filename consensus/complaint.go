@@ -67,7 +67,8 @@ const (
 	adoptedBlocks  = 16
 	patientLeaders = 4 // election time-outs in which a leader must have done something
 	muteElections  = 10
-	maxMutes       = 6 // doublings
+	maxMutes       = 6    // doublings
+	goodReign      = 2000 // election time-outs after the end of a mute in which its doublings are forgotten
 )
 
 // tickComplaint complains if there is reason to, now and then while there is.
@@ -150,6 +151,9 @@ func (c *Core) hearken(about complaint) {
 	m := &c.muted[about.Leader]
 	if count < (len(c.cfg.Set.Members)+1)/2 || about.Leader == uint64(c.cfg.Self) || about == m.about {
 		return
+	}
+	if c.ticks-m.until > goodReign*c.cfg.ElectionTicks {
+		m.times = 0
 	}
 	m.until, m.about = c.ticks+muteElections*c.cfg.ElectionTicks<<min(m.times, maxMutes), about
 	m.times++

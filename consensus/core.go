@@ -20,6 +20,11 @@ type Config struct {
 	Self    Member
 	Signer  keys.Signer
 
+	// Proof is the certificate that makes the head of the ledger FINAL, its own or
+	// that of a descendant; nil at genesis. A crash may have cost the consensus
+	// database the newest ones, and votes rest on what statements can show.
+	Proof *ledger.Certificate
+
 	// Check tells for each transaction whether its client signatures hold. It
 	// is a pure function; the caller may remember its answers.
 	Check func([]*ledger.Transaction) []bool
@@ -112,6 +117,8 @@ type Core struct {
 	finalizing uint64                          // height handed to Finalize or Adopt
 	prepared   map[uint64]ledger.PreparedBlock // of blocks that this node committed on or that are FINAL, as far back as KeepPrepared
 
+	came map[uint64]ledger.PreparedBlock // with fetched blocks that are not stored yet
+
 	pool *mempool
 
 	joined    bool                // the consensus database has belonged to this key before
@@ -150,6 +157,7 @@ func New(cfg Config, saved Saved, final ledger.Header) (*Core, error) {
 		signing:     true,
 		joined:      saved.Joined,
 		prepared:    make(map[uint64]ledger.PreparedBlock),
+		came:        make(map[uint64]ledger.PreparedBlock),
 		pool:        newMempool(cfg.MempoolBytes),
 		reported:    make([]bool, n),
 		peerFinal:   make([]uint64, n),
@@ -169,6 +177,10 @@ func New(cfg Config, saved Saved, final ledger.Header) (*Core, error) {
 		c.prepared[p.Header.Height] = p
 	}
 	c.kept = saved.Highest
+	if p := cfg.Proof; p != nil && (c.kept == nil || p.Vote.Height > c.kept.Vote.Height) {
+		c.kept = p
+		c.write.Highest = p
+	}
 	start := cfg.Start
 	if saved.Start != nil {
 		start = saved.Start.Start
@@ -177,6 +189,7 @@ func New(cfg Config, saved Saved, final ledger.Header) (*Core, error) {
 	if c.round, err = newRound(cfg, start, saved, final.Height); err != nil {
 		return nil, err
 	}
+	c.conflict = c.outdated()
 	for _, v := range saved.Votes {
 		if v.Validator == uint64(cfg.Self) && v.Vote.Start == c.id {
 			c.hold(v)

@@ -27,15 +27,25 @@ func (c *Core) accuse(e ledger.Evidence) {
 	c.do(Accuse{e})
 }
 
-// compare holds a vote against the newest statement of its signer.
-func (c *Core) compare(v ledger.SignedVote) {
+// breaches tells whether a vote would be evidence together with the newest statement
+// of its signer, of what it is not accused of yet, if it is genuine.
+func (c *Core) breaches(v ledger.SignedVote) bool {
 	s := c.statements[v.Validator]
 	if s == nil || v.Validator == uint64(c.cfg.Self) {
+		return false
+	}
+	kind, ok := s.Statement.Against(v)
+	return ok && !c.charged[charge{v.Validator, kind}]
+}
+
+// compare holds a genuine vote against the newest statement of its signer.
+func (c *Core) compare(v ledger.SignedVote) {
+	if !c.breaches(v) {
 		return
 	}
-	if kind, ok := s.Statement.Against(v); ok && !c.charged[charge{v.Validator, kind}] {
-		c.accuse(ledger.Evidence{Kind: kind, Votes: []ledger.SignedVote{v}, Statement: ledger.Encode(*s)})
-	}
+	s := c.statements[v.Validator]
+	kind, _ := s.Statement.Against(v)
+	c.accuse(ledger.Evidence{Kind: kind, Votes: []ledger.SignedVote{v}, Statement: ledger.Encode(*s)})
 }
 
 // doubtLeader looks for a leader that sent two batches for one place: then another

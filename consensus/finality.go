@@ -80,7 +80,12 @@ func (c *Core) acceptVote(from Member, v ledger.SignedVote) drop {
 		v.Vote.Round != c.start.Round || v.Validator == uint64(c.cfg.Self) || v.Validator >= uint64(len(c.cfg.Set.Members)) {
 		return dropVote
 	}
-	c.compare(v)
+	if c.breaches(v) {
+		if !c.verify(&v) {
+			return dropSignature
+		}
+		c.compare(v)
+	}
 	c.doubtLeader(v.Vote)
 	late := v.Vote.Height <= c.final.Height
 	if late && !newer(v.Vote, c.newest[v.Validator]) {
@@ -202,6 +207,10 @@ func (c *Core) stored(e Stored) {
 	if b != nil && b.prepared != nil && b.hash == c.finalHash {
 		c.keepPrepared(b.header, *b.prepared)
 	}
+	if p, ok := c.came[height]; ok && p.Certificate.Vote.Block == c.finalHash {
+		c.keepPrepared(p.Header, p.Certificate)
+	}
+	maps.DeleteFunc(c.came, func(h uint64, _ ledger.PreparedBlock) bool { return h <= height })
 	carried, ok := c.carries.At(height)
 	c.conflict = c.conflict || b != nil && b.executed && b.hash != c.finalHash || ok && carried.Hash != c.finalHash
 	c.finalizing = max(c.finalizing, height)
@@ -215,12 +224,12 @@ func (c *Core) stored(e Stored) {
 		delete(c.prepared, height-KeepPrepared)
 	}
 	c.served(b != nil, len(e.Transactions))
-	if b != nil {
-		c.forgive(b.at.Term)
+	if b != nil && b.at != base {
+		c.forgive(b.at.Term) // what a round carries is no leader's merit
 	}
 	maps.DeleteFunc(c.carried, func(_ ledger.Hash, b ledger.Block) bool { return b.Header.Height <= height })
 	c.pool.remove(e.Transactions, e.Header.Time)
-	if c.conflict && c.phase == Active {
+	if c.conflict = c.conflict || c.outdated(); c.conflict && c.phase == Active {
 		c.contradicted(height)
 	}
 	c.moveCursor()

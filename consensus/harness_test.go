@@ -92,6 +92,9 @@ func (w *town) open(m Member) *replica {
 	if w.limit != nil {
 		w.limit(&cfg)
 	}
+	if r.final().Height > 0 {
+		cfg.Proof = &r.chain[len(r.chain)-1].Proof.Certificate
+	}
 	core, err := New(cfg, r.saved, r.final())
 	if err != nil {
 		w.t.Fatal(err)

@@ -101,8 +101,8 @@ func (c *Core) conclude() {
 		return
 	}
 	c.phase, c.stirred = Active, c.ticks
-	if !c.group.votes(c.cfg.Self) {
-		c.phase = Observer // in this round
+	if !c.group.votes(c.cfg.Self) || c.conflict {
+		c.observe() // in this round
 	}
 	if !c.joined {
 		c.joined = true

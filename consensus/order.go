@@ -259,7 +259,11 @@ func (c *Core) executed(e Executed) {
 	}
 	b.executed, b.header, b.hash = true, e.Header, c.cfg.Network.HeaderHash(e.Header)
 	if carried, ok := c.carries.At(e.Height); ok && carried.Hash != b.hash {
-		c.diverged(e.Height)
+		if c.carried[carried.Hash].Header.Parent == b.header.Parent {
+			c.diverged(e.Height)
+		} else {
+			c.contradicted(e.Height) // it stands on another block than is FINAL
+		}
 		return
 	}
 	c.moveCursor()

@@ -30,6 +30,7 @@ type recovery struct {
 	passedOn []int // by member: tick at which it was given the START of this round
 	doubted  []int // by member: tick until which its statements and STARTs are not looked at
 
+	given   []int                        // by member: blocks asked for since resendTicks
 	carried map[ledger.Hash]ledger.Block // that this round carries or a later one may
 	wanting wanting
 }
@@ -43,7 +44,7 @@ type wanting struct {
 
 const (
 	passOnTicks = 20 // between two STARTs to one member
-	doubtTicks  = 5  // after a statement or START that does not hold: its checks take time
+	doubtTicks  = 20 // after a statement or START that does not hold: its checks take time
 	lostTicks   = 20 // without a status after which a member does not count as connected
 )
 
@@ -56,6 +57,7 @@ func newRecovery(members int, saved Saved) recovery {
 		met:        make([]int, members),
 		passedOn:   make([]int, members),
 		doubted:    make([]int, members),
+		given:      make([]int, members),
 		carried:    make(map[ledger.Hash]ledger.Block),
 	}
 	return r
@@ -83,6 +85,9 @@ func (c *Core) maySign() bool {
 // may not have heard.
 func (c *Core) tickRecovery() {
 	c.askCarried()
+	if c.ticks%resendTicks == 0 {
+		clear(c.given)
+	}
 	if !c.maySign() {
 		return
 	}
@@ -93,7 +98,7 @@ func (c *Core) tickRecovery() {
 	}
 	quiet := c.ticks - max(c.stirred, c.finalTick)
 	if rules.Due(uint64(quiet), rules.Patience(first, c.barren), waiting, c.connected(), c.cfg.Set.Quorum()) {
-		c.wish(rules.Next(c.epoch(c.start.Round), c.epoch(promised)).Round, ledger.AllVoters(c.cfg.Set))
+		c.wish(rules.Next(c.epoch(max(c.start.Round, c.keptRound())), c.epoch(promised)).Round, ledger.AllVoters(c.cfg.Set))
 	}
 	if c.ticks%resendTicks != 0 {
 		return
@@ -175,7 +180,7 @@ func (c *Core) agree() {
 			wishes[m] = &rules.Intent{Epoch: c.epoch(s.Intent.Round), Voters: s.Intent.Voters}
 		}
 	}
-	above := max(c.promised(), c.start.Round)
+	above := max(c.promised(), c.start.Round, c.keptRound())
 	var best *ledger.Statement
 	if agreed, ok := rules.Agreed(wishes, c.cfg.Set.Quorum()); ok && agreed.Epoch.Round > above {
 		best = &ledger.Statement{}
@@ -232,6 +237,15 @@ func (c *Core) promise(s ledger.Statement) {
 // voted up to a window above FINAL, and a crash may have cost it the certificates
 // of the last blocks that became FINAL: they are synced with what is written next.
 func (c *Core) reach() uint64 { return 2 * c.cfg.Window }
+
+// keptRound is the round of the highest certificate: a quorum was in it, and whoever
+// has it wishes for no earlier one.
+func (c *Core) keptRound() uint64 {
+	if c.kept == nil {
+		return 0
+	}
+	return c.kept.Vote.Round
+}
 
 // origin stands for the certificate of whoever has none: the block on which the
 // set's first round stands.
@@ -315,7 +329,11 @@ func (c *Core) signStart() {
 	for _, b := range carried {
 		start.Carried = append(start.Carried, b.Hash)
 	}
-	if signed, err := start.Sign(uint64(c.cfg.Self), statements, c.cfg.Signer); err == nil {
+	signed, err := start.Sign(uint64(c.cfg.Self), statements, c.cfg.Signer)
+	if err != nil {
+		return // tried again at the next step
+	}
+	if _, ok := c.check(signed); ok { // as everybody will
 		c.starting = &signed
 	}
 }
@@ -326,13 +344,16 @@ func (c *Core) acceptStart(from Member, payload []byte) drop {
 		return dropMalformed
 	}
 	round := s.Start.Round
-	if round <= c.start.Round || round < c.promised() || c.starting != nil && c.starting.Start.Round >= round {
+	if round <= c.start.Round || round < c.promised() || round < c.keptRound() || c.starting != nil && c.starting.Start.Round >= round {
 		return dropNone
 	}
 	if c.ticks < c.doubted[from] {
 		return dropRate
 	}
-	statements, ok := c.check(s)
+	statements, ok := []ledger.SignedStatement(nil), s.Validator == rules.Starter(round, c.cfg.Set) // costs nothing to tell
+	if ok {
+		statements, ok = c.check(s)
+	}
 	if !ok {
 		c.doubted[from] = c.ticks + doubtTicks
 		return dropRecovery
@@ -367,7 +388,7 @@ func (c *Core) check(s ledger.SignedStart) ([]ledger.SignedStatement, bool) {
 // them again from its log, which the next round's log takes the place of. It
 // needs nobody else for that.
 func (c *Core) replayed() bool {
-	if c.barred || !c.signing || c.conflict {
+	if c.barred || !c.signing || c.conflict || c.group.stopped != nil {
 		return true
 	}
 	for _, s := range c.slots() {

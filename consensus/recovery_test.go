@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 
+	"go.etcd.io/raft/v3/raftpb"
+
 	"github.com/ipledger/ipledger/ledger"
 )
 
@@ -379,4 +381,107 @@ func (w *town) vote0(m Member, kind ledger.VoteKind) ledger.SignedVote {
 	}
 	w.t.Fatalf("member %d has signed no %v", m, kind)
 	return ledger.SignedVote{}
+}
+
+// TestACommitLeavesNoGapBelow: member 3 leads and withholds its PREPARE of height 1,
+// and member 2 hears nothing. With the certificates of 2 and 3 alone nobody may COMMIT
+// on 3: with the leader's it would be a certificate, and of what it rests on no
+// statement could show height 1, so that the next round would carry nothing.
+func TestACommitLeavesNoGapBelow(t *testing.T) {
+	w := newTown(t, 4)
+	w.cut = func(Member, Member, []byte) bool { return true }
+	txs := []*ledger.Transaction{w.transaction("one"), w.transaction("two"), w.transaction("three")}
+	for m := range Member(2) {
+		r := w.active(m)
+		var entries []*raftpb.Entry
+		for i, tx := range txs {
+			entries = append(entries, w.batch(3, Position{uint64(3 + i), 5}, dawn+1000, tx))
+		}
+		w.settle(r, r.step(w.lead(3, m, 5, base, append([]*raftpb.Entry{entry(Position{2, 5}, nil)}, entries...)...)))
+	}
+	say := func(by Member, height uint64) {
+		for m := range Member(2) {
+			if r := w.nodes[m]; by != m {
+				w.settle(r, r.hear(by, voteMessage, []ledger.SignedVote{r.vote(by, r.prepare(height))}))
+			}
+		}
+	}
+	for h := uint64(1); h <= 3; h++ {
+		say(0, h)
+		say(1, h)
+	}
+	say(3, 2)
+	say(3, 3)
+	r := w.nodes[0]
+	if r.core.blocks[3].prepared == nil || r.core.blocks[1].prepared != nil {
+		t.Fatal("the certificates are not as they should be")
+	}
+	if v := r.core.ownVote(3, ledger.Commit); v != nil {
+		t.Fatal("COMMIT of height 3 above a gap")
+	}
+	say(3, 1)
+	if r.core.ownVote(3, ledger.Commit) == nil || len(r.core.prepared) != 3 {
+		t.Errorf("with all certificates there is no COMMIT of height 3; %d are kept", len(r.core.prepared))
+	}
+}
+
+// TestALedgerKnowsItsHighestCertificate: a crash has cost the consensus database the
+// certificates of all blocks that were fetched. A statement begins where FINAL is.
+func TestALedgerKnowsItsHighestCertificate(t *testing.T) {
+	w := newNetwork(t, 4)
+	w.until("all are level", w.level(w.finish(0)))
+	before := w.nodes[2].saved
+	for range 20 {
+		w.finish(0)
+	}
+	w.until("all are level", w.level(w.nodes[0].final().Height))
+	r := w.nodes[2]
+	r.saved.Highest, r.saved.Prepared = before.Highest, before.Prepared
+	r = w.active(2)
+	r.core.promise(ledger.Statement{Intent: ledger.Intent{Chain: w.network.Chain, Round: 1, Voters: 15}})
+	if got := r.core.statement.Statement.Highest[0].Vote.Height; got < r.final().Height {
+		t.Errorf("the statement begins at height %d, FINAL is %d", got, r.final().Height)
+	}
+}
+
+// TestWhatAnOldRoundCarriesIsNothingToWhoIsPastIt: a member of round 1, which carries
+// block 1, learns that a later round has certified another block there. Neither that
+// nor a restart makes it halt or mistrust its own votes.
+func TestWhatAnOldRoundCarriesIsNothingToWhoIsPastIt(t *testing.T) {
+	w, _ := stuck(t)
+	w.until("round 1", w.inRound(1))
+	r := w.nodes[2]
+	other := r.run(w.genesis, dawn+5000, []*ledger.Transaction{w.transaction("other")})
+	v := ledger.Vote{
+		Kind: ledger.Commit, Chain: w.network.Chain, Round: 4, Start: ledger.Hash{4}, Height: 1, Block: w.network.HeaderHash(other.Header),
+	}
+	proof := ledger.Certified{Header: other.Header, Certificate: ledger.Certificate{Vote: v}}
+	for m := range Member(3) {
+		proof.Certificate.Signers = append(proof.Certificate.Signers, ledger.SignerSignature{Validator: uint64(m), Signature: r.vote(m, v).Signature})
+	}
+	ask := r.asks(1)
+	for _, e := range of[Adopt](r.step(Fetched{From: ask.From, Blocks: []CertifiedBlock{{Block: other, Proof: proof}}})) {
+		r.step(r.adopt(e))
+	}
+	check := func(when string) {
+		t.Helper()
+		n := r.alarms(AlarmConflict) + r.alarms(AlarmDiverged) + r.alarms(AlarmOwnVote)
+		if r.final().Height != 1 || r.core.phase != Observer || n > 0 || !r.core.signing {
+			t.Errorf("%s: FINAL %d, it is %s, %d alarms, signing %v", when, r.final().Height, r.core.phase, n, r.core.signing)
+		}
+	}
+	check("it learns of it")
+	r = w.open(2)
+	r.tick()
+	for m := range Member(4) {
+		if m != 2 {
+			r.hear(m, reportMessage, report{Nonce: r.nonce})
+		}
+	}
+	for range 30 {
+		for _, e := range of[Execute](r.tick()) {
+			r.step(r.execute(e))
+		}
+	}
+	check("after a restart")
 }

@@ -111,6 +111,20 @@ func (r *round) passCarried(final uint64) bool {
 	return passed
 }
 
+// outdated tells that this node can do nothing more in its round: a certificate of a
+// later one shows that a quorum has left it, or FINAL is another block than the round
+// carries there. What its log says does not matter any more.
+func (c *Core) outdated() bool {
+	if c.kept != nil && c.kept.Vote.Round > c.start.Round {
+		return true
+	}
+	at, ok := c.carries.At(c.final.Height)
+	if c.final.Height == c.carries.Base.Height {
+		at, ok = c.carries.Base, true
+	}
+	return ok && at.Hash != c.finalHash
+}
+
 // begin leaves the present round for the one of a START that this node has found
 // valid. All of it is one synced write: after a crash the node is in the one round
 // or in the other.
@@ -121,6 +135,7 @@ func (c *Core) begin(s *ledger.SignedStart) {
 		panic(err) // an empty log has no faults
 	}
 	c.round = next
+	c.conflict = c.outdated()
 	// What Raft asked for in this step is moot: neither written nor said.
 	w := &c.write
 	w.HardState, w.Entries, w.Snapshot, w.Truncate, w.Cursor = nil, nil, nil, nil, nil
@@ -135,7 +150,7 @@ func (c *Core) begin(s *ledger.SignedStart) {
 	c.pool.release(c.taken)
 	switch {
 	case c.barred || c.phase == Halted || c.phase == Joining:
-	case c.group.votes(c.cfg.Self):
+	case c.group.votes(c.cfg.Self) && !c.conflict:
 		c.phase = Active
 	default:
 		c.phase = Observer

@@ -108,11 +108,17 @@ func (c *Core) fetched(e Fetched) {
 	c.fetching.deadline = c.ticks
 }
 
-// takePrepared keeps the prepare certificate that came with a block, if it is
-// one of that block.
+// takePrepared keeps the prepare certificate that came with a block, if it is one of
+// that block, from when the block is stored: until then a statement must tell of the
+// certificate that this node has committed on.
 func (c *Core) takePrepared(b CertifiedBlock) {
 	if len(b.Prepared) == 1 && b.Prepared[0].Check(c.cfg.Network, c.cfg.Set, ledger.Prepare, b.Block.Header) == nil {
-		c.keepPrepared(b.Block.Header, b.Prepared[0])
+		p := ledger.PreparedBlock{Header: b.Block.Header, Certificate: b.Prepared[0]}
+		if b.Block.Header == c.final {
+			c.keepPrepared(p.Header, p.Certificate)
+		} else {
+			c.came[p.Header.Height] = p
+		}
 	}
 }
 

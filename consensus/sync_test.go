@@ -125,8 +125,15 @@ func TestForgedPlaceInTheLogIsIgnored(t *testing.T) {
 	forged := blocks[0].Prepared[0]
 	forged.Vote.Index += 1000
 	blocks[0].Prepared = []ledger.Certificate{forged}
-	if out := r.step(Fetched{From: ask.From, Blocks: blocks}); len(of[Adopt](out)) != 2 {
-		t.Fatalf("%d of 2 good blocks adopted", len(of[Adopt](out)))
+	adopt := of[Adopt](r.step(Fetched{From: ask.From, Blocks: blocks}))
+	if len(adopt) != 2 {
+		t.Fatalf("%d of 2 good blocks adopted", len(adopt))
+	}
+	if len(r.core.prepared) > 1 {
+		t.Error("a prepare certificate is kept before its block is stored")
+	}
+	for _, e := range adopt {
+		r.step(r.adopt(e))
 	}
 	if _, ok := r.core.prepared[2]; ok {
 		t.Error("a forged prepare certificate was kept")

@@ -69,14 +69,17 @@ func (c *Core) vote() {
 			break
 		}
 		if verdict == rules.Sign && c.ownVote(h, ledger.Commit) != nil {
-			c.keepFor(h, b)
+			c.keepFor(b)
 		}
 		if b.certificate == nil {
 			b.certificate = c.commitCertificate(h, b)
 		}
-		below = rules.Below{Certificate: certified}
+		below = rules.Below{}
 		if c.ownVote(h, ledger.Prepare) != nil {
 			below.Prepared = b.hash
+		}
+		if c.ownVote(h, ledger.Commit) != nil {
+			below.Committed = b.hash
 		}
 	}
 	if len(signed) > 0 {
@@ -110,28 +113,17 @@ func (c *Core) prepareCertificate(height uint64, b *candidate) *ledger.Certifica
 // kept, if its ledger was put back to before that block, or one from the votes
 // at hand. Nobody else need have it, and the votes in it may be pruned here.
 func (c *Core) commitCertificate(height uint64, b *candidate) *ledger.Certificate {
-	want := c.commitVote(height, b)
-	if c.kept != nil && c.kept.Vote == want {
-		return c.kept
+	if c.kept != nil && c.kept.Vote.Height == height && c.kept.Vote.Block == b.hash {
+		return c.kept // of whatever round
 	}
-	return c.certificate(want)
+	return c.certificate(c.commitVote(height, b))
 }
 
 // keepFor keeps, in one write with the COMMIT for a candidate, the prepare
-// certificates that it rests on. So a quorum holds those of whatever becomes
-// FINAL, through any crash.
-func (c *Core) keepFor(height uint64, b *candidate) {
-	held := map[uint64]*candidate{height: b}
-	var below *rules.Prepared
-	if parent := c.blocks[height-1]; height > c.final.Height+1 && parent != nil && parent.prepared != nil {
-		held[height-1] = parent
-		p := prepared(*parent.prepared, parent.header.Parent)
-		below = &p
-	}
-	for _, p := range rules.KeptFor(prepared(*b.prepared, b.header.Parent), below) {
-		of := held[p.Block.Height]
-		c.keepPrepared(of.header, *of.prepared)
-	}
+// certificate that it rests on. So a quorum holds those of whatever becomes FINAL,
+// through any crash.
+func (c *Core) keepFor(b *candidate) {
+	c.keepPrepared(b.header, *b.prepared) // as rules.KeptFor says
 }
 
 // prepared is a prepare certificate as the rules see it.

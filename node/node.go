@@ -142,6 +142,14 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
 	if err != nil {
 		return err
 	}
+	var proof *ledger.Certificate
+	if final.Header.Height > 0 {
+		certified, err := n.store.Proof(final.Header.Height)
+		if err != nil {
+			return err
+		}
+		proof = &certified.Certificate
+	}
 	var nonce [8]byte
 	if _, err := rand.Read(nonce[:]); err != nil {
 		return err
@@ -152,6 +160,7 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
 		Start:   ledger.Start{Chain: trust.Chain, Base: trust.HeaderHash(genesis)},
 		Self:    consensus.Member(n.identity.Place),
 		Signer:  n.identity.Validator,
+		Proof:   proof,
 		Check:   n.intake.check,
 		Nonce:   binary.BigEndian.Uint64(nonce[:]),
 	}, saved, final.Header)

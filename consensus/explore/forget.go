@@ -60,8 +60,9 @@ func (w *world) forgetVotes(s *state, g stage) {
 	for i := range s.node {
 		n := &s.node[i]
 		switch {
-		case g.deed == commits:
-			n.commit[g.round][g.height-1] = 0
+		case g.deed == commits && g.height == w.heights:
+			n.commit[g.round] = [maxHeights]names{}
+		case g.deed == commits: // the COMMITs for children ask for these
 		case g.height == w.heights:
 			n.prepare[g.round] = [maxHeights]names{}
 		default:

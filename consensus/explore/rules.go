@@ -16,7 +16,7 @@ type Rules struct {
 	Quorum     func(ledger.ValidatorSet) int
 	Prepare    func(n rules.Voter, v ledger.Vote, parent ledger.Hash, below rules.Below, before *ledger.Vote) rules.Verdict
 	Commit     func(n rules.Voter, v ledger.Vote, parent, prepared ledger.Hash, below rules.Below, before *ledger.Vote) rules.Verdict
-	KeptFor    func(own rules.Prepared, below *rules.Prepared) []rules.Prepared
+	KeptFor    func(own rules.Prepared) []rules.Prepared
 	Supersedes func(p, kept rules.Prepared) bool
 	Carry      func([]rules.Statement) (rules.Block, []rules.Block)
 
@@ -89,18 +89,17 @@ func Variants() []Variant {
 			}
 			r.Commit = func(n rules.Voter, v ledger.Vote, parent, prepared ledger.Hash, below rules.Below, before *ledger.Vote) rules.Verdict {
 				if carried(n, v) {
-					below.Certificate = parent
+					below.Committed = parent
 				}
 				return n.Commit(v, parent, prepared, below, before)
 			}
 			return r
 		}, false},
-		{"COMMIT does not ask for the prepare certificate of the parent", 2, 2, OneChain, func() Rules {
+		{"COMMIT does not ask for the own COMMIT of the parent", 2, 2, OneChain, func() Rules {
 			r := Ours()
 			r.Commit = func(n rules.Voter, v ledger.Vote, parent, prepared ledger.Hash, _ rules.Below, before *ledger.Vote) rules.Verdict {
-				return n.Commit(v, parent, prepared, rules.Below{Certificate: parent}, before)
+				return n.Commit(v, parent, prepared, rules.Below{Committed: parent}, before)
 			}
-			r.KeptFor = func(own rules.Prepared, _ *rules.Prepared) []rules.Prepared { return []rules.Prepared{own} }
 			return r
 		}, false},
 		{"COMMIT does not ask for the prepare certificate of its block", 1, 2, OneChain, func() Rules {
@@ -110,14 +109,9 @@ func Variants() []Variant {
 			}
 			return r
 		}, true},
-		{"COMMIT keeps the prepare certificate of its block only", 2, 2, OneChain, func() Rules {
-			r := Ours()
-			r.KeptFor = func(own rules.Prepared, _ *rules.Prepared) []rules.Prepared { return []rules.Prepared{own} }
-			return r
-		}, false},
 		{"COMMIT keeps no prepare certificate", 1, 2, OneChain, func() Rules {
 			r := Ours()
-			r.KeptFor = func(rules.Prepared, *rules.Prepared) []rules.Prepared { return nil }
+			r.KeptFor = func(rules.Prepared) []rules.Prepared { return nil }
 			return r
 		}, false},
 		{"a promise is forgotten", 1, 2, OneChain, func() Rules {

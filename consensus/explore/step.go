@@ -166,8 +166,8 @@ func (w *world) commitVote(s *state, i, r, h int, visit func(next)) {
 			prepared = block.Hash
 		}
 		var below rules.Below
-		if h > 1 && s.prepared[r][h-2].has(w.parent(b)) {
-			below.Certificate = block.Parent
+		if h > 1 && n.commit[r][h-2].has(w.parent(b)) {
+			below.Committed = block.Parent
 		}
 		w.heads(s, n, r, h, func(final rules.Block, of int) {
 			v := w.vote(ledger.Commit, r, h, b)
@@ -176,13 +176,7 @@ func (w *world) commitVote(s *state, i, r, h int, visit func(next)) {
 			}
 			t := *s
 			t.node[i].commit[r][h-1] |= 1 << b
-			own := w.certificate(cert{b, uint8(r)}, h)
-			var parent *rules.Prepared
-			if final.Height+1 < uint64(h) {
-				p := w.certificate(cert{w.parent(b), uint8(r)}, h-1)
-				parent = &p
-			}
-			for _, p := range w.rules.KeptFor(own, parent) {
+			for _, p := range w.rules.KeptFor(w.certificate(cert{b, uint8(r)}, h)) {
 				if s.prepared[r][p.Block.Height-1].has(named(p.Block)) {
 					w.keep(&t.node[i], p)
 				}

@@ -25,14 +25,10 @@ type Prepared struct {
 func (p Prepared) Supersedes(kept Prepared) bool { return p.Epoch.Compare(kept.Epoch) > 0 }
 
 // KeptFor gives the prepare certificates that are synced together with a COMMIT:
-// those of its block and of the parent, unless that is FINAL. So whatever becomes
-// FINAL, with all its ancestors, is in the statements of any quorum.
-func KeptFor(own Prepared, below *Prepared) []Prepared {
-	if below == nil {
-		return []Prepared{own}
-	}
-	return []Prepared{*below, own}
-}
+// that of its block. Those of its ancestors were synced with the COMMITs for them.
+// So whatever becomes FINAL, with all its ancestors, is in the statements of any
+// quorum.
+func KeptFor(own Prepared) []Prepared { return []Prepared{own} }
 
 // A Statement is what a validator says as it promises to vote in no epoch below
 // Epoch. The promise is synced before it is sent; one is given for each epoch.

@@ -104,13 +104,9 @@ func TestCarriedIsTheChainOfTheHighestEpochs(t *testing.T) {
 	}
 }
 
-func TestACommitKeepsWhatItRestsOn(t *testing.T) {
-	parent := of(2, eleven)
-	if kept := KeptFor(of(2, twelve), &parent); !slices.Equal(kept, []Prepared{parent, of(2, twelve)}) {
-		t.Errorf("above a block that is not FINAL: %v", kept)
-	}
-	if kept := KeptFor(of(2, eleven), nil); !slices.Equal(kept, []Prepared{of(2, eleven)}) {
-		t.Errorf("above FINAL: %v", kept)
+func TestACommitKeepsTheCertificateOfItsBlock(t *testing.T) {
+	if kept := KeptFor(of(2, twelve)); !slices.Equal(kept, []Prepared{of(2, twelve)}) {
+		t.Errorf("kept: %v", kept)
 	}
 	if !of(2, eleven).Supersedes(of(1, otherEleven)) || of(1, eleven).Supersedes(of(1, otherEleven)) || of(0, eleven).Supersedes(of(1, eleven)) {
 		t.Error("what is kept is not of the newest epoch")

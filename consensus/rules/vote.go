@@ -50,8 +50,8 @@ type Voter struct {
 
 // Below is what a node has in the epoch of a vote about the height below it.
 type Below struct {
-	Prepared    ledger.Hash // block of its own PREPARE, or zero
-	Certificate ledger.Hash // block of the prepare certificate it holds, or zero
+	Prepared  ledger.Hash // block of its own PREPARE, or zero
+	Committed ledger.Hash // block of its own COMMIT, or zero
 }
 
 // Prepare judges a PREPARE for the child of parent. before is the PREPARE that
@@ -72,11 +72,15 @@ func (n Voter) Prepare(v ledger.Vote, parent ledger.Hash, below Below, before *l
 // Commit judges a COMMIT for the child of parent. prepared is the block of the
 // prepare certificate that the node holds for this epoch and height, or zero.
 // What KeptFor gives is synced together with the vote.
+//
+// That the parent has a prepare certificate is not enough: its own parent may have
+// none here, and a later round carries nothing above a gap. Who has committed on the
+// parent has kept the certificates of all ancestors above FINAL.
 func (n Voter) Commit(v ledger.Vote, parent, prepared ledger.Hash, below Below, before *ledger.Vote) Verdict {
 	if before != nil {
 		return repeated(*before, v)
 	}
-	if !n.open(v) || !is(prepared, v.Block) || !n.onFinal(v, parent) && !is(below.Certificate, parent) {
+	if !n.open(v) || !is(prepared, v.Block) || !n.onFinal(v, parent) && !is(below.Committed, parent) {
 		return Wait
 	}
 	return Sign

@@ -44,7 +44,7 @@ func good() *stand {
 		vote:     ledger.Vote{Set: 1, Round: 2, Height: 12, Block: twelve.Hash},
 		parent:   twelve.Parent,
 		prepared: twelve.Hash,
-		below:    Below{Prepared: eleven.Hash, Certificate: eleven.Hash},
+		below:    Below{Prepared: eleven.Hash, Committed: eleven.Hash},
 	}
 }
 
@@ -111,16 +111,16 @@ func TestCommitNeedsThePrepareCertificateOfItsBlock(t *testing.T) {
 	}
 }
 
-func TestOwnPrepareOfTheParentIsNoCertificateOfIt(t *testing.T) {
+func TestEachVoteNeedsTheOwnOneOfItsKindForTheParent(t *testing.T) {
 	s := good()
-	s.below.Certificate = ledger.Hash{}
+	s.below.Committed = ledger.Hash{}
 	if s.say(ledger.Prepare) != Sign || s.say(ledger.Commit) != Wait {
-		t.Error("COMMIT takes the own PREPARE of the parent for a certificate")
+		t.Error("COMMIT takes the own PREPARE of the parent for a COMMIT")
 	}
 	s = good()
 	s.below.Prepared = ledger.Hash{}
 	if s.say(ledger.Prepare) != Wait || s.say(ledger.Commit) != Sign {
-		t.Error("PREPARE takes the certificate of the parent for an own PREPARE")
+		t.Error("PREPARE takes the own COMMIT of the parent for a PREPARE")
 	}
 }
 

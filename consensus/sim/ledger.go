@@ -50,6 +50,14 @@ func newChain(n *node) *chain {
 
 func (c *chain) head() *block { return c.final[len(c.final)-1] }
 
+// proof is the certificate of the newest FINAL block, nil at genesis.
+func (c *chain) proof() *ledger.Certificate {
+	if c.height() == 0 {
+		return nil
+	}
+	return &c.head().proof.Certificate
+}
+
 func (c *chain) height() uint64 { return c.head().Header.Height }
 
 // do queues a job.

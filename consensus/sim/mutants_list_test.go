@@ -37,7 +37,7 @@ var mutants = []mutant{
 	},
 	{
 		name: "COMMIT out of order", file: "rules/vote.go", o: honest, rules: []sim.Rule{sim.ParentBeforeChild},
-		line: "!n.onFinal(v, parent) && !is(below.Certificate, parent) {", now: "!n.onFinal(v, parent) && !is(below.Certificate, parent) && !broken(\"COMMIT out of order\") {",
+		line: "!n.onFinal(v, parent) && !is(below.Committed, parent) {", now: "!n.onFinal(v, parent) && !is(below.Committed, parent) && !broken(\"COMMIT out of order\") {",
 	},
 	{
 		// With votes in any order, which the rule alone forbids.
@@ -97,7 +97,7 @@ var mutants = []mutant{
 	},
 	{
 		name: "a COMMIT keeps no certificate", file: "vote.go", rules: []sim.Rule{sim.Carried, sim.NoFalseEvidence, sim.OneCertifiedBlock},
-		line: "	for _, p := range rules.KeptFor(prepared(*b.prepared, b.header.Parent), below) {", now: "	for _, p := range rules.KeptFor(prepared(*b.prepared, b.header.Parent), below) {\n		if broken(\"a COMMIT keeps no certificate\") {\n			break\n		}",
+		line: "	c.keepPrepared(b.header, *b.prepared) // as", now: "	if broken(\"a COMMIT keeps no certificate\") {\n		return\n	}\n	c.keepPrepared(b.header, *b.prepared) // as",
 	},
 	{
 		name: "nothing is carried", file: "rules/recovery.go", rules: []sim.Rule{sim.Carried},
@@ -249,5 +249,9 @@ var mutants = []mutant{
 	{
 		name: "a contradicted vote does not end signing", file: "vote.go", test: "TestStoredVoteForAnotherBlockEndsSigning",
 		line: "			c.signing = false\n", now: "			c.signing = broken(\"a contradicted vote does not end signing\")\n",
+	},
+	{
+		name: "COMMIT above a gap", file: "vote.go", test: "TestACommitLeavesNoGapBelow",
+		line: "		if c.ownVote(h, ledger.Commit) != nil {\n			below", now: "		if c.ownVote(h, ledger.Commit) != nil || broken(\"COMMIT above a gap\") && b.prepared != nil {\n			below",
 	},
 }

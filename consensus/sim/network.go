@@ -124,7 +124,9 @@ func (l *links) send(from *node, s consensus.Send) {
 			l.w.judge.fail(from, Contract, "a flooded transaction does not decode: %v", err)
 			return
 		}
-		to.receive(consensus.Submit{Transaction: tx})
+		if !to.ledger.took[tx.ID()] { // as a node does
+			to.receive(consensus.Submit{Transaction: tx})
+		}
 	})
 }
 
