@@ -58,6 +58,12 @@ func (c *chain) proof() *ledger.Certificate {
 	return &c.head().proof.Certificate
 }
 
+// past tells that a transaction has taken effect or can no longer do so; a node lets
+// its core know of none of these.
+func (c *chain) past(tx *ledger.Transaction) bool {
+	return c.took[tx.ID()] || tx.Body().ValidUntil < c.head().Header.Time
+}
+
 func (c *chain) height() uint64 { return c.head().Header.Height }
 
 // do queues a job.

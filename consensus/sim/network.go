@@ -124,7 +124,7 @@ func (l *links) send(from *node, s consensus.Send) {
 			l.w.judge.fail(from, Contract, "a flooded transaction does not decode: %v", err)
 			return
 		}
-		if !to.ledger.took[tx.ID()] { // as a node does
+		if !to.ledger.past(tx) {
 			to.receive(consensus.Submit{Transaction: tx})
 		}
 	})

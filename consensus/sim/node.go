@@ -269,7 +269,7 @@ func (n *node) syncTime() int64 { return n.w.between(200, max(n.slow, 1200)) }
 // submit is a client's transaction at this node, if the node is awake: it
 // checks the signatures before it lets its core know. It tells whether it did.
 func (n *node) submit(tx *ledger.Transaction) (taken bool) {
-	if n.core == nil || n.paused || n.ledger.took[tx.ID()] || !n.w.check([]*ledger.Transaction{tx})[0] {
+	if n.core == nil || n.paused || n.ledger.past(tx) || !n.w.check([]*ledger.Transaction{tx})[0] {
 		return false
 	}
 	n.receive(consensus.Submit{Transaction: tx, Local: true})

@@ -101,7 +101,7 @@ var raftMessages = []raftAttack{
 		return t.append(v, at, v.term, t.entry(at+1, v.term))
 	}},
 	{"an append by who does not lead", false, func(t *traitor, v raftView) *raftpb.Message {
-		if t.n.core.Status().Leading {
+		if at := t.n.core.Status(); !at.HasLeader || at.Leader == t.n.id {
 			return &raftpb.Message{Type: raftpb.MsgHeartbeatResp.Enum(), Term: &v.term} // it would be a second batch
 		}
 		return t.append(v, v.last, v.term, t.entry(v.last+1, v.term))
