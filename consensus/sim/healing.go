@@ -3,7 +3,11 @@
 
 package sim
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/ipledger/ipledger/consensus"
+)
 
 // Liveness is judged once all faults are healed, and traitors behave from then on
 // as everybody does: against a member that goes on attacking, what is promised is
@@ -41,7 +45,6 @@ func (w *world) recover() {
 	w.report.Regained = w.judge.top() > before
 	w.load.off = true
 	w.demand(Agreement, "all nodes have announced the same height", w.level)
-	w.demand(Agreement, "what was executed is FINAL", w.settled)
 	w.rest()
 	w.demand(Agreement, "all nodes have announced the same height", w.level)
 	w.judge.kept()
@@ -71,10 +74,11 @@ func (w *world) fresh() bool {
 	return w.announced(highest)
 }
 
-// settled tells whether nobody has a block under way.
+// settled tells whether nobody has a block or a round under way, and no validator a
+// transaction that waits for one.
 func (w *world) settled() bool {
 	for _, n := range w.sound() {
-		if s := n.core.Status(); s.Executed > s.Final || s.Promised > s.Round {
+		if s := n.core.Status(); s.Executed > s.Final || s.Promised > s.Round || s.Phase == consensus.Active && s.Mempool > 0 {
 			return false
 		}
 	}

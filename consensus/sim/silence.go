@@ -21,11 +21,11 @@ const (
 // the leader late, and a round that was wished for before comes about.
 func (w *world) rest() {
 	for range 10 {
-		w.demand(Silence, "no transaction is passed on any more", func() bool { return w.now > w.links.flooded+6_000_000 })
+		w.demand(Silence, "nothing is under way and no transaction is passed on any more", func() bool { return w.now > w.links.flooded+6_000_000 && w.settled() })
 		began, before, work := w.now, w.links.honest, w.judge.executions
 		w.until(restSeconds*1_000_000, func() bool { return false })
 		sent := w.links.honest - before
-		if w.judge.executions != work || w.links.flooded > began {
+		if w.judge.executions != work || w.links.flooded > began || !w.settled() {
 			continue
 		}
 		if most := int(restSpare * restSeconds * float64(restful(len(w.nodes)))); sent > most {
