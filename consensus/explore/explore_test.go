@@ -49,8 +49,8 @@ func TestOurRulesHoldAtLength(t *testing.T) {
 		t.Skip("set IPLEDGER_EXPLORE=1 for the long search")
 	}
 	checkWhole(t, Search{Heights: 1, Rounds: 3, Names: 2}, 1767572)
-	checkWhole(t, Search{Heights: 2, Rounds: 2, Names: 1}, 2394148)
-	checkWhole(t, Search{Heights: 2, Rounds: 4, Names: 4, InOrder: true}, 6547455)
+	checkWhole(t, Search{Heights: 2, Rounds: 2, Names: 1}, 1254315)
+	checkWhole(t, Search{Heights: 2, Rounds: 4, Names: 4, InOrder: true}, 5604987)
 }
 
 func TestEveryBrokenRuleIsFound(t *testing.T) {

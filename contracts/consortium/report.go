@@ -11,7 +11,7 @@ import (
 // ReportArgs are the arguments of consortium.report_evidence. The greatest length is
 // ledger.MaxEvidence.
 type ReportArgs struct {
-	Evidence []byte `cbor:"1,keyasint" json:"evidence" schema:"max=33792"` // encoded ledger.Evidence
+	Evidence []byte `cbor:"1,keyasint" json:"evidence" schema:"max=50176"` // encoded ledger.Evidence
 }
 
 // ReportResult names what was recorded.
