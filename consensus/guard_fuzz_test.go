@@ -155,6 +155,14 @@ func (r *replica) stands(before condition) error {
 	return nil
 }
 
+// turned tells whether the core has promised to begin another round, or has begun
+// it: a quorum's genuine intents and START do that, whoever passes them on. That a
+// town goes on from there is FuzzGuardTown's and the simulator's to show.
+func (r *replica) turned() bool {
+	s := r.core.Status()
+	return s.Stopped == nil && (s.Round > 0 || s.Promised > 0)
+}
+
 // goesOn lets the honest members elect one of them and order a transaction, and
 // fails if it does not become FINAL here. Without further votes it ends when the
 // transaction is committed.
@@ -239,6 +247,9 @@ func FuzzGuardBytes(f *testing.F) {
 		before := r.condition()
 		for _, data := range [][]byte{one, two, one} {
 			r.step(Receive{From: traitor, Data: data})
+			if r.turned() {
+				return
+			}
 			if err := r.stands(before); err != nil {
 				t.Fatal(err)
 			}
@@ -253,16 +264,22 @@ func FuzzGuardBytes(f *testing.F) {
 }
 
 // genuine is one message of each kind and form that the members of a town send,
-// through elections, a conflict of logs, and the return of one that was away.
+// through elections, a conflict of logs, the return of one that was away, a
+// recovery round that carries a block one of them lacks, and complaints of a leader
+// that equivocates.
 func genuine(t testing.TB) [][]byte {
 	w := newTown(t, 4)
-	w.limit = keepLittle
+	w.limit = func(c *Config) { keepLittle(c); hurried(c) }
 	known := make(map[string]bool)
 	var out [][]byte
 	away := Member(4)
+	lost := func(Member, []byte) bool { return false }
 	w.cut = func(from, to Member, data []byte) bool {
 		if len(data) == 0 {
 			return from == away || to == away
+		}
+		if lost(to, data) {
+			return true
 		}
 		form := fmt.Sprint(data[0])
 		if m := raftIn(t, data); m != nil {
@@ -295,6 +312,28 @@ func genuine(t testing.TB) [][]byte {
 		}
 		away = 4
 		w.until("all are level", w.level(w.finish(0)))
+	}
+
+	w.until("a leader", func() bool { return w.leader() != nil })
+	away = (w.leader().id + 1) % 4
+	lost = func(_ Member, data []byte) bool { return hasCommit(t, data) }
+	w.settle(w.leader(), w.leader().step(Submit{Transaction: w.transaction("carried"), Local: true}))
+	w.until("round 1, but for one", w.inRound(1, away))
+	late := w.nodes[away]
+	away = 4
+	w.until("round 1", w.inRound(1))
+	w.until("the late one has what is carried", func() bool { return late.core.ownVote(late.final().Height+1, ledger.Prepare) != nil })
+	lost = func(Member, []byte) bool { return false }
+	w.until("all are level", w.level(w.finish(0)))
+
+	other := newTown(t, 4)
+	other.cut = w.cut
+	other.equivocate()
+	other.ticks(complainEvery)
+	for kind := raftMessage; kind <= sealMessage; kind++ {
+		if !known[fmt.Sprint(byte(kind))] && kind != raftMessage {
+			t.Fatalf("the town has sent no message of kind %d", kind)
+		}
 	}
 	return out
 }
@@ -562,6 +601,9 @@ func FuzzGuardMessages(f *testing.F) {
 		for n := 0; n < 12 && !a.ended(); n++ {
 			commit := r.condition().commit
 			r.step(Receive{From: a.from, Data: a.message(r)})
+			if r.turned() {
+				return
+			}
 			if err := r.stands(before); err != nil {
 				t.Fatal(err)
 			}

@@ -21,7 +21,7 @@ func withoutCommits(t *testing.T) func(from, to Member, data []byte) bool {
 	return func(_, _ Member, data []byte) bool { return hasCommit(t, data) }
 }
 
-func hasCommit(t *testing.T, data []byte) bool {
+func hasCommit(t testing.TB, data []byte) bool {
 	kind, _, payload, err := open(data)
 	if err != nil || kind != voteMessage {
 		return false
@@ -120,11 +120,16 @@ func TestAMemberThatLacksWhatIsCarriedAsksForIt(t *testing.T) {
 	w.until("all are level", w.level(w.finish(0)))
 }
 
-// equivocated gives a network of hurried members in which member 3 leads and has
-// given member 0 another batch than members 1 and 2. Neither block finds a quorum.
 func equivocated(t *testing.T) *town {
 	t.Helper()
 	w := newTown(t, 4)
+	w.equivocate()
+	return w
+}
+
+// equivocate makes a network of hurried members in which member 3 leads and has
+// given member 0 another batch than members 1 and 2. Neither block finds a quorum.
+func (w *town) equivocate() {
 	w.limit = hurried
 	for m := range Member(3) {
 		w.active(m)
@@ -135,7 +140,6 @@ func equivocated(t *testing.T) *town {
 		b := w.batch(3, at, w.now, w.transaction(actor))
 		w.settle(w.nodes[m], w.nodes[m].step(w.lead(3, m, 5, base, entry(Position{Index: 2, Term: 5}, nil), b)))
 	}
-	return w
 }
 
 func TestALeaderThatEquivocatesIsLeftWithoutPeople(t *testing.T) {
