@@ -33,6 +33,10 @@ func authorise(v *View, rule Rule) *Refusal {
 		return r
 	}
 
+	if rule.Vote {
+		r.Add(ledger.Failure{Code: EQuorum, Field: "method", Reason: ReasonVote})
+		return r
+	}
 	v.signers = v.signers[:0]
 	if rule.ByNode && len(body.Signers) == 1 && body.Signers[0].Role == Validator {
 		s := body.Signers[0]
@@ -55,7 +59,7 @@ func authorise(v *View, rule Rule) *Refusal {
 			}
 			v.signers = append(v.signers, signer)
 			continue
-		case s.Organisation == body.Actor && !slices.Contains(rule.Roles, s.Role),
+		case s.Organisation == body.Actor && !slices.Contains(rule.Roles, s.Role) && !slices.Contains(rule.May, s.Role),
 			s.Organisation != body.Actor && !slices.Contains(rule.Others, s.Role):
 			refuse(s.Organisation, ReasonUnexpected)
 			continue
@@ -82,7 +86,7 @@ func authorise(v *View, rule Rule) *Refusal {
 		return r
 	}
 	if slices.Contains(rule.Roles, Admin) {
-		if n := countSigned(v.signers, body.Actor, Admin); n < v.params.AdminThreshold {
+		if n := countSigned(v.signers, body.Actor, Admin); n < v.params.Of(AdminThreshold) {
 			r.Add(ledger.Failure{Code: EQuorum, Field: "signers", Subject: body.Actor})
 		}
 	}

@@ -26,14 +26,24 @@ func TestDueDatesCountWorkingDaysOfTheChineseCalendar(t *testing.T) {
 		{"2026-03-13", 2, "2026-03-17", false},
 		{"2026-02-13", 2, "2026-02-24", false}, // Saturday the 14th is worked, then Spring Festival
 		{"2026-09-30", 5, "2026-10-13", false}, // Saturday the 10th is worked
-		{"2026-12-31", 1, "2027-01-01", true},  // 2027 is not announced
+		{"2026-12-31", 1, "", false},           // nobody knows the holidays of 2027 yet
+		{"2027-12-30", 1, "2027-12-31", true},  // 2027 in a devnet
 	} {
 		from, err := identifier.ParseDate(c.from)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if due, provisional := contracts.AddWorkingDays(from, c.days); due.String() != c.due || provisional != c.provisional {
-			t.Errorf("%s + %d: %v %v, want %s %v", c.from, c.days, due, provisional, c.due, c.provisional)
+		years := contracts.AnnouncedCalendars()
+		if c.provisional {
+			years = append(years, contracts.WeekdayCalendar(2027))
+		}
+		due, refusal := contracts.ViewOfCalendars(years...).AddWorkingDays(from, c.days)
+		if c.due == "" {
+			if refusal.Code() != contracts.EParam || refusal.Failures[0].Subject != "2027" {
+				t.Errorf("%s + %d: %v %v, want a refusal", c.from, c.days, due, refusal)
+			}
+		} else if refusal.Refuses() || due.Date.String() != c.due || due.Provisional != c.provisional {
+			t.Errorf("%s + %d: %v %v, want %s %v", c.from, c.days, due, refusal, c.due, c.provisional)
 		}
 	}
 }
@@ -54,8 +64,8 @@ func TestAGenesisThatCannotWorkIsRefused(t *testing.T) {
 	state := func(parties, persons, parameters string) json.RawMessage {
 		return json.RawMessage(`{"area":"510100","parties":[` + parties + `],"persons":[` + persons + `],"parameters":{` + parameters + `}}`)
 	}
-	changes, err := contracts.Genesis(n, ledger.ValidatorSet{}, state(party, person, `"pledge_reservation_days":7`), 1)
-	if err != nil || len(changes) != 5 || changes[0].Key != contracts.ParametersKey {
+	changes, err := contracts.Genesis(n, ledger.ValidatorSet{}, state(party, person, `"pledge.reservation":7,"claim":{"expiry":60}`), 1)
+	if err != nil || len(changes) != 7 || changes[2].Key != contracts.ParametersKey {
 		t.Fatalf("%+v %v", changes, err)
 	}
 	edit := func(old, new string) json.RawMessage {

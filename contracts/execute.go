@@ -144,7 +144,7 @@ func untimely(v *View) (ledger.Failure, bool) {
 	switch {
 	case body.ValidUntil < v.Time():
 		return ledger.Failure{Code: EClock, Field: "valid_until", Reason: ReasonExpired}, true
-	case body.ValidUntil-v.Time() > v.params.MaxValidity:
+	case body.ValidUntil-v.Time() > v.params.Of(MaxValidity):
 		return ledger.Failure{Code: EClock, Field: "valid_until", Reason: ReasonEarly}, true
 	}
 	return ledger.Failure{}, false

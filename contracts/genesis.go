@@ -23,7 +23,8 @@ type GenesisState struct {
 	Area       string          `json:"area"` // GB/T 2260 code of the network's home
 	Parties    []GenesisParty  `json:"parties"`
 	Persons    []GenesisPerson `json:"persons"`
-	Parameters json.RawMessage `json:"parameters,omitempty"` // fields of Parameters
+	Parameters json.RawMessage `json:"parameters,omitempty"` // keys of figures with their values, where they differ from the defaults
+	Calendars  []Calendar      `json:"calendars,omitempty"`  // of years beyond those announced
 }
 
 // A GenesisParty is an organisation of the first hour.
@@ -64,12 +65,10 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 	}
 	params := DefaultParameters(g.Area)
 	if len(g.Parameters) > 0 {
-		if err := strictJSON(g.Parameters, &params); err != nil {
+		var err error
+		if params, err = params.override(g.Parameters, ""); err != nil {
 			return nil, fmt.Errorf("parameters: %w", err)
 		}
-	}
-	if err := params.check(); err != nil {
-		return nil, err
 	}
 	w := newOverlay(nil, 0)
 	put := func(key string, record any) bool {
@@ -81,6 +80,14 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 	}
 	put(ParametersKey, params)
 	put(ledger.SetKey(set.Number), set)
+	for _, c := range append(AnnouncedCalendars(), g.Calendars...) {
+		if err := c.Check(); err != nil {
+			return nil, fmt.Errorf("calendar %d: %w", c.Year, err)
+		}
+		if !put(CalendarKey(int(c.Year)), c) {
+			return nil, fmt.Errorf("calendar %d is listed twice, or announced", c.Year)
+		}
+	}
 	for _, p := range g.Parties {
 		party, err := p.record(g.Area, timeMs)
 		if err != nil {

@@ -13,31 +13,21 @@ import (
 	"github.com/ipledger/ipledger/ledger"
 )
 
-// A Rule says whose signatures a method needs.
-type Rule struct {
-	Actors []PartyRole // kinds of organisations that may act; none listed: every kind
-	Roles  []string    // roles in which persons of the actor must sign, all of them
-	Others []string    // roles in which other organisations may sign; the method says which must
-	NewKey string      // role in which a key that is not enrolled yet proves that it is held
-
-	// ByNode lets a node of the actor sign alone, in the role validator, in place of
-	// the persons: with the key of a member of the newest validator set.
-	ByNode bool
-}
-
-// A Spec names a method and says what it is for and who signs it.
+// A Spec names a method and says what it is for.
 type Spec struct {
 	Contract string
 	Name     string
 	Version  uint64
 	Doc      string // English
 	DocZH    string // Chinese
-	Rule     Rule
+	Sealed   bool   // it needs the commitment of one sealed part, see View.Commitment
 }
 
-// A Method is one operation of a contract with its types.
+// A Method is one operation of a contract with its types and its line of the
+// permission matrix.
 type Method struct {
 	Spec
+	Rule   Rule
 	args   *shape
 	result *shape
 	run    func(v *View, args any) (any, *Refusal)
@@ -45,14 +35,19 @@ type Method struct {
 
 // NewMethod makes a method of a function over its arguments' type A, which
 // returns a result of type R or a refusal. A and R are structs with cbor
-// keyasint and json names on every field; it panics if they are not, or if the
-// spec is incomplete, since both are programmers' errors.
+// keyasint and json names on every field; it panics if they are not, if the spec is
+// incomplete, or if Permissions has no line for it: those are programmers' errors.
 func NewMethod[A, R any](spec Spec, run func(v *View, args A) (R, *Refusal)) Method {
 	if !ledger.IsName(spec.Contract) || !ledger.IsName(spec.Name) || spec.Version == 0 || spec.Doc == "" || spec.DocZH == "" {
 		panic(fmt.Sprintf("contracts: incomplete method %+v", spec))
 	}
+	rule, ok := ruleOf(spec.Contract + "." + spec.Name)
+	if !ok {
+		panic(fmt.Sprintf("contracts: the permission matrix has no line for %s.%s", spec.Contract, spec.Name))
+	}
 	return Method{
 		Spec:   spec,
+		Rule:   rule,
 		args:   shapeOf(reflect.TypeFor[A]()),
 		result: shapeOf(reflect.TypeFor[R]()),
 		run: func(v *View, args any) (any, *Refusal) {

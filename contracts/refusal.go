@@ -97,6 +97,8 @@ const (
 	ReasonNoProof     = "PROVES_NOTHING"      // what is called evidence proves nothing
 	ReasonRecorded    = "RECORDED"            // the offence is on the ledger already
 	ReasonEnough      = "ENOUGH"              // as many offences of this kind are recorded as the ledger keeps
+	ReasonVote        = "NEEDS_VOTE"          // only a proposal that the members carried does this
+	ReasonCalendar    = "CALENDAR"            // the ledger holds no calendar of that year
 	ReasonSet         = "VALIDATOR_SET"       // no such validator set
 )
 

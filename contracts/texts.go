@@ -151,6 +151,8 @@ var reasonTexts = map[string]text{
 	ReasonNoProof:     {"It proves nothing against anybody: a signature in it does not hold, an honest validator may have signed all of it, or it is not in its one form.", "其不能证明任何验证者违规：其中签名无效、所签内容诚实的验证者也可能签署，或未采用唯一规范形式。"},
 	ReasonRecorded:    {"This offence is recorded already; one record for each place is enough.", "该违规行为已有记录，同一位置只记录一次。"},
 	ReasonEnough:      {"As many offences of this kind by this validator are recorded as the ledger keeps; they prove it, and more would prove nothing else.", "该验证者此类违规的记录已达账本保存上限；现有记录足以证明，无需更多。"},
+	ReasonVote:        {"The members decide this together: propose it and collect their ballots.", "该事项须由成员表决：请发起提案并征集表决。"},
+	ReasonCalendar:    {"The ledger holds no calendar of working days for the year named, and nothing is counted beyond those it holds. The members load the calendar once it is announced.", "账本未载入所示年份的工作日历，不作超出范围的期限计算。日历公布后由成员表决载入。"},
 	ReasonSet:         {"The ledger knows no validator set of that number.", "账本中没有该编号的验证者集合。"},
 
 	"SUSPENDED": {"The procedure of the right is suspended.", "该权利的相关程序已中止。"},

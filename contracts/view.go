@@ -132,6 +132,9 @@ func (v *View) Commitment(r *Refusal) ledger.Hash {
 // Parameters are the rules in force.
 func (v *View) Parameters() Parameters { return *v.params }
 
+// Figure is the value in force of one of them, in its unit.
+func (v *View) Figure(f Figure) int64 { return v.params.Of(f) }
+
 // Signed tells whether someone of the organisation signed in the role.
 func (v *View) Signed(organisation, role string) bool {
 	for _, s := range v.signers {

@@ -148,7 +148,7 @@ func (r *reporter) advance(ctx context.Context, offence ledger.Offence, one *rep
 		return false, err
 	}
 	one.due = now.Add(reportAgain)
-	if err := r.send(ctx, one, at.Header.Time, min(now.Add(reportFor).UnixMilli(), at.Header.Time+params.MaxValidity)); err != nil && ctx.Err() == nil && !one.failed {
+	if err := r.send(ctx, one, at.Header.Time, min(now.Add(reportFor).UnixMilli(), at.Header.Time+params.Of(contracts.MaxValidity))); err != nil && ctx.Err() == nil && !one.failed {
 		one.failed = true
 		r.logger.Warn("evidence could not be reported now; it is tried again", "id", one.id.String(), "error", err.Error())
 	}

@@ -241,6 +241,11 @@ func (r *devnetRecord) genesis(now time.Time, parties []organisation) ([]byte, e
 		return nil, err
 	}
 	state := contracts.GenesisState{Area: devnetArea}
+	// Nobody votes on calendars in a devnet: the years to come have their weekends.
+	announced := contracts.AnnouncedCalendars()
+	for year := announced[len(announced)-1].Year + 1; year <= uint64(now.Year())+2; year++ {
+		state.Calendars = append(state.Calendars, contracts.WeekdayCalendar(year))
+	}
 	for _, o := range parties {
 		state.Parties = append(state.Parties, contracts.GenesisParty{
 			PartyID: o.PartyID, NameZH: o.NameZH, NameEN: o.NameEN, Role: o.Role, AreaCode: o.area(),

@@ -69,20 +69,17 @@ func RecordKey(loanNo string) string { return "loans/" + loanNo }
 
 // Methods lists the methods of the contract.
 func Methods() []contracts.Method {
-	bank := contracts.Rule{Actors: []contracts.PartyRole{contracts.Bank}, Roles: []string{contracts.Maker, contracts.Checker}}
-	both := bank
-	both.Others = []string{contracts.Countersigner}
-	spec := func(name string, rule contracts.Rule, en, zh string) contracts.Spec {
-		return contracts.Spec{Contract: "loans", Name: name, Version: 1, Doc: en, DocZH: zh, Rule: rule}
+	spec := func(name, en, zh string) contracts.Spec {
+		return contracts.Spec{Contract: "loans", Name: name, Version: 1, Doc: en, DocZH: zh, Sealed: name == "sign"}
 	}
 	return []contracts.Method{
-		contracts.NewMethod(spec("sign", both,
+		contracts.NewMethod(spec("sign",
 			"Certifies a loan contract; the borrower countersigns, the terms are sealed.",
 			"存证借款合同；借款人会签，条款密封。"), sign),
-		contracts.NewMethod(spec("disburse", bank,
+		contracts.NewMethod(spec("disburse",
 			"Certifies the disbursement; refused unless every required pledge is effective.",
 			"存证放款；所需质押未全部生效的不得放款。"), disburse),
-		contracts.NewMethod(spec("settle", bank,
+		contracts.NewMethod(spec("settle",
 			"Certifies that the loan is paid off.",
 			"存证贷款结清。"), settle),
 	}

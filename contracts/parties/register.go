@@ -39,11 +39,6 @@ func Methods() []contracts.Method {
 			Contract: "parties", Name: "register", Version: 1,
 			Doc:   "Registers an organisation with its first administrator, whose key signs too in the role admin.",
 			DocZH: "登记机构及其首位管理员；新管理员密钥须以 admin 角色同时签署。",
-			Rule: contracts.Rule{
-				Actors: []contracts.PartyRole{contracts.Bank, contracts.IPOffice},
-				Roles:  []string{contracts.Maker, contracts.Checker},
-				NewKey: contracts.Admin,
-			},
 		}, register),
 	}
 }

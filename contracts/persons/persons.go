@@ -29,19 +29,16 @@ type Result struct {
 
 // Methods lists the methods of the contract.
 func Methods() []contracts.Method {
-	admins := []string{contracts.Admin}
 	return []contracts.Method{
 		contracts.NewMethod(contracts.Spec{
 			Contract: "persons", Name: "enrol", Version: 1,
 			Doc:   "Enrols a person of the acting organisation; the new key signs too, in the role person.",
 			DocZH: "为本机构登记人员；新密钥须以 person 角色同时签署。",
-			Rule:  contracts.Rule{Roles: admins, NewKey: contracts.NewPerson},
 		}, enrol),
 		contracts.NewMethod(contracts.Spec{
 			Contract: "persons", Name: "revoke", Version: 1,
 			Doc:   "Revokes a person of the acting organisation, effective in this block.",
 			DocZH: "吊销本机构人员，自本区块起生效。",
-			Rule:  contracts.Rule{Roles: admins},
 		}, revoke),
 	}
 }

@@ -42,12 +42,15 @@ func accept(v *contracts.View, args PledgeArgs) (PledgeResult, *contracts.Refusa
 	if refusal.Refuses() {
 		return PledgeResult{}, refusal
 	}
-	days := v.Parameters().ReviewOnline
+	days := v.Figure(contracts.ReviewOnline)
 	if application.Method == "PAPER" {
-		days = v.Parameters().ReviewPaper
+		days = v.Figure(contracts.ReviewPaper)
 	}
-	due, provisional := contracts.AddWorkingDays(v.Today(), days)
-	application.DueDate, application.DueProvisional = due.String(), provisional
+	due, refusal := v.AddWorkingDays(v.Today(), days)
+	if refusal.Refuses() {
+		return PledgeResult{}, refusal
+	}
+	application.DueDate, application.DueProvisional = due.Date.String(), due.Provisional
 	step(v, record, application, Accepted, "pledge.accepted")
 	return PledgeResult{PledgeNo: record.PledgeNo, State: Accepted, DueDate: application.DueDate}, nil
 }

@@ -70,7 +70,7 @@ func submit(v *contracts.View, args SubmitArgs) (SubmitResult, *contracts.Refusa
 	if refusal.Refuses() {
 		return SubmitResult{}, refusal
 	}
-	until := v.Time() + contracts.Days(v.Parameters().ReservationDays)
+	until := v.Time() + v.Parameters().Days(contracts.ReservationDays)
 	record := Record{
 		PledgeNo: number, Registrar: rights.RegistrarOf(list[0].record.Space), SubmittedAt: v.Time(),
 	}
@@ -100,7 +100,7 @@ func resolve(v *contracts.View, refs []string, r *contracts.Refusal) []pledged {
 	switch {
 	case len(refs) == 0:
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "rights", Reason: contracts.ReasonEmpty})
-	case int64(len(refs)) > v.Parameters().MaxPledgeRights:
+	case int64(len(refs)) > v.Figure(contracts.MaxPledgeRights):
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "rights", Reason: contracts.ReasonLength})
 		return nil
 	}
@@ -140,7 +140,7 @@ func checkRights(v *contracts.View, list []pledged, acknowledged, pledgors []str
 	has := func(flag string) func(pledged) bool {
 		return func(p pledged) bool { return p.status.Has(flag) }
 	}
-	maxAge := contracts.Days(v.Parameters().EvidenceMaxDays)
+	maxAge := v.Parameters().Days(contracts.EvidenceMaxDays)
 
 	rule(contracts.EState, contracts.R03, string(rights.Unconfirmed), func(p pledged) bool {
 		return !confirmed(p) && !p.record.BaseState.Ended()
@@ -172,7 +172,7 @@ func checkRights(v *contracts.View, list []pledged, acknowledged, pledgors []str
 
 // full tells whether a patent carries as many live pledges as it may.
 func full(v *contracts.View, live []rights.PledgeEntry) bool {
-	return int64(len(live)) >= v.Parameters().PatentMaxPledges
+	return int64(len(live)) >= v.Figure(contracts.MaxLivePat)
 }
 
 // checkOwners checks that the pledgors are the owners and that all owners

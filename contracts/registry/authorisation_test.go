@@ -5,6 +5,8 @@ package registry_test
 
 import (
 	"maps"
+	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -32,26 +34,8 @@ var minimal = map[string]args{
 	"loans.settle":            {"loan_no": "LON-510100-20260312-0000042-K"},
 }
 
-// mayAct is the permission matrix.
-var mayAct = map[string][]contracts.PartyRole{
-	"rights.claim":            {contracts.Borrower, contracts.Pledgor, contracts.Coowner, contracts.Bank},
-	"rights.confirm":          {contracts.IPOffice},
-	"rights.reject":           {contracts.IPOffice},
-	"rights.refresh":          {contracts.IPOffice},
-	"pledges.submit":          {contracts.Bank},
-	"pledges.accept":          {contracts.IPOffice},
-	"pledges.refuse":          {contracts.IPOffice},
-	"pledges.withdraw":        {contracts.Bank},
-	"pledges.register":        {contracts.IPOffice},
-	"pledges.consent_release": {contracts.Bank},
-	"pledges.cancel":          {contracts.IPOffice},
-	"loans.sign":              {contracts.Bank},
-	"loans.disburse":          {contracts.Bank},
-	"loans.settle":            {contracts.Bank},
-}
-
 func TestNobodyActsOutsideTheOwnRole(t *testing.T) {
-	w := newWorld(t)
+	w, matrix := newWorld(t), readMatrix(t)
 	for _, method := range slices.Sorted(maps.Keys(minimal)) {
 		for _, actor := range slices.Sorted(maps.Keys(roles)) {
 			signers := w.two(actor)
@@ -60,17 +44,62 @@ func TestNobodyActsOutsideTheOwnRole(t *testing.T) {
 			}
 			o := w.do(method, minimal[method], signers)
 			wrongRole := o.Code == contracts.ERole && o.Details[0].Reason == contracts.ReasonPartyRole
-			if wrongRole == slices.Contains(mayAct[method], roles[actor]) {
+			if wrongRole == slices.Contains(matrix[method].Actors, roles[actor]) {
 				t.Errorf("%s by %s: %v %s %+v", method, roles[actor], o.Status, o.Code, o.Details)
 			}
 		}
 	}
 }
 
-func TestEveryMethodIsInThePermissionMatrix(t *testing.T) {
-	for _, m := range newWorld(t).methods.Methods() {
-		if m.Contract != "consortium" && m.Contract != "parties" && m.Contract != "persons" && mayAct[m.FullName()] == nil {
-			t.Errorf("%s is not in the matrix", m.FullName())
+// readMatrix reads the permission matrix that was written by hand.
+func readMatrix(t *testing.T) map[string]contracts.Rule {
+	t.Helper()
+	text, err := os.ReadFile("testdata/permissions.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	matrix := make(map[string]contracts.Rule)
+	for line := range strings.Lines(string(text)) {
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		columns := strings.Split(line, "|")
+		list := func(i int) []string {
+			words := strings.Fields(columns[i])
+			if words[0] == "-" || words[0] == "any" {
+				return nil
+			}
+			return words
+		}
+		rule := contracts.Rule{Vote: strings.TrimSpace(columns[1]) == "vote"}
+		if !rule.Vote {
+			for _, role := range list(1) {
+				rule.Actors = append(rule.Actors, contracts.PartyRole(role))
+			}
+			rule.Roles, rule.May, rule.Others = list(2), list(3), list(4)
+			if key := list(5); key != nil {
+				rule.NewKey = key[0]
+			}
+		}
+		method := strings.TrimSpace(columns[0])
+		if _, twice := matrix[method]; twice {
+			t.Fatalf("%s is written twice", method)
+		}
+		matrix[method] = rule
+	}
+	return matrix
+}
+
+func TestThePermissionMatrixIsTheOneWrittenByHand(t *testing.T) {
+	byHand := readMatrix(t)
+	if n := len(contracts.Permissions()); n != len(byHand) {
+		t.Errorf("%d lines in the program, %d by hand", n, len(byHand))
+	}
+	for _, p := range contracts.Permissions() {
+		got := p.Rule
+		got.ByNode = false // a node that reports evidence is no person
+		if want, ok := byHand[p.Method]; !ok || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, by hand %+v", p.Method, got, want)
 		}
 	}
 }
@@ -123,7 +152,7 @@ func TestARevokedKeySignsNothingFromItsBlockOn(t *testing.T) {
 }
 
 func TestEnrolmentNeedsTheNewKeyAndEnoughAdmins(t *testing.T) {
-	w := newWorld(t, `{"admin_threshold":2}`)
+	w := newWorld(t, `{"admin.threshold":2}`)
 	fresh := ledger.Signer{Organisation: BA, Role: contracts.NewPerson, Key: w.key(BA, "fresh")}
 	a := args{"key": fresh.Key, "roles": []string{contracts.Maker}}
 	w.refused(contracts.EQuorum, "", "persons.enrol", a, []ledger.Signer{w.signer(BA, contracts.Admin), fresh})

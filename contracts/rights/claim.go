@@ -59,7 +59,7 @@ func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) 
 		})
 	}
 	record.ClaimsPending = slices.DeleteFunc(slices.Clone(record.ClaimsPending), func(c PendingClaim) bool {
-		return v.Time()-c.ClaimedAt > contracts.Days(v.Parameters().ClaimExpiryDays)
+		return v.Time()-c.ClaimedAt > v.Parameters().Days(contracts.ClaimExpiryDays)
 	})
 	if waiting := waitingClaim(v, record); waiting != "" {
 		return ClaimResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EDuplicate, Field: "number", Subject: waiting})

@@ -57,7 +57,7 @@ func confirm(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 		return RightResult{}, refusal
 	}
 	r := new(contracts.Refusal)
-	if args.Evidence != nil && v.Time()-args.Evidence.CapturedAt > contracts.Days(v.Parameters().EvidenceMaxDays) {
+	if args.Evidence != nil && v.Time()-args.Evidence.CapturedAt > v.Parameters().Days(contracts.EvidenceMaxDays) {
 		r.Add(ledger.Failure{Code: contracts.EStale, Field: "evidence.captured_at", Subject: c.RightID})
 	}
 	if len(args.Owners) == 0 {

@@ -7,37 +7,26 @@ import "github.com/ipledger/ipledger/contracts"
 
 // Methods lists the methods of the contract.
 func Methods() []contracts.Method {
-	office := contracts.Rule{
-		Actors: []contracts.PartyRole{contracts.IPOffice},
-		Roles:  []string{contracts.Maker, contracts.Checker},
-	}
 	return []contracts.Method{
 		contracts.NewMethod(contracts.Spec{
 			Contract: "rights", Name: "claim", Version: 1,
 			Doc:   "Claims a patent for its owners; it has no legal effect until an IP office confirms it.",
 			DocZH: "为权利人申报专利权；经知识产权局确认前不产生效力。",
-			Rule: contracts.Rule{
-				Actors: []contracts.PartyRole{contracts.Borrower, contracts.Pledgor, contracts.Coowner, contracts.Bank},
-				Roles:  []string{contracts.Maker},
-			},
 		}, claim),
 		contracts.NewMethod(contracts.Spec{
 			Contract: "rights", Name: "confirm", Version: 1,
 			Doc:   "Confirms a claim from the statutory register; other claims of the number are rejected.",
 			DocZH: "依法定登记簿确认申报；同一号码的其他申报随之驳回。",
-			Rule:  office,
 		}, confirm),
 		contracts.NewMethod(contracts.Spec{
 			Contract: "rights", Name: "reject", Version: 1,
 			Doc:   "Rejects a claim with a reason; a new claim may follow.",
 			DocZH: "驳回申报并说明理由；可重新申报。",
-			Rule:  office,
 		}, reject),
 		contracts.NewMethod(contracts.Spec{
 			Contract: "rights", Name: "refresh", Version: 1,
 			Doc:   "Replaces the facts of a confirmed right by newer ones of the statutory register.",
 			DocZH: "以法定登记簿的最新信息更新已确认的权利。",
-			Rule:  office,
 		}, refresh),
 	}
 }

@@ -86,12 +86,12 @@ func StatusOf(r Record, at int64, p contracts.Parameters) Status {
 	s.Flags = slices.Clone(r.Flags)
 	if r.SnapshotTime != 0 {
 		s.AgeMs = at - r.SnapshotTime
-		s.flag(FlagStale, s.AgeMs > contracts.Days(p.StaleDays))
+		s.flag(FlagStale, s.AgeMs > p.Days(contracts.StaleDays))
 	}
 	grace := feeInGrace(r, today)
 	s.flag(FlagInGrace, grace)
 	if due, err := identifier.ParseDate(r.FeeDue); err == nil && grace {
-		s.FeeGraceEnds = due.AddMonths(int(p.FeeGraceMonths)).String()
+		s.FeeGraceEnds = due.AddMonths(int(p.Of(contracts.FeeGraceMonths))).String()
 	}
 	s.flag(FlagFrozen, len(s.Freezes) > 0 || slices.ContainsFunc(s.Encumbrances, RegistrarEncumbrance.Freezes))
 	s.flag(FlagCoowned, len(r.Owners) > 1)
@@ -160,7 +160,7 @@ func Rank(pledges []PledgeEntry) []int {
 // StateAt is the claim's state at a time: one that was not answered within the
 // parameter's days has expired.
 func (c Claim) StateAt(at int64, p contracts.Parameters) ClaimState {
-	if c.State == ClaimWaiting && at-c.ClaimedAt > contracts.Days(p.ClaimExpiryDays) {
+	if c.State == ClaimWaiting && at-c.ClaimedAt > p.Days(contracts.ClaimExpiryDays) {
 		return ClaimExpired
 	}
 	return c.State

@@ -54,7 +54,7 @@ func (s *server) draft(r *http.Request, in DraftRequest) (*written, error) {
 		if err != nil {
 			return nil, err
 		}
-		body.ValidUntil = min(s.Clock().Add(defaultValidity).UnixMilli(), v.header.Time+params.MaxValidity)
+		body.ValidUntil = min(s.Clock().Add(defaultValidity).UnixMilli(), v.header.Time+params.Of(contracts.MaxValidity))
 	}
 	if len(body.Signers) == 0 {
 		if err := s.chooseSigners(v, c, m, &body, in.Args); err != nil {

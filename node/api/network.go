@@ -80,9 +80,9 @@ func (s *server) listMethods(context.Context, *nothing) (*answer[Methods], error
 	out := Methods{ExecutionVersion: contracts.ExecutionVersion, Items: []Method{}}
 	for _, m := range s.Registry.Methods() {
 		item := Method{
-			Contract: m.Contract, Version: m.Version, Method: m.Name, Doc: m.Doc, DocZH: m.DocZH,
+			Contract: m.Contract, Version: m.Version, Method: m.Name, Doc: m.Doc, DocZH: m.DocZH, Sealed: m.Sealed,
 			Signers: MethodSigners{
-				Actors: []string{}, Roles: whole(m.Rule.Roles), Others: whole(m.Rule.Others), NewKey: m.Rule.NewKey, ByNode: m.Rule.ByNode,
+				Actors: []string{}, Roles: whole(m.Rule.Roles), May: whole(m.Rule.May), Others: whole(m.Rule.Others), NewKey: m.Rule.NewKey, ByNode: m.Rule.ByNode, Vote: m.Rule.Vote,
 			},
 			ArgsSchema: m.ArgsSchema(), ResultSchema: m.ResultSchema(),
 		}

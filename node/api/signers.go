@@ -31,7 +31,7 @@ func (s *server) chooseSigners(v *view, c *caller, m contracts.Method, body *led
 	var needed []string
 	for _, role := range m.Rule.Roles {
 		needed = append(needed, role)
-		for n := int64(1); role == contracts.Admin && n < params.AdminThreshold; n++ {
+		for n := int64(1); role == contracts.Admin && n < params.Of(contracts.AdminThreshold); n++ {
 			needed = append(needed, role)
 		}
 	}

@@ -108,6 +108,7 @@ type Method struct {
 	Doc          string          `json:"doc"`
 	DocZH        string          `json:"doc_zh"`
 	Signers      MethodSigners   `json:"signers"`
+	Sealed       bool            `json:"sealed,omitempty" doc:"It needs the commitment of one sealed part."`
 	ArgsSchema   json.RawMessage `json:"args_schema" doc:"JSON schema; x-cbor-key numbers the fields in the signed body."`
 	ResultSchema json.RawMessage `json:"result_schema"`
 }
@@ -116,9 +117,11 @@ type Method struct {
 type MethodSigners struct {
 	Actors []string `json:"actors" doc:"Kinds of organisations that may act; empty: every kind."`
 	Roles  []string `json:"roles" doc:"Roles in which persons of the actor sign, all of them."`
+	May    []string `json:"may" doc:"Further roles in which persons of the actor may sign."`
 	Others []string `json:"others" doc:"Roles in which other organisations sign."`
 	NewKey string   `json:"new_key,omitempty" doc:"Role in which a new key proves that it is held."`
 	ByNode bool     `json:"by_node,omitempty" doc:"A validator of the actor may sign alone instead, in the role validator."`
+	Vote   bool     `json:"vote,omitempty" doc:"No transaction calls it: it runs when the members carry a proposal to call it."`
 }
 
 // Methods lists the methods of the execution version.
