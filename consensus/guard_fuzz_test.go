@@ -617,6 +617,9 @@ func FuzzGuardMessages(f *testing.F) {
 				r.tick()
 			}
 		}
+		if r.turned() { // at a tick
+			return
+		}
 		if err := r.goesOn(a.from, true); err != nil {
 			t.Fatal(err)
 		}
@@ -626,7 +629,15 @@ func FuzzGuardMessages(f *testing.F) {
 // FuzzGuardTown lets one member of a town say up to twenty-four things to the
 // others, and then nothing more. Each of them is needed for a quorum.
 func FuzzGuardTown(f *testing.F) {
-	said := genuine(f)
+	// Honest members sign these once in a history, and genuine's is another one: here
+	// they would be signed twice.
+	said := slices.DeleteFunc(genuine(f), func(data []byte) bool {
+		switch messageKind(data[0]) {
+		case intentMessage, statementMessage, startMessage:
+			return true
+		}
+		return false
+	})
 	for i := range said {
 		f.Add([]byte{0, 1, byte(2 * i), 0, 0, 0, 1, 1, byte(2 * i), 0, 0, 0, 2, 1, byte(2 * i), 0, 2, 0, 6, 1})
 	}

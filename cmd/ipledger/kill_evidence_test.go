@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/consensus/log"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/store"
@@ -69,7 +70,8 @@ func (n *stoppedNode) block(height uint64) (storedBlock, error) {
 
 // complaints gives the lines of a node's log that no fault of other nodes
 // explains: alarms of consensus and other errors, and whatever is no entry of
-// the log, such as a panic.
+// the log, such as a panic. That a leader is muted is explained: a quorum did not
+// hear of its blocks.
 func complaints(log io.Reader) ([]string, error) {
 	var found []string
 	lines := bufio.NewReader(log)
@@ -79,8 +81,10 @@ func complaints(log io.Reader) ([]string, error) {
 			var entry struct {
 				Level slog.Level
 				Msg   string
+				Kind  consensus.AlarmKind
 			}
-			if json.Unmarshal(text, &entry) != nil || entry.Msg == "" || entry.Level >= slog.LevelError {
+			err := json.Unmarshal(text, &entry)
+			if err != nil || entry.Msg == "" || entry.Level >= slog.LevelError && entry.Kind != consensus.AlarmMuted {
 				found = append(found, string(text))
 			}
 		}
