@@ -37,9 +37,10 @@ var rooms = []room{
 	{name: "contracts/parties", may: contract("consortium"), tests: allContracts},
 	{name: "contracts/persons", may: contract("consortium", "parties"), tests: allContracts},
 	{name: "contracts/rights", may: contract("consortium", "parties", "persons"), tests: allContracts},
+	{name: "contracts/freezes", may: contract("consortium", "parties", "persons", "rights"), tests: allContracts},
 	{name: "contracts/pledges", may: contract("consortium", "parties", "persons", "rights"), tests: allContracts},
 	{name: "contracts/loans", may: contract("consortium", "parties", "persons", "rights", "pledges"), tests: allContracts},
-	{name: "contracts/registry", may: contract("consortium", "parties", "persons", "rights", "pledges", "loans")},
+	{name: "contracts/registry", may: contract("consortium", "parties", "persons", "rights", "freezes", "pledges", "loans")},
 
 	{name: "consensus/rules", may: []string{"ledger"}},
 	{name: "consensus/explore", may: []string{"ledger", "consensus/rules"}, testsOnly: true},
@@ -71,7 +72,7 @@ var rooms = []room{
 var (
 	words        = []string{"ledger/keys", "ledger"}
 	allContracts = []string{"contracts/registry", "contracts/consortium", "contracts/parties", "contracts/persons",
-		"contracts/rights", "contracts/pledges", "contracts/loans"}
+		"contracts/rights", "contracts/freezes", "contracts/pledges", "contracts/loans"}
 	business = join(words, join(allContracts, "contracts", "contracts/identifier")...)
 	replica  = join(business, "ledger/state", "ledger/store", "consensus", "consensus/log", "p2p", "node/api", "node/edge", "node/config", "node/datadir", "node/web")
 )

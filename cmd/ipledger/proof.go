@@ -238,7 +238,10 @@ func (a proofAnswer) rightFacts(t *table) {
 		t.fact("encumbrance", strings.Join(filled(r.Kind, r.StatutoryNo, r.PartyName), " "))
 	}
 	for _, f := range s.Freezes {
-		t.fact("freeze", f.FreezeNo+" until "+clockTime(f.Until))
+		t.fact("freeze", f.FreezeNo+" until "+f.Until)
+	}
+	for _, f := range s.Queued {
+		t.fact("freeze queued", f.FreezeNo+" until "+f.Until)
 	}
 	for _, r := range s.Reservations {
 		t.fact("reservation", "until "+clockTime(r.ReservationUntil))

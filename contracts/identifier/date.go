@@ -51,6 +51,10 @@ func DateOf(unixMilli int64) Date {
 	return dateOfDay(days)
 }
 
+// Start is the first moment of the day in China, in milliseconds since
+// 1970-01-01T00:00Z. A period that ends with the day is over at d.AddDays(1).Start().
+func (d Date) Start() int64 { return (d.dayNumber()*24*60*60 - ZoneSeconds) * 1000 }
+
 // Valid tells whether d is a day that exists, in years 1 to 9999.
 func (d Date) Valid() bool {
 	return d.Year >= 1 && d.Year <= 9999 && d.Month >= 1 && d.Month <= 12 && d.Day >= 1 && d.Day <= daysIn(d.Year, d.Month)

@@ -130,7 +130,7 @@ func register(v *contracts.View, args RegisterArgs) (PledgeResult, *contracts.Re
 		dropPending(&p.record, record.SubmittedAt)
 		p.record.Pledges = append(slices.Clone(p.record.Pledges), rights.PledgeEntry{
 			PledgeNo: record.PledgeNo, Pledgees: application.Pledgees, Pledgors: application.Pledgors,
-			State: string(Effective), StatutoryNo: number, StatutoryTime: args.StatutoryTime,
+			State: string(Effective), StatutoryNo: number, StatutoryTime: args.StatutoryTime, RegisteredAt: v.Time(),
 		})
 		rights.Rank(p.record.Pledges)
 		contracts.Store(v, p.key, p.record)
@@ -149,18 +149,34 @@ func earlierDay(statutory, before int64) bool {
 	return statutory < 0 || identifier.DateOf(statutory).Before(identifier.DateOf(before))
 }
 
+// barredAt tells whether a flag stood at a right when the registrar registered.
+func barredAt(record rights.Record, flag string, at int64) bool {
+	return slices.ContainsFunc(record.Facts, func(f rights.Fact) bool {
+		return f.Flag == flag && f.FactTime <= at && f.Stands(at)
+	})
+}
+
 // checkRegistration checks what may have changed for the rights since the
-// application. A freeze counts if the registrar had it before it registered.
+// application. A freeze, a suspension and a suit count if the registrar had them
+// before it registered.
 func checkRegistration(v *contracts.View, list []pledged, application Application, statutoryTime int64, r *contracts.Refusal) {
 	add := func(p pledged, code, ground, reason string) {
 		r.Add(ledger.Failure{Code: code, Ground: ground, Field: "pledge_no", Subject: p.subject(), Reason: reason})
 	}
 	for _, p := range list {
-		if slices.ContainsFunc(p.record.Freezes, func(f rights.Freeze) bool { return f.InForce(statutoryTime) }) {
+		if slices.ContainsFunc(p.record.Freezes, func(f rights.Freeze) bool { return f.Stands(statutoryTime) }) {
 			add(p, contracts.EFrozen, contracts.R05, "")
 		}
 		if slices.ContainsFunc(p.record.Encumbrances, func(e rights.RegistrarEncumbrance) bool { return e.Freezes() && e.InForce(statutoryTime) }) {
 			add(p, contracts.EFrozen, contracts.R05, contracts.ReasonEncumbered)
+		}
+		if barredAt(p.record, rights.FlagSuspended, statutoryTime) {
+			add(p, contracts.EFrozen, contracts.R05, rights.FlagSuspended)
+		}
+	}
+	for _, p := range list {
+		if barredAt(p.record, rights.FlagDisputed, statutoryTime) {
+			add(p, contracts.EDispute, contracts.R05, "")
 		}
 	}
 	for _, p := range list {

@@ -42,6 +42,11 @@ type pledged struct {
 // subject names the right in a refusal, so that its public record can be found.
 func (p pledged) subject() string { return string(p.record.Space) + ":" + p.record.Number }
 
+// registrar keeps the register of the right.
+func (p pledged) registrar() rights.Registrar {
+	return rights.RegistrarOf(p.record.Space, p.record.Number)
+}
+
 // encumbered tells whether the statutory register shows a burden from elsewhere,
 // other than a freeze.
 func (p pledged) encumbered() bool {
@@ -56,11 +61,15 @@ func submit(v *contracts.View, args SubmitArgs) (SubmitResult, *contracts.Refusa
 	checkRights(v, list, args.Acknowledgements, pledgors, r)
 	checkSides(v, list, pledgors, pledgees, r)
 	sealed := v.Commitment(r)
+	registrar := rights.CNIPA
+	if len(list) > 0 {
+		registrar = list[0].registrar()
+	}
 	var office contracts.Party
 	if args.Office != "" {
-		office = rights.FindOffice(v, args.Office, r)
+		office = rights.FindOffice(v, args.Office, registrar, r)
 	} else if len(list) > 0 && list[0].record.ConfirmedBy != "" {
-		office = rights.FindOffice(v, list[0].record.ConfirmedBy, r)
+		office = rights.FindOffice(v, list[0].record.ConfirmedBy, registrar, r)
 	}
 	if r.Refuses() {
 		return SubmitResult{}, r
@@ -72,7 +81,7 @@ func submit(v *contracts.View, args SubmitArgs) (SubmitResult, *contracts.Refusa
 	}
 	until := v.Time() + v.Parameters().Days(contracts.ReservationDays)
 	record := Record{
-		PledgeNo: number, Registrar: rights.RegistrarOf(list[0].record.Space), SubmittedAt: v.Time(),
+		PledgeNo: number, Registrar: string(registrar), SubmittedAt: v.Time(),
 	}
 	for _, p := range list {
 		record.Rights = append(record.Rights, Right{RightID: p.record.RightID, Type: p.record.Type, Number: p.record.Number})
@@ -142,6 +151,7 @@ func checkRights(v *contracts.View, list []pledged, acknowledged, pledgors []str
 	}
 	maxAge := v.Parameters().Days(contracts.EvidenceMaxDays)
 
+	rule(contracts.EContract, "", contracts.ReasonPatentsOnly, func(p pledged) bool { return p.record.Space != identifier.PatentSpace })
 	rule(contracts.EState, contracts.R03, string(rights.Unconfirmed), func(p pledged) bool {
 		return !confirmed(p) && !p.record.BaseState.Ended()
 	})
@@ -166,7 +176,7 @@ func checkRights(v *contracts.View, list []pledged, acknowledged, pledgors []str
 		return p.status.Has(rights.FlagInvalidationPending) && !slices.Contains(acknowledged, contracts.R11)
 	})
 	rule(contracts.EContract, contracts.R07, contracts.ReasonRegistrars, func(p pledged) bool {
-		return rights.RegistrarOf(p.record.Space) != rights.RegistrarOf(list[0].record.Space)
+		return p.registrar() != list[0].registrar()
 	})
 }
 

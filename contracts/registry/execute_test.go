@@ -225,8 +225,10 @@ func TestEveryMethodHasASchemaThatNamesItsFields(t *testing.T) {
 			}
 		}
 	}
-	if len(methods) != 18 {
-		t.Errorf("%d methods", len(methods))
+	for _, p := range contracts.Permissions() {
+		if !slices.ContainsFunc(methods, func(m contracts.Method) bool { return m.FullName() == p.Method }) && !pending(p.Method) {
+			t.Errorf("the permission matrix has a line for %s, which does not exist", p.Method)
+		}
 	}
 }
 
@@ -356,4 +358,9 @@ func FuzzArguments(f *testing.F) {
 			}
 		}
 	})
+}
+
+// pending names methods whose contracts come with the next changes.
+func pending(method string) bool {
+	return strings.HasPrefix(method, "parties.") || strings.HasPrefix(method, "persons.") || strings.HasPrefix(method, "consortium.")
 }

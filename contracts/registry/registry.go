@@ -9,6 +9,7 @@ import (
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/consortium"
+	"github.com/ipledger/ipledger/contracts/freezes"
 	"github.com/ipledger/ipledger/contracts/loans"
 	"github.com/ipledger/ipledger/contracts/parties"
 	"github.com/ipledger/ipledger/contracts/persons"
@@ -23,6 +24,7 @@ func New() *contracts.Registry {
 		parties.Methods(),
 		persons.Methods(),
 		rights.Methods(),
+		freezes.Methods(),
 		pledges.Methods(),
 		loans.Methods(),
 	)...)

@@ -38,6 +38,9 @@ const (
 
 	invention = "201810234567.3" // of RX
 	canonical = "2018102345673"
+
+	model          = "202220765432.1" // of MD, a utility model
+	modelCanonical = "2022207654321"
 )
 
 var roles = map[string]contracts.PartyRole{

@@ -13,9 +13,9 @@ import (
 
 // ClaimArgs are the arguments of rights.claim.
 type ClaimArgs struct {
-	Type   string   `cbor:"1,keyasint" json:"type" schema:"enum=PAT_INV|PAT_UM|PAT_DES|PATENT"` // PATENT: whatever the number says
-	Number string   `cbor:"2,keyasint" json:"number" schema:"format=patent_number,max=64"`
-	Owners []string `cbor:"3,keyasint" json:"owners" schema:"format=party,items=16"` // party ids
+	Type   string   `cbor:"1,keyasint" json:"type" schema:"enum=PATENT|PAT_INV|PAT_UM|PAT_DES|TM|TM_CERT|TM_COLL|COPY_WORK|COPY_SOFT|IC_LAYOUT|PLANT_VAR"` // PATENT: whatever the number says
+	Number string   `cbor:"2,keyasint" json:"number" schema:"format=right_number,max=64"`                                                                  // as on the certificate, in any spelling
+	Owners []string `cbor:"3,keyasint" json:"owners" schema:"format=party,items=16"`                                                                       // party ids
 	Title  string   `cbor:"4,keyasint,omitempty" json:"title,omitempty"`
 	Office string   `cbor:"5,keyasint,omitempty" json:"office,omitempty" schema:"format=party"` // IP office that shall answer
 }
@@ -33,11 +33,13 @@ const maxClaimsOfOne = 8
 
 func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) {
 	r := new(contracts.Refusal)
-	patent, err := identifier.PatentNumber(args.Number, v.Today())
+	space, number, rightType, err := identify(args.Type, args.Number, v.Today())
 	if err != nil {
-		r.Add(contracts.IdentifierFailure(err, "number"))
-	} else if args.Type != string(identifier.PatentSpace) && args.Type != string(patent.Right) {
-		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "type", Reason: string(identifier.Kind)})
+		field := "number"
+		if rightType != "" {
+			field = "type" // the number is well formed and of another type
+		}
+		r.Add(contracts.IdentifierFailure(err, field))
 	}
 	owners := CheckParties(v, args.Owners, "owners", r)
 	if v.ActingParty().Role != contracts.Bank && !slices.Contains(owners, v.Actor()) {
@@ -45,13 +47,13 @@ func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) 
 	}
 	office := contracts.Party{AreaCode: v.Parameters().Area}
 	if args.Office != "" {
-		office = FindOffice(v, args.Office, r)
+		office = FindOffice(v, args.Office, RegistrarOf(space, number), r)
 	}
 	if r.Refuses() {
 		return ClaimResult{}, r
 	}
 
-	key := RecordKey(identifier.PatentSpace, patent.Canonical)
+	key := RecordKey(space, number)
 	record, known := contracts.Load[Record](v, key)
 	if known && record.BaseState != Claimed && record.BaseState != Rejected {
 		return ClaimResult{}, contracts.Refuse(ledger.Failure{
@@ -68,7 +70,7 @@ func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) 
 	if refusal.Refuses() {
 		return ClaimResult{}, refusal
 	}
-	record.Space, record.Number, record.Type, record.BaseState = identifier.PatentSpace, patent.Canonical, patent.Right, Claimed
+	record.Space, record.Number, record.Type, record.BaseState = space, number, rightType, Claimed
 	record.ClaimsPending = append(record.ClaimsPending, PendingClaim{RightID: id, ClaimedAt: v.Time()})
 	if !contracts.StoreIfFits(v, key, record) {
 		return ClaimResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EState, Field: "number", Reason: contracts.ReasonLength})
@@ -79,6 +81,26 @@ func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) 
 	})
 	v.Emit("right.claimed", id)
 	return ClaimResult{RightID: id, Number: record.Number, Type: string(record.Type)}, nil
+}
+
+// identify gives number space, canonical number and type of a right as claimed. The
+// type is given beside an error if the number itself is well formed.
+func identify(claimed, number string, today identifier.Date) (identifier.Space, string, identifier.RightType, error) {
+	if claimed == string(identifier.PatentSpace) {
+		p, err := identifier.PatentNumber(number, today)
+		return identifier.PatentSpace, p.Canonical, p.Right, err
+	}
+	t := identifier.RightType(claimed)
+	space, canonical, err := identifier.RightNumber(t, number, today)
+	if err == nil {
+		return space, canonical, t, nil
+	}
+	if p, notPatent := identifier.PatentNumber(number, today); space == "" && notPatent == nil {
+		if of, _ := t.Space(); of == identifier.PatentSpace {
+			return "", "", p.Right, err
+		}
+	}
+	return "", "", "", err
 }
 
 // waitingClaim names the actor's last waiting claim when it has too many.
@@ -116,15 +138,15 @@ func CheckParties(v *contracts.View, list []string, field string, r *contracts.R
 	return ids
 }
 
-// FindOffice finds an active IP office named in the arguments; what is wrong with
-// it is added to r under the field office.
-func FindOffice(v *contracts.View, typed string, r *contracts.Refusal) contracts.Party {
+// FindOffice finds an active organisation named in the arguments that reports for a
+// registrar; what is wrong with it is added to r under the field office.
+func FindOffice(v *contracts.View, typed string, of Registrar, r *contracts.Refusal) contracts.Party {
 	party := contracts.FindParty(v, typed, "office", r)
 	switch {
 	case party.PartyID == "":
 	case party.Status != contracts.PartyActive:
 		r.Add(ledger.Failure{Code: contracts.ENotFound, Field: "office", Subject: party.PartyID, Reason: contracts.ReasonParty})
-	case party.Role != contracts.IPOffice:
+	case !Reports(party.Role, of):
 		r.Add(ledger.Failure{Code: contracts.ERole, Field: "office", Subject: party.PartyID, Reason: contracts.ReasonPartyRole})
 	}
 	return party

@@ -4,8 +4,22 @@
 // Package rights keeps what the ledger knows of each intellectual-property
 // right, and computes from it whether the right is free.
 //
-//	claim ──▶ CLAIMED ──confirm──▶ CONFIRMED ──refresh──▶ CONFIRMED, LAPSED, EXPIRED, INVALIDATED, ABANDONED
-//	             └──reject, or another claim is confirmed──▶ REJECTED
+//	claim ──▶ CLAIMED ──confirm──▶ CONFIRMED ──status_event, refresh──▶ LAPSED, INVALIDATED, ABANDONED
+//	             │                     └──its last day ends──▶ EXPIRED, without any transaction
+//	             ├──reject, or another claim is confirmed──▶ REJECTED
+//	             └──nobody answers in time──▶ EXPIRED_CLAIM, without any transaction
+//
+// Where to find a rule:
+//
+//	registers.go    which register a right is in, and who reports for it
+//	life.go         how long a right lives, by its type
+//	claim.go        claims; confirm.go: confirmation, rejection, reading the register again
+//	event.go        what can happen to a right: the list of events with their articles
+//	fees.go         annual fees, grace, lapse from the due date, restoration; renewal of marks
+//	validity.go     invalidation in whole and in part; twin applications
+//	ownership.go    suits and suspension, transfer, abandonment, licences
+//	conflict.go     facts older than a pledge that came to light after it
+//	status.go       what all of that means at a time
 //
 // A right has one public record under its number space and canonical number,
 // whatever type or spelling was typed: a leaf of its own in the state, so that a
@@ -22,6 +36,7 @@
 //
 //	rights/<space>/<number>    Record, public
 //	claims/<right id>          Claim, for members
+//	right_events/<space>/<number>/<seq>    Event, for members
 //	statutory/<number>         pledge number; written by package pledges
 //
 // A right id leads to the record by way of its claim, of which Resolve tells no

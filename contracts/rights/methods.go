@@ -10,8 +10,8 @@ func Methods() []contracts.Method {
 	return []contracts.Method{
 		contracts.NewMethod(contracts.Spec{
 			Contract: "rights", Name: "claim", Version: 1,
-			Doc:   "Claims a patent for its owners; it has no legal effect until an IP office confirms it.",
-			DocZH: "为权利人申报专利权；经知识产权局确认前不产生效力。",
+			Doc:   "Claims a right for its owners; it has no legal effect until an IP office confirms it.",
+			DocZH: "为权利人申报知识产权；经知识产权局确认前不产生效力。",
 		}, claim),
 		contracts.NewMethod(contracts.Spec{
 			Contract: "rights", Name: "confirm", Version: 1,
@@ -28,5 +28,10 @@ func Methods() []contracts.Method {
 			Doc:   "Replaces the facts of a confirmed right by newer ones of the statutory register.",
 			DocZH: "以法定登记簿的最新信息更新已确认的权利。",
 		}, refresh),
+		contracts.NewMethod(contracts.Spec{
+			Contract: "rights", Name: "status_event", Version: 1,
+			Doc:   "Records what happened to a confirmed right at the statutory register, with the time of the fact; pledgees countersign what takes the right from under their pledges.",
+			DocZH: "记录已确认权利在法定登记簿上发生的事件及其事实时间；影响质押标的的事件须由质权人会签。",
+		}, statusEvent),
 	}
 }

@@ -12,15 +12,17 @@ import (
 type BaseState string
 
 // The base states. A right whose claims were all rejected is REJECTED until the
-// next claim.
+// next claim. EXPIRED_CLAIM, and EXPIRED of a right whose last day is over, are
+// computed and never stored, see Status.
 const (
-	Claimed     BaseState = "CLAIMED"
-	Rejected    BaseState = "REJECTED"
-	Confirmed   BaseState = "CONFIRMED"
-	Lapsed      BaseState = "LAPSED"
-	Expired     BaseState = "EXPIRED"
-	Invalidated BaseState = "INVALIDATED"
-	Abandoned   BaseState = "ABANDONED"
+	Claimed      BaseState = "CLAIMED"
+	ExpiredClaim BaseState = "EXPIRED_CLAIM"
+	Rejected     BaseState = "REJECTED"
+	Confirmed    BaseState = "CONFIRMED"
+	Lapsed       BaseState = "LAPSED"
+	Expired      BaseState = "EXPIRED"
+	Invalidated  BaseState = "INVALIDATED"
+	Abandoned    BaseState = "ABANDONED"
 )
 
 // Ended tells whether the right is over.
@@ -35,8 +37,7 @@ const (
 	FeeUnpaid  = "UNPAID"
 )
 
-// Flags of a right. Those from FlagStale on are computed for a time and never
-// stored.
+// Flags of a right that the register tells, each stored as a Fact.
 const (
 	FlagDisputed            = "DISPUTED"
 	FlagSuspended           = "SUSPENDED"
@@ -45,12 +46,19 @@ const (
 	FlagLicensed            = "LICENSED"
 	FlagLicensedExclusive   = "LICENSED_EXCLUSIVE"
 	FlagOpenLicence         = "OPEN_LICENCE"
-	FlagStale               = "STALE"
-	FlagInGrace             = "IN_GRACE"
-	FlagFrozen              = "FROZEN"
-	FlagCoowned             = "COOWNED"
-	FlagReserved            = "RESERVED"
-	FlagConflictReview      = "CONFLICT_REVIEW" // a burden older than a live pledge came to light after it
+	FlagRevalue             = "REVALUE" // claims were struck, so that its value is another
+)
+
+// Flags that are computed for a time and never stored.
+const (
+	FlagStale          = "STALE"
+	FlagInGrace        = "IN_GRACE"
+	FlagFrozen         = "FROZEN"
+	FlagFreezeQueued   = "FREEZE_QUEUED"
+	FlagPledged        = "PLEDGED"
+	FlagCoowned        = "COOWNED"
+	FlagReserved       = "RESERVED"
+	FlagConflictReview = "CONFLICT_REVIEW" // a fact older than a live pledge came to light after it
 )
 
 // A Record is the public record of a right. Times are ms since 1970 UTC, dates
@@ -58,31 +66,59 @@ const (
 type Record struct {
 	Space         identifier.Space       `cbor:"1,keyasint" json:"space"`
 	Number        string                 `cbor:"2,keyasint" json:"number"`                       // canonical
-	Type          identifier.RightType   `cbor:"3,keyasint" json:"type"`                         // by the number's kind digit
+	Type          identifier.RightType   `cbor:"3,keyasint" json:"type"`                         // of a patent, by the number's kind digit
 	RightID       string                 `cbor:"4,keyasint,omitempty" json:"right_id,omitempty"` // of the confirmed claim
-	BaseState     BaseState              `cbor:"5,keyasint" json:"base_state"`
+	BaseState     BaseState              `cbor:"5,keyasint" json:"base_state"`                   // as the register told it last
 	Title         string                 `cbor:"6,keyasint,omitempty" json:"title,omitempty"`
 	Owners        []string               `cbor:"7,keyasint,omitempty" json:"owners,omitempty"` // party ids, sorted
 	FilingDate    string                 `cbor:"8,keyasint,omitempty" json:"filing_date,omitempty"`
-	GrantDate     string                 `cbor:"9,keyasint,omitempty" json:"grant_date,omitempty"`
+	GrantDate     string                 `cbor:"9,keyasint,omitempty" json:"grant_date,omitempty"`   // of a mark, its registration
 	ExpiryDate    string                 `cbor:"10,keyasint,omitempty" json:"expiry_date,omitempty"` // last day of the right
 	FeeStatus     string                 `cbor:"11,keyasint,omitempty" json:"fee_status,omitempty"`
 	FeeDue        string                 `cbor:"12,keyasint,omitempty" json:"fee_due,omitempty"`
-	Flags         []string               `cbor:"13,keyasint,omitempty" json:"flags,omitempty"`                  // sorted
+	Facts         []Fact                 `cbor:"13,keyasint,omitempty" json:"facts,omitempty"`                  // that stand, sorted by flag
 	SnapshotTime  int64                  `cbor:"14,keyasint,omitempty" json:"snapshot_time,omitempty"`          // when the register was read
 	ConfirmedAt   int64                  `cbor:"15,keyasint,omitempty" json:"confirmed_at,omitempty"`           // block time
-	ConfirmedBy   string                 `cbor:"16,keyasint,omitempty" json:"confirmed_by,omitempty"`           // party id of the IP office
+	ConfirmedBy   string                 `cbor:"16,keyasint,omitempty" json:"confirmed_by,omitempty"`           // party id of the office
 	ClaimsPending []PendingClaim         `cbor:"17,keyasint,omitempty" json:"claims_pending,omitempty"`         // in the order of arrival
 	Pledges       []PledgeEntry          `cbor:"18,keyasint,omitempty" json:"pledges,omitempty"`                // live, by rank
 	Pending       []PendingPledge        `cbor:"19,keyasint,omitempty" json:"pending,omitempty"`                // applications, in the order of arrival
 	Encumbrances  []RegistrarEncumbrance `cbor:"20,keyasint,omitempty" json:"registrar_encumbrances,omitempty"` // other than Pledges
-	Freezes       []Freeze               `cbor:"21,keyasint,omitempty" json:"freezes,omitempty"`
+	Freezes       []Freeze               `cbor:"21,keyasint,omitempty" json:"freezes,omitempty"`                // by receipt
+	FirstPublic   string                 `cbor:"22,keyasint,omitempty" json:"first_public,omitempty"`           // first publication, or commercial use of a layout
+	RenewalEnds   string                 `cbor:"23,keyasint,omitempty" json:"renewal_ends,omitempty"`           // last day to renew a mark after its last day
+	FeeDeadline   string                 `cbor:"24,keyasint,omitempty" json:"fee_deadline,omitempty"`           // last day to pay with surcharge what was due on FeeDue
+	Classes       []string               `cbor:"25,keyasint,omitempty" json:"classes,omitempty"`                // Nice classes or main IPC class
+	StruckClaims  string                 `cbor:"26,keyasint,omitempty" json:"struck_claims,omitempty"`          // of a patent held invalid in part
+	Twin          string                 `cbor:"27,keyasint,omitempty" json:"twin,omitempty"`                   // number of the invention applied for on the same day
+	ReplacedBy    string                 `cbor:"28,keyasint,omitempty" json:"replaced_by,omitempty"`            // number of the twin it was abandoned for
+	EndedFrom     int64                  `cbor:"29,keyasint,omitempty" json:"ended_from,omitempty"`             // the end holds from then; absent of an invalid right: it never was
+	EndedAt       int64                  `cbor:"30,keyasint,omitempty" json:"ended_at,omitempty"`               // block time at which the end became known
+	OwnersSince   int64                  `cbor:"31,keyasint,omitempty" json:"owners_since,omitempty"`           // at the register, of the last transfer
+	OwnersAt      int64                  `cbor:"32,keyasint,omitempty" json:"owners_at,omitempty"`              // block time at which it became known
+	Events        uint64                 `cbor:"33,keyasint,omitempty" json:"events,omitempty"`                 // how many status events it has had
 }
 
-// MaxPending bounds the applications that wait for one right. With the bounds on
-// the arguments of rights.confirm it keeps a confirmed record far below
-// ledger.MaxValue, also with as many pledges as the parameters may allow.
-const MaxPending = 100
+// A Fact is a flag of the register with its three times: since when it is true, when
+// whoever reports it learned of it, and when the ledger did. Times are ms since 1970
+// UTC.
+type Fact struct {
+	Flag       string `cbor:"1,keyasint" json:"flag"`
+	FactTime   int64  `cbor:"2,keyasint" json:"fact_time"`
+	KnownTime  int64  `cbor:"3,keyasint" json:"known_time"`
+	LedgerTime int64  `cbor:"4,keyasint" json:"ledger_time"`
+	Until      string `cbor:"5,keyasint,omitempty" json:"until,omitempty"` // last day, where it ends by itself
+}
+
+// Stands tells whether the fact has not ended by itself at a time.
+func (f Fact) Stands(at int64) bool { return f.Until == "" || at < endOf(f.Until) }
+
+// Bounds that keep a record far below ledger.MaxValue, with as many pledges as the
+// figures may allow and with the bounds on the arguments of rights.confirm.
+const (
+	MaxPending = 100 // applications that wait for one right
+	MaxFreezes = 64  // freezes of one right that have not ended
+)
 
 // A PendingClaim is a claim that waits for an IP office.
 type PendingClaim struct {
@@ -98,6 +134,7 @@ type PledgeEntry struct {
 	State         string   `cbor:"4,keyasint" json:"state"`
 	StatutoryNo   string   `cbor:"5,keyasint" json:"statutory_no"`
 	StatutoryTime int64    `cbor:"6,keyasint" json:"statutory_time"`
+	RegisteredAt  int64    `cbor:"7,keyasint" json:"registered_at"` // block time
 }
 
 // A PendingPledge is all that the public sees of an application: that there is
@@ -134,18 +171,28 @@ func (e RegistrarEncumbrance) InForce(at int64) bool {
 }
 
 // A Freeze is a court's preservation or seizure, from the registrar's receipt of
-// the notice until its end.
+// the notice through its last day, or until it is lifted. Nothing has to happen on
+// the ledger for it to end.
 type Freeze struct {
 	FreezeNo   string `cbor:"1,keyasint" json:"freeze_no"`
 	ReceivedAt int64  `cbor:"2,keyasint" json:"received_at"`
-	Until      int64  `cbor:"3,keyasint" json:"until"`                      // exclusive
-	Queued     bool   `cbor:"4,keyasint,omitempty" json:"queued,omitempty"` // waits for an earlier one to end
+	Until      string `cbor:"3,keyasint" json:"until"`                           // last day
+	LiftedAt   int64  `cbor:"4,keyasint,omitempty" json:"lifted_at,omitempty"`   // at the register; 0: not lifted
+	RecordedAt int64  `cbor:"5,keyasint,omitempty" json:"recorded_at,omitempty"` // block time
 }
 
-// InForce tells whether the freeze burdens the right at a time.
-func (f Freeze) InForce(at int64) bool {
-	return !f.Queued && f.ReceivedAt <= at && at < f.Until
+// End is the moment at which the freeze is over.
+func (f Freeze) End() int64 {
+	end := endOf(f.Until)
+	if f.LiftedAt != 0 {
+		end = min(end, f.LiftedAt)
+	}
+	return end
 }
+
+// Stands tells whether the freeze has been received and is not over at a time. Of
+// several that stand the first received burdens the right, and the others wait.
+func (f Freeze) Stands(at int64) bool { return f.ReceivedAt <= at && at < f.End() }
 
 // A ClaimState is what became of a claim. EXPIRED_CLAIM is computed, see
 // Claim.StateAt.
@@ -182,7 +229,7 @@ type Claim struct {
 
 // Evidence says from where and when the facts of a register were taken.
 type Evidence struct {
-	Registrar    string      `cbor:"1,keyasint,omitempty" json:"registrar,omitempty" schema:"enum=CNIPA"`
+	Registrar    string      `cbor:"1,keyasint,omitempty" json:"registrar,omitempty" schema:"enum=CNIPA|NCA|MARA|NFGA"`
 	EvidenceHash ledger.Hash `cbor:"2,keyasint" json:"evidence_hash"` // of the captured document, kept off the ledger
 	CapturedAt   int64       `cbor:"3,keyasint" json:"captured_at"`   // ms since 1970 UTC
 	Method       string      `cbor:"4,keyasint,omitempty" json:"method,omitempty" schema:"max=64"`
@@ -193,20 +240,12 @@ func RecordKey(space identifier.Space, number string) string {
 	return "rights/" + string(space) + "/" + number
 }
 
+// Key is the state key of the record.
+func (r Record) Key() string { return RecordKey(r.Space, r.Number) }
+
 // ClaimKey is the state key of a claim. It leads from a right id to the record.
 func ClaimKey(rightID string) string { return "claims/" + rightID }
 
 // StatutoryKey is the state key under which a statutory registration number
 // names its pledge, once for ever.
 func StatutoryKey(number string) string { return "statutory/" + number }
-
-// RegistrarOf is the statutory registrar of a number space.
-func RegistrarOf(space identifier.Space) string {
-	switch space {
-	case identifier.WorkSpace, identifier.SoftwareSpace:
-		return "NCA"
-	case identifier.VarietySpace:
-		return "MARA"
-	}
-	return "CNIPA"
-}

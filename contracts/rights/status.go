@@ -30,11 +30,13 @@ const (
 // Status is what follows from a record at a time.
 type Status struct {
 	Value        StatusValue            `json:"value"`
+	BaseState    BaseState              `json:"base_state"`
 	Flags        []string               `json:"flags"`                    // stored and computed, sorted
 	Pledges      []PledgeEntry          `json:"pledges"`                  // live, by rank
 	Ranks        []int                  `json:"ranks"`                    // of Pledges, from 1; equal times share a rank
 	Encumbrances []RegistrarEncumbrance `json:"registrar_encumbrances"`   // in force
-	Freezes      []Freeze               `json:"freezes"`                  // in force
+	Freezes      []Freeze               `json:"freezes"`                  // in force: one at most
+	Queued       []Freeze               `json:"freezes_queued"`           // received, waiting for the one before to end
 	Reservations []PendingPledge        `json:"reservations"`             // applications that keep others out
 	Pending      int                    `json:"pending"`                  // all applications
 	FeeGraceEnds string                 `json:"fee_grace_ends,omitempty"` // last day to pay with surcharge
@@ -46,57 +48,57 @@ type Status struct {
 // live pledge, no registrar encumbrance, no freeze. A reservation, a pending
 // application, an old snapshot, a fee in grace or a dispute do not make a right
 // burdened; they are told beside the value. It reads nothing but its arguments:
-// contracts, API and verifiers all ask it.
+// contracts, API and verifiers all ask it. The figures bear on the base state of a
+// claim and on what is called stale, never on the value.
 func StatusOf(r Record, at int64, p contracts.Parameters) Status {
-	s := Status{Pending: len(r.Pending), Pledges: slices.Clone(r.Pledges)}
+	today := identifier.DateOf(at)
+	s := Status{Pending: len(r.Pending), Pledges: slices.Clone(r.Pledges), BaseState: baseState(r, at, p)}
 	s.Ranks = Rank(s.Pledges)
 	for _, e := range r.Encumbrances {
 		if e.InForce(at) {
 			s.Encumbrances = append(s.Encumbrances, e)
 		}
 	}
-	for _, f := range r.Freezes {
-		if f.InForce(at) {
-			s.Freezes = append(s.Freezes, f)
-		}
-	}
+	s.Freezes, s.Queued = queue(r.Freezes, at)
 	for _, a := range r.Pending {
 		if at < a.ReservationUntil {
 			s.Reservations = append(s.Reservations, a)
 		}
 	}
-	today := identifier.DateOf(at)
-	ended := r.BaseState.Ended() || r.BaseState == Confirmed && isPast(r.ExpiryDate, today)
 	switch {
-	case r.BaseState == Claimed || r.BaseState == Rejected:
-		s.Value = Unconfirmed
-	case ended:
+	case s.BaseState.Ended():
 		s.Value = Ended
+	case s.BaseState != Confirmed:
+		s.Value = Unconfirmed
 	case len(s.Pledges) > 0:
 		s.Value = Pledged
 	case len(s.Encumbrances) > 0:
 		s.Value = Encumbered
 	case len(s.Freezes) > 0:
 		s.Value = Frozen
-	case r.BaseState == Confirmed:
-		s.Value = Free
 	default:
-		s.Value = Unconfirmed
+		s.Value = Free
 	}
-	s.Flags = slices.Clone(r.Flags)
+	for _, f := range r.Facts {
+		s.flag(f.Flag, f.Stands(at))
+	}
 	if r.SnapshotTime != 0 {
 		s.AgeMs = at - r.SnapshotTime
 		s.flag(FlagStale, s.AgeMs > p.Days(contracts.StaleDays))
 	}
-	grace := feeInGrace(r, today)
-	s.flag(FlagInGrace, grace)
-	if due, err := identifier.ParseDate(r.FeeDue); err == nil && grace {
-		s.FeeGraceEnds = due.AddMonths(int(p.Of(contracts.FeeGraceMonths))).String()
+	if s.BaseState == Confirmed {
+		feeOwed, renewalOwed := feeInGrace(r, today), isPast(r.ExpiryDate, today)
+		s.flag(FlagInGrace, feeOwed || renewalOwed)
+		if feeOwed {
+			s.FeeGraceEnds = r.FeeDeadline
+		}
 	}
+	s.flag(FlagPledged, len(s.Pledges) > 0)
 	s.flag(FlagFrozen, len(s.Freezes) > 0 || slices.ContainsFunc(s.Encumbrances, RegistrarEncumbrance.Freezes))
+	s.flag(FlagFreezeQueued, len(s.Queued) > 0)
 	s.flag(FlagCoowned, len(r.Owners) > 1)
 	s.flag(FlagReserved, len(s.Reservations) > 0)
-	s.flag(FlagConflictReview, s.inConflict())
+	s.flag(FlagConflictReview, len(Conflicts(r, at)) > 0)
 	slices.Sort(s.Flags)
 	return s
 }
@@ -107,20 +109,47 @@ func (s *Status) flag(name string, set bool) {
 	}
 }
 
-// inConflict tells whether a burden that is not of this ledger is as old as a
-// live pledge or older, or of unknown age. The burden came to light after the
-// pledge, which it would have kept from being registered. Both stand until people
-// have found out which register is wrong.
-func (s Status) inConflict() bool {
-	return slices.ContainsFunc(s.Pledges, func(p PledgeEntry) bool {
-		return slices.ContainsFunc(s.Encumbrances, func(e RegistrarEncumbrance) bool {
-			return e.Kind != kindLicence && e.Time <= p.StatutoryTime
-		}) || slices.ContainsFunc(s.Freezes, func(f Freeze) bool { return f.ReceivedAt <= p.StatutoryTime })
-	})
-}
-
 // Has tells whether a flag is set.
 func (s Status) Has(flag string) bool { return slices.Contains(s.Flags, flag) }
+
+// baseState is the base state at a time: what the register told last, and what has
+// come by time alone since.
+func baseState(r Record, at int64, p contracts.Parameters) BaseState {
+	switch {
+	case r.BaseState == Claimed && !slices.ContainsFunc(r.ClaimsPending, func(c PendingClaim) bool {
+		return at-c.ClaimedAt <= p.Days(contracts.ClaimExpiryDays)
+	}):
+		return ExpiredClaim
+	case r.BaseState == Confirmed && hasExpired(r, identifier.DateOf(at)):
+		return Expired
+	}
+	return r.BaseState
+}
+
+// hasExpired tells whether the last day of a right is over; of a mark, the last day
+// on which it may be renewed.
+func hasExpired(r Record, today identifier.Date) bool {
+	if r.RenewalEnds != "" {
+		return isPast(r.RenewalEnds, today)
+	}
+	return isPast(r.ExpiryDate, today)
+}
+
+// queue sorts the freezes that stand at a time into the one that is in force, the
+// first received, and those that wait for it to end (Supreme Court, provisions on
+// seizure (2020), article 26).
+func queue(freezes []Freeze, at int64) (inForce, queued []Freeze) {
+	for _, f := range freezes {
+		if f.Stands(at) {
+			queued = append(queued, f)
+		}
+	}
+	slices.SortStableFunc(queued, func(a, b Freeze) int { return cmp.Compare(a.ReceivedAt, b.ReceivedAt) })
+	if len(queued) == 0 {
+		return nil, nil
+	}
+	return queued[:1:1], queued[1:]
+}
 
 // feeInGrace tells whether the annual fee is owed: the register says so, or it
 // said nothing and the due date is over.
@@ -132,12 +161,6 @@ func feeInGrace(r Record, today identifier.Date) bool {
 		return true
 	}
 	return isPast(r.FeeDue, today)
-}
-
-// isPast tells whether a date, the last day of something, is over.
-func isPast(date string, today identifier.Date) bool {
-	d, err := identifier.ParseDate(date)
-	return err == nil && d.Before(today)
 }
 
 // Rank sorts pledges by statutory time and number and gives their ranks from 1:
@@ -158,7 +181,7 @@ func Rank(pledges []PledgeEntry) []int {
 }
 
 // StateAt is the claim's state at a time: one that was not answered within the
-// parameter's days has expired.
+// figure's days has expired.
 func (c Claim) StateAt(at int64, p contracts.Parameters) ClaimState {
 	if c.State == ClaimWaiting && at-c.ClaimedAt > p.Days(contracts.ClaimExpiryDays) {
 		return ClaimExpired

@@ -127,6 +127,7 @@ func (s *server) getRight(ctx context.Context, in *rightInput) (*answer[Right], 
 		return nil, notFound(out.Key)
 	}
 	out.Record, out.Status, out.StatusDetail = *record, status.Value, *status
+	out.BaseState, out.Flags = status.BaseState, status.Flags
 	if callerOf(ctx) != nil {
 		if out.Claim, err = v.claimOf(*record); err != nil {
 			return nil, err
@@ -152,6 +153,7 @@ func (v *view) right(key string) (*rights.Record, *rights.Status, error) {
 	status.Ranks = whole(status.Ranks)
 	status.Encumbrances = whole(status.Encumbrances)
 	status.Freezes = whole(status.Freezes)
+	status.Queued = whole(status.Queued)
 	status.Reservations = whole(status.Reservations)
 	return &record, &status, nil
 }

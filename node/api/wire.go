@@ -134,6 +134,8 @@ type Methods struct {
 type Right struct {
 	Place
 	Key          string             `json:"key" doc:"Key in the state, PATENT/2018102345673 after rights/."`
+	BaseState    rights.BaseState   `json:"base_state" doc:"At the block's time: what has ended by time alone has ended here too."`
+	Flags        []string           `json:"flags" doc:"At the block's time, stored and computed."`
 	Record       rights.Record      `json:"record"`
 	Status       rights.StatusValue `json:"status" doc:"Computed at the block's time."`
 	StatusDetail rights.Status      `json:"status_detail"`

@@ -1,0 +1,195 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package rights
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// SnapshotArgs are the arguments of rights.confirm and rights.refresh: what the
+// statutory register says. At a refresh what is absent stays as it was, and a list
+// that is given takes the place of the one before; to say that the register shows no
+// flag or encumbrance any more, complete is set and the list left out.
+type SnapshotArgs struct {
+	RightID      string                 `cbor:"1,keyasint" json:"right_id" schema:"format=platform_number"`
+	Evidence     *Evidence              `cbor:"2,keyasint,omitempty" json:"evidence,omitempty"`
+	Owners       []string               `cbor:"3,keyasint,omitempty" json:"owners,omitempty" schema:"format=party,items=16"` // party ids
+	Title        string                 `cbor:"4,keyasint,omitempty" json:"title,omitempty"`
+	FilingDate   string                 `cbor:"5,keyasint,omitempty" json:"filing_date,omitempty" schema:"format=date"`
+	GrantDate    string                 `cbor:"6,keyasint,omitempty" json:"grant_date,omitempty" schema:"format=date"`
+	ExpiryDate   string                 `cbor:"7,keyasint,omitempty" json:"expiry_date,omitempty" schema:"format=date"` // absent: as the law counts it
+	LegalStatus  string                 `cbor:"8,keyasint,omitempty" json:"legal_status,omitempty" schema:"enum=GRANTED|NOT_GRANTED|LAPSED|EXPIRED|INVALIDATED|ABANDONED"`
+	FeeStatus    string                 `cbor:"9,keyasint,omitempty" json:"fee_status,omitempty" schema:"enum=PAID|IN_GRACE|UNPAID"`
+	FeeDue       string                 `cbor:"10,keyasint,omitempty" json:"fee_due,omitempty" schema:"format=date"`
+	Flags        []string               `cbor:"11,keyasint,omitempty" json:"flags,omitempty" schema:"enum=DISPUTED|SUSPENDED|INVALIDATION_PENDING|TWIN_APPLICATION|LICENSED|LICENSED_EXCLUSIVE|OPEN_LICENCE,items=8"`
+	Encumbrances []RegistrarEncumbrance `cbor:"12,keyasint,omitempty" json:"registrar_encumbrances,omitempty" schema:"items=32"`
+	OwnerChanged bool                   `cbor:"13,keyasint,omitempty" json:"owner_changed,omitempty"`                     // the register shows a transfer
+	FirstPublic  string                 `cbor:"14,keyasint,omitempty" json:"first_public,omitempty" schema:"format=date"` // first publication of a work or software, first commercial use of a layout
+	Classes      []string               `cbor:"15,keyasint,omitempty" json:"ipc_or_class,omitempty" schema:"items=45,max=16"`
+	Complete     bool                   `cbor:"16,keyasint,omitempty" json:"complete,omitempty"` // the register shows no flag or encumbrance that is not listed
+}
+
+// Legal statuses of a register that no base state has the name of. At a
+// confirmation, absent is granted.
+const (
+	legalGranted    = "GRANTED"
+	legalNotGranted = "NOT_GRANTED"
+)
+
+// checkEvidence checks where and when the facts were taken, and whether from the
+// right's own register.
+func checkEvidence(v *contracts.View, record Record, e *Evidence, r *contracts.Refusal) {
+	if e.EvidenceHash.IsZero() {
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "evidence.evidence_hash", Reason: contracts.ReasonEmpty})
+	}
+	if e.CapturedAt <= 0 || e.CapturedAt > v.Time() {
+		r.Add(ledger.Failure{Code: contracts.EClock, Field: "evidence.captured_at"})
+	}
+	if own := RegistrarOf(record.Space, record.Number); e.Registrar != "" && e.Registrar != string(own) {
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "evidence.registrar", Subject: string(own), Reason: contracts.ReasonOtherRegister})
+	}
+}
+
+// applySnapshot checks what the register says and writes it into the record.
+func applySnapshot(v *contracts.View, record *Record, args SnapshotArgs, r *contracts.Refusal) {
+	if args.Evidence == nil {
+		r.Add(missing("evidence"))
+	} else {
+		checkEvidence(v, *record, args.Evidence, r)
+		record.SnapshotTime = args.Evidence.CapturedAt
+	}
+	keep := func(stored *string, given string) {
+		if given != "" {
+			*stored = given
+		}
+	}
+	keep(&record.Title, args.Title)
+	keep(&record.FilingDate, args.FilingDate)
+	keep(&record.GrantDate, args.GrantDate)
+	keep(&record.ExpiryDate, args.ExpiryDate)
+	keep(&record.FirstPublic, args.FirstPublic)
+	if len(args.Classes) > 0 {
+		record.Classes = args.Classes
+	}
+	if args.FeeStatus != "" || args.FeeDue != "" {
+		record.FeeStatus, record.FeeDue = args.FeeStatus, args.FeeDue
+	}
+	checkDates(record, v.Today(), r)
+	record.RenewalEnds, record.FeeDeadline = renewalEnds(*record, v.Parameters()), feeDeadline(*record, v.Parameters())
+	if len(args.Flags) > 0 || args.Complete {
+		record.Facts = shownFacts(v, record.Facts, args.Flags, record.SnapshotTime)
+	}
+	if len(args.Encumbrances) > 0 || args.Complete {
+		record.Encumbrances = foreign(v, *record, args.Encumbrances, r)
+	}
+	before := record.BaseState
+	switch {
+	case args.LegalStatus == "" && record.BaseState.Ended():
+	case args.LegalStatus == "", args.LegalStatus == legalGranted, args.LegalStatus == legalNotGranted:
+		record.BaseState, record.EndedFrom, record.EndedAt = Confirmed, 0, 0
+	default:
+		record.BaseState = BaseState(args.LegalStatus)
+		if record.BaseState != before {
+			end(v, record, record.BaseState, record.SnapshotTime)
+		}
+	}
+}
+
+// end notes that a right is over since a time at the register.
+func end(v *contracts.View, record *Record, state BaseState, since int64) {
+	record.BaseState, record.EndedFrom, record.EndedAt = state, since, v.Time()
+	if state == Invalidated {
+		record.EndedFrom = 0 // it never was: Patent Law, article 47
+	}
+}
+
+// shownFacts gives the facts of a record after a look at the register that shows
+// flags. What was known keeps its times; since when the rest is true the register
+// does not say, so it is taken to be true since it was read.
+func shownFacts(v *contracts.View, known []Fact, shown []string, captured int64) []Fact {
+	var out []Fact
+	for _, flag := range slices.Compact(slices.Sorted(slices.Values(shown))) {
+		f := Fact{Flag: flag, FactTime: captured, KnownTime: captured, LedgerTime: v.Time()}
+		if i := factOf(known, flag); i >= 0 && known[i].Stands(v.Time()) {
+			f = known[i]
+		}
+		out = append(out, f)
+	}
+	if i := factOf(known, FlagRevalue); i >= 0 { // of the ledger, not shown by a register
+		out = append(out, known[i])
+	}
+	return sortFacts(out)
+}
+
+// factOf finds the place of a flag among facts, -1 if it is not there.
+func factOf(facts []Fact, flag string) int {
+	return slices.IndexFunc(facts, func(f Fact) bool { return f.Flag == flag })
+}
+
+func sortFacts(facts []Fact) []Fact {
+	slices.SortFunc(facts, func(a, b Fact) int { return cmp.Compare(a.Flag, b.Flag) })
+	return facts
+}
+
+// checkDates puts the dates in order and fills in the last day of a right that the
+// register has not given.
+func checkDates(record *Record, today identifier.Date, r *contracts.Refusal) {
+	filing, filed := parse(record.FilingDate)
+	grant, granted := parse(record.GrantDate)
+	public, published := parse(record.FirstPublic)
+	for _, d := range []struct {
+		field string
+		date  identifier.Date
+		known bool
+	}{{"filing_date", filing, filed}, {"grant_date", grant, granted}, {"first_public", public, published}} {
+		if d.known && today.Before(d.date) {
+			r.Add(ledger.Failure{Code: contracts.EClock, Field: d.field})
+		}
+	}
+	if filed && granted && grant.Before(filing) {
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "grant_date", Reason: string(identifier.NoDate)})
+	}
+	if expiry, known := parse(record.ExpiryDate); filed && known && !filing.Before(expiry) {
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "expiry_date", Reason: string(identifier.NoDate)})
+	}
+	if record.ExpiryDate == "" {
+		record.ExpiryDate = lastDay(*record)
+	}
+}
+
+// maxTime is the end of the last year that a date can be written of, in ms.
+const maxTime = 253_402_300_799_999
+
+// foreign leaves out of the register's encumbrances the live pledges of the
+// record: those came about on this ledger. A pledge of the ledger that the
+// register shows for a right of which the ledger has it not, or no longer, is a
+// burden: the register is right.
+func foreign(v *contracts.View, record Record, shown []RegistrarEncumbrance, r *contracts.Refusal) []RegistrarEncumbrance {
+	var out []RegistrarEncumbrance
+	for _, e := range shown {
+		if number, err := identifier.CNIPAPledgeNumber(e.StatutoryNo, v.Today()); err == nil {
+			e.StatutoryNo = number
+			if slices.ContainsFunc(record.Pledges, func(p PledgeEntry) bool { return p.StatutoryNo == number }) {
+				continue
+			}
+		}
+		switch {
+		case e.Kind == "" || e.Time < 0 || e.Until < 0 || e.Until != 0 && e.Until <= e.Time || e.Until > maxTime:
+			r.Add(ledger.Failure{Code: contracts.EFormat, Field: "registrar_encumbrances", Subject: e.StatutoryNo, Reason: contracts.ReasonValue})
+		case e.Time > v.Time():
+			r.Add(ledger.Failure{Code: contracts.EClock, Field: "registrar_encumbrances", Subject: e.StatutoryNo})
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+func missing(field string) ledger.Failure {
+	return ledger.Failure{Code: contracts.EFormat, Field: field, Reason: contracts.ReasonMissing}
+}
