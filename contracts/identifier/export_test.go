@@ -3,6 +3,8 @@
 
 package identifier
 
+import "unicode"
+
 // Fold normalises a value that is known to be short and foldable.
 func Fold(value string) string {
 	folded, err := fold("test", value)
@@ -12,9 +14,9 @@ func Fold(value string) string {
 	return folded
 }
 
-// Foldable lists the characters beyond ASCII that are folded.
+// Foldable lists the characters beyond ASCII that are folded, in order.
 func Foldable() (all []rune) {
-	for r := rune(0x80); r <= 0x1FFFF; r++ {
+	for r := rune(0x80); r <= unicode.MaxRune; r++ {
 		if isFoldable(r) {
 			all = append(all, r)
 		}

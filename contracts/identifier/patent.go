@@ -21,6 +21,9 @@ type Patent struct {
 // The spaces are those of the printed certificate, ZL 2018 1 0234567.3.
 var patentPattern = regexp.MustCompile(`^(?:(?:ZL|CN) ?)?(?:(\d{4}) ?(\d) ?(\d{7})|(\d{2}) ?(\d) ?(\d{5}))\.?([0-9X])$`)
 
+// longNumbersBegan is the first day on which numbers of 12 digits were given.
+var longNumbersBegan = Date{2003, 10, 1}
+
 // PatentNumber checks a patent number 专利号, which is the application number;
 // the prefix ZL proves nothing about grant. Twelve digits and a check character
 // were given since 2003-10-01, eight and one until the day before; the numbers
@@ -56,7 +59,7 @@ func PatentNumber(value string, asOf Date) (Patent, error) {
 
 	p.Year = number(serial[:years])
 	switch {
-	case long && p.Year < 2003:
+	case long && (p.Year < 2003 || asOf.Before(longNumbersBegan)):
 		return Patent{}, refuse(patentName, Year, value, "numbers of 12 digits began in October 2003", "12 位申请号自 2003 年 10 月启用")
 	case !long && p.Year >= 85:
 		p.Year += 1900

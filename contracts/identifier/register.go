@@ -3,10 +3,7 @@
 
 package identifier
 
-import (
-	"regexp"
-	"strings"
-)
+import "regexp"
 
 const (
 	trademarkName   = "trademark_number"
@@ -44,12 +41,12 @@ func SoftwareNumber(value string, asOf Date) (string, error) {
 	return text, nil
 }
 
-var worksPattern = regexp.MustCompile(`^([国京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀贵黔云滇藏陕秦甘陇青宁新港澳台])(作登字-(\d{4})-[A-L]-\d{8})$`)
+var worksPattern = regexp.MustCompile(`^[国京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川蜀贵黔云滇藏陕秦甘陇青宁新港澳台]作登字-(\d{4})-[A-L]-\d{8}$`)
 
 // WorksNumber checks a works registration number 作品登记号: 国 or the short name
 // of a province, the year, a class letter and the serial. Five provinces have two
-// short names; both are read, and 川 贵 云 陕 甘 written, since they number as one
-// office. Errors: FORMAT, YEAR.
+// short names. Either is read and kept, for what an office prints is its number:
+// Guizhou prints 黔. Errors: FORMAT, YEAR.
 func WorksNumber(value string, asOf Date) (string, error) {
 	text, err := fold(worksName, value)
 	if err != nil {
@@ -59,10 +56,10 @@ func WorksNumber(value string, asOf Date) (string, error) {
 	if m == nil {
 		return "", refuse(worksName, Format, value, "want the form 川作登字-2023-F-00004567", "格式应如 川作登字-2023-F-00004567")
 	}
-	if number(m[3]) > asOf.Year {
+	if number(m[1]) > asOf.Year {
 		return "", futureYear(worksName, value)
 	}
-	return strings.NewReplacer("蜀", "川", "黔", "贵", "滇", "云", "秦", "陕", "陇", "甘").Replace(m[1]) + m[2], nil
+	return text, nil
 }
 
 var layoutPattern = regexp.MustCompile(`^BS\.?((\d{2})5\d{5})\.?([0-9X])$`)
