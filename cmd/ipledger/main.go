@@ -138,6 +138,7 @@ func rootCommand(e *env) *cobra.Command {
 		partyCommand(e),
 		personCommand(e),
 		rightCommand(e),
+		freezeCommand(e),
 		pledgeCommand(e),
 		loanCommand(e),
 		txCommand(e),

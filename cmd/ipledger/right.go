@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ipledger/ipledger/contracts/rights"
 	"github.com/ipledger/ipledger/node/api"
 )
 
@@ -18,8 +19,10 @@ func rightCommand(e *env) *cobra.Command {
 		front{verb: "confirm", method: "rights.confirm", subject: "right_id"}.command(e),
 		front{verb: "reject", method: "rights.reject", subject: "right_id"}.command(e),
 		front{verb: "refresh", method: "rights.refresh", subject: "right_id"}.command(e),
+		front{verb: "event", method: "rights.status_event", subject: "right_id"}.command(e),
 		rightShowCommand(e),
 		rightListCommand(e),
+		rightEventsCommand(e),
 	)
 }
 
@@ -40,6 +43,34 @@ func rightShowCommand(e *env) *cobra.Command {
 	}
 	f.add(e, cmd)
 	f.addKey(cmd)
+	return cmd
+}
+
+func rightEventsCommand(e *env) *cobra.Command {
+	var f clientFlags
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "events TYPE:NUMBER|RIGHT_ID",
+		Short: "List what happened to a right at its register, for members",
+		Args:  cobra.ExactArgs(1),
+		RunE: f.asking(e, func(ctx context.Context, c *api.Client, args []string) error {
+			items, err := collect(e, limit, func(cursor string) ([]rights.Event, string, error) {
+				page, err := c.RightEvents(ctx, args[0], limit, cursor)
+				return page.Items, page.NextCursor, err
+			})
+			if err != nil {
+				return err
+			}
+			t := newTable("EVENT", "FACT", "KNOWN", "ON THE LEDGER", "REPORTED BY")
+			for _, h := range items {
+				t.add(h.Event, clockTime(h.FactTime), clockTime(h.KnownTime), clockTime(h.LedgerTime), h.ReportedBy)
+			}
+			return e.show(items, t)
+		}),
+	}
+	f.add(e, cmd)
+	f.addKey(cmd)
+	limitFlag(cmd, &limit)
 	return cmd
 }
 

@@ -204,6 +204,7 @@ func (s *server) describe(mux *http.ServeMux) huma.API {
 	a.UseMiddleware(s.queryOfOperation)
 	s.describeNetwork(a)
 	s.describeRights(a)
+	s.describeFreezes(a)
 	s.describePledges(a)
 	s.describeLoans(a)
 	s.describeParties(a)

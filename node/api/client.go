@@ -78,6 +78,16 @@ func (c *Client) Right(ctx context.Context, ref string) (Right, error) {
 	return get[Right](ctx, c, "/v1/rights/"+url.PathEscape(ref), nil)
 }
 
+// RightEvents gives one page of what happened to a right at its register.
+func (c *Client) RightEvents(ctx context.Context, ref string, limit int, cursor string) (RightEventPage, error) {
+	return get[RightEventPage](ctx, c, "/v1/rights/"+url.PathEscape(ref)+"/events", query("limit", number(limit), "cursor", cursor))
+}
+
+// Freeze gives one freeze of a court.
+func (c *Client) Freeze(ctx context.Context, freezeNo string) (Freeze, error) {
+	return get[Freeze](ctx, c, "/v1/freezes/"+url.PathEscape(freezeNo), nil)
+}
+
 // An EncumbranceOptions says for which block, and whether with a proof. The zero
 // value asks for the newest block without a proof.
 type EncumbranceOptions struct {

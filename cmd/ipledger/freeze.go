@@ -1,0 +1,40 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ipledger/ipledger/node/api"
+)
+
+func freezeCommand(e *env) *cobra.Command {
+	return noun("freeze", "Record, renew, lift and look at courts' freezes",
+		front{verb: "record", method: "freezes.record", subject: "right_id"}.command(e),
+		front{verb: "renew", method: "freezes.renew", subject: "freeze_no"}.command(e),
+		front{verb: "lift", method: "freezes.lift", subject: "freeze_no"}.command(e),
+		freezeShowCommand(e),
+	)
+}
+
+func freezeShowCommand(e *env) *cobra.Command {
+	var f clientFlags
+	cmd := &cobra.Command{
+		Use:   "show FREEZE_NO",
+		Short: "Print a freeze, as the node says",
+		Args:  cobra.ExactArgs(1),
+		RunE: f.asking(e, func(ctx context.Context, c *api.Client, args []string) error {
+			freeze, err := c.Freeze(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			return e.showRecord(freeze)
+		}),
+	}
+	f.add(e, cmd)
+	f.addKey(cmd)
+	return cmd
+}
