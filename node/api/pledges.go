@@ -108,6 +108,9 @@ func (s *server) getPledge(ctx context.Context, in *pledgeInput) (*answer[Pledge
 	case !ok:
 		return nil, notFound(number)
 	}
+	if out.State, err = v.pledgeState(out.Record); err != nil {
+		return nil, err
+	}
 	if callerOf(ctx) != nil {
 		var application pledges.Application
 		ok, err := v.load(pledges.ApplicationKey(number), &application)
@@ -119,6 +122,24 @@ func (s *server) getPledge(ctx context.Context, in *pledgeInput) (*answer[Pledge
 		}
 	}
 	return answerOf(v, out), nil
+}
+
+// pledgeState is the state of a pledge at the block's time.
+func (v *view) pledgeState(record pledges.Record) (pledges.State, error) {
+	if !record.State.Live() {
+		return record.State, nil
+	}
+	params, err := v.parameters()
+	if err != nil {
+		return "", err
+	}
+	of := make([]rights.Record, len(record.Rights))
+	for i, right := range record.Rights {
+		if _, err := v.load(keyOfPledged(right), &of[i]); err != nil {
+			return "", err
+		}
+	}
+	return record.StateAt(of, v.header.Time, params), nil
 }
 
 func (s *server) describeLoans(a huma.API) {

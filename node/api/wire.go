@@ -177,6 +177,7 @@ type EncumbranceQuery struct {
 // A Pledge is the public record of a pledge.
 type Pledge struct {
 	Place
+	State       pledges.State        `json:"state" doc:"At the block's time: a live pledge is EXTINGUISHED once all of its rights have ended."`
 	Record      pledges.Record       `json:"record"`
 	Application *pledges.Application `json:"application,omitempty" doc:"For members only."`
 }
