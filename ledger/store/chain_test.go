@@ -209,6 +209,7 @@ func (c *chain) checkState(t testing.TB, s *store.Store, h uint64) {
 	if !slices.IsSorted(order) {
 		t.Fatalf("keys out of order: %q", order)
 	}
+	c.checkIndex(t, v)
 	rebuilt, err := state.Empty(c.network.Suite).Apply(0, all)
 	noError(t, err)
 	equal(t, "root of the values", rebuilt.Root(), c.blocks[h].Block.Header.StateRoot)

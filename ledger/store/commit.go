@@ -50,6 +50,10 @@ func (s *Store) Init(genesis ledger.Header, w state.Writes, history []ledger.Has
 	if err := s.checkState(genesis, w, before, history); err != nil {
 		return fmt.Errorf("genesis block: %w", err)
 	}
+	entries, err := s.indexChanges(w.Values)
+	if err != nil {
+		return fmt.Errorf("genesis block: index: %w", err)
+	}
 	return s.write(n, before, func(b batch) {
 		b.set([]byte{keyFormat}, purpose.FormatRecord(s.network.Chain))
 		b.setBlock(ledger.Block{Header: genesis}, nil)
@@ -58,6 +62,7 @@ func (s *Store) Init(genesis ledger.Header, w state.Writes, history []ledger.Has
 			b.set(nodeKey(n.Key), n.Bytes())
 		}
 		b.set([]byte{keyFlushed}, flushed{}.record())
+		b.setIndex(s.index.Version, 0, entries)
 	}, func() {})
 }
 
@@ -75,6 +80,10 @@ func (s *Store) Commit(f FinalBlock) error {
 	if err := s.check(f, parent); err != nil {
 		return fmt.Errorf("refuse block %d: %w", header.Height, err)
 	}
+	entries, err := s.indexChanges(f.State.Values)
+	if err != nil {
+		return fmt.Errorf("refuse block %d: index: %w", header.Height, err)
+	}
 	whole := false
 	return s.write(n, parent.history, func(b batch) {
 		b.setBlock(f.Block, f.Outcomes)
@@ -86,6 +95,7 @@ func (s *Store) Commit(f FinalBlock) error {
 		}
 		b.setValues(header.Height, f.State.Values)
 		b.set(heightKey(keyChanged, header.Height), keysRecord(f.State.Values))
+		b.setIndex(s.index.Version, header.Height, entries)
 		whole = b.setTree(&s.young, parent.Header.Height)
 	}, func() {
 		if whole {

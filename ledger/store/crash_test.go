@@ -4,6 +4,9 @@
 package store_test
 
 import (
+	"bytes"
+	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -47,7 +50,7 @@ func TestACrashLeavesWholeBlocks(t *testing.T) {
 	d := diskfault.NewCrashes(progress)
 	write := func() {
 		t.Helper()
-		s, err := store.Open("ledger", store.Options{Network: c.network, FS: d.Wrapped(), MemTable: 64 << 10})
+		s, err := store.Open("ledger", store.Options{Network: c.network, FS: d.Wrapped(), Index: index, MemTable: 64 << 10})
 		noError(t, err)
 		noError(t, run(progress, s, c))
 		d.Take("the end")
@@ -62,9 +65,14 @@ func TestACrashLeavesWholeBlocks(t *testing.T) {
 
 	heads := map[int64]int{}
 	for _, crash := range d.Taken() {
-		s, err := store.Open("ledger", store.Options{Network: c.network, FS: crash.Disk, MemTable: 64 << 10})
+		var said bytes.Buffer
+		logger := slog.New(slog.NewTextHandler(&said, nil))
+		s, err := store.Open("ledger", store.Options{Network: c.network, FS: crash.Disk, Index: index, MemTable: 64 << 10, Logger: logger})
 		if err != nil {
 			t.Fatalf("crash before %s: %v", crash.When, err)
+		}
+		if strings.Contains(said.String(), "anew") {
+			t.Fatalf("crash before %s: the index is not that of the block: %s", crash.When, said.String())
 		}
 		blocks := int64(0)
 		if head, ok := s.Head(); ok {
@@ -90,7 +98,7 @@ func TestNothingIsSeenBeforeItIsDurable(t *testing.T) {
 	c := chainOf(t, 12, 2, 5)
 	c.add(t, 5, 40)
 	gate := &gate{reached: make(chan bool), open: make(chan bool)}
-	s, err := store.Open("ledger", store.Options{Network: c.network, FS: errorfs.Wrap(vfs.NewMem(), gate)})
+	s, err := store.Open("ledger", store.Options{Network: c.network, FS: errorfs.Wrap(vfs.NewMem(), gate), Index: index})
 	noError(t, err)
 	noError(t, c.init(s))
 	noError(t, s.Commit(c.blocks[1]))

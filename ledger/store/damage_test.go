@@ -80,7 +80,7 @@ func TestADamagedTableGivesNoWrongAnswer(t *testing.T) {
 
 // readAll reads everything and gives the first error. A wrong answer is one.
 func (c *chain) readAll(fs vfs.FS) (err error) {
-	s, err := store.Open("ledger", store.Options{Network: c.network, FS: fs})
+	s, err := store.Open("ledger", store.Options{Network: c.network, FS: fs, Index: index})
 	if err != nil {
 		return err
 	}
@@ -127,6 +127,18 @@ func (c *chain) readState(s *store.Store, h uint64) error {
 	})
 	if err == nil && seen != len(c.states[h]) {
 		err = fmt.Errorf("the state of height %d is another one", h)
+	}
+	if err == nil {
+		var entries []store.Entry
+		err = v.Find("", "\xff", store.Entry{}, func(e store.Entry, there bool) bool {
+			if there {
+				entries = append(entries, e)
+			}
+			return true
+		})
+		if err == nil && !slices.Equal(entries, entriesOf(index, c.states[h])) {
+			err = fmt.Errorf("the index of height %d is another one", h)
+		}
 	}
 	if err == nil {
 		var tree interface{ Root() ledger.Hash }

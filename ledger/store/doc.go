@@ -11,6 +11,8 @@
 //	b height                     transactions, as they came
 //	o height                     outcomes, encoded
 //	c height                     certificate, and the headers between
+//	i                            of which version the index is, and up to which height
+//	i term 00 key 00 ^height     whether the value of a state key has a term, from height on
 //	t id                         transaction: height, index
 //	v key 00 ^height             value of a state key from height on
 //	k height                     state keys that the block of height changed
@@ -20,7 +22,8 @@
 //
 // Numbers in keys are 8 bytes, big endian; ^height is inverted, so that the
 // newest value of a key comes first and the value at a height is the first one
-// from there on. State keys hold no zero byte, so values sort by key.
+// from there on. State keys and terms hold no zero byte, so values sort by key, and
+// the index by term and key.
 //
 // What must hold:
 //
@@ -32,6 +35,10 @@
 //     after the sync.
 //   - What is written is never changed: not a block, not its certificate, not the
 //     value of a key at a height. So a height gives the same answers for ever.
+//   - The index is what follows from the values, at every height: a block writes
+//     what it changes in it along with them. One that is not of this program's
+//     version, or not of the head, is made anew by Open, of all heights; it is
+//     record for record the one that blocks would have written.
 //   - What is remembered of values is what the database holds: a block changes it
 //     before the block becomes the head.
 //   - The tree is what follows from the values, and proofs are made of it for the

@@ -35,6 +35,15 @@ func (s *Store) Highest() (uint64, error) {
 				return 0, errors.Join(err, it.Close())
 			}
 			highest = max(highest, height)
+		case keyIndex:
+			if len(k) == 1 {
+				break
+			}
+			_, height, err := splitEntryKey(k)
+			if err != nil {
+				return 0, errors.Join(err, it.Close())
+			}
+			highest = max(highest, height)
 		case keyTransaction:
 			p, err := parsePlace(it.Value())
 			if err != nil {
@@ -145,6 +154,9 @@ const (
 	MaxWindow = maxWindow
 	Parts     = parts
 )
+
+// ReindexBatch is how many bytes one batch of a new index takes.
+const ReindexBatch = reindexBatch
 
 // Flushed is the version whose tree is on disk whole.
 func (s *Store) Flushed() uint64 { return s.young.flushed }

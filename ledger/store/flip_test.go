@@ -24,7 +24,7 @@ func livedIn(t testing.TB, c *chain, closed bool) *vfs.MemFS {
 	steps := []int{len(c.blocks) / 3, len(c.blocks) / 2, len(c.blocks)}
 	next := 0
 	for _, upTo := range steps {
-		s, err := store.Open("ledger", store.Options{Network: c.network, FS: disk})
+		s, err := store.Open("ledger", store.Options{Network: c.network, FS: disk, Index: index})
 		noError(t, err)
 		for ; next < upTo; next++ {
 			if next == 0 {

@@ -22,6 +22,7 @@ const (
 	keyFlushed      = 'f'
 	keyGarbage      = 'g'
 	keyHeader       = 'h'
+	keyIndex        = 'i'
 	keyChanged      = 'k'
 	keyNode         = 'n'
 	keyOutcomes     = 'o'

@@ -44,6 +44,10 @@ type Options struct {
 	// trees of the newest heights can be read; the values of all heights always.
 	KeepTrees bool
 
+	// Index says by what values are found. Open makes the index anew if the one
+	// on disk is of another version. The zero value is none.
+	Index Index
+
 	// Logger gets the database's own messages. Nil drops them.
 	Logger *slog.Logger
 
@@ -67,6 +71,8 @@ type Store struct {
 	young   young
 	idle    idleViews
 	memory  memory
+	index   Index
+	logger  *slog.Logger
 	failed  error // the first failed write; owned by the writer
 }
 
@@ -86,7 +92,10 @@ func Open(dir string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{db: db, network: opts.Network}
+	s := &Store{db: db, network: opts.Network, index: opts.Index, logger: opts.Logger}
+	if s.logger == nil {
+		s.logger = slog.New(slog.DiscardHandler)
+	}
 	s.memory.limit = defaultMemory
 	s.young.upper = make(map[state.NodeKey]*state.Content)
 	s.young.limit, s.young.keepAll = defaultYoung, opts.KeepTrees
@@ -112,6 +121,11 @@ func (s *Store) begin(dir string) error {
 	}
 	if err := s.load(); err != nil {
 		return purpose.Damaged(dir, err)
+	}
+	if err := s.settleIndex(); errors.Is(err, ledger.ErrCorrupt) {
+		return purpose.Damaged(dir, err)
+	} else if err != nil {
+		return fmt.Errorf("ledger database %s: %w", dir, err)
 	}
 	return nil
 }

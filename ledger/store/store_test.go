@@ -20,7 +20,7 @@ import (
 
 func open(t testing.TB, c *chain, fs vfs.FS) *store.Store {
 	t.Helper()
-	s, err := store.Open("ledger", store.Options{Network: c.network, FS: fs})
+	s, err := store.Open("ledger", store.Options{Network: c.network, FS: fs, Index: index})
 	noError(t, err)
 	return s
 }
