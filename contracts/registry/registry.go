@@ -29,3 +29,15 @@ func New() *contracts.Registry {
 		loans.Methods(),
 	)...)
 }
+
+// IndexVersion is the version of what Terms gives. Whoever changes the terms of
+// any record raises it: each node then makes its index anew at its next start.
+const IndexVersion = 1
+
+// Terms gives, by folder of the state, the terms by which queries find a value.
+func Terms() map[string]func(value []byte) ([]string, error) {
+	return map[string]func(value []byte) ([]string, error){
+		"rights":  rights.Terms,
+		"pledges": pledges.Terms,
+	}
+}
