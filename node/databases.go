@@ -10,6 +10,7 @@ import (
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/consensus/log"
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/registry"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/state"
 	"github.com/ipledger/ipledger/ledger/store"
@@ -20,7 +21,7 @@ import (
 // one.
 func openLedger(dir string, id datadir.Identity, opts store.Options) (*store.Store, error) {
 	network := id.Trust.Network
-	opts.Network = network
+	opts.Network, opts.Index = network, store.Index{Version: registry.IndexVersion, Folders: registry.Terms()}
 	s, err := store.Open(dir, opts)
 	if err != nil {
 		return nil, err

@@ -206,6 +206,7 @@ func (s *server) describe(mux *http.ServeMux) huma.API {
 	s.describeRights(a)
 	s.describeFreezes(a)
 	s.describePledges(a)
+	s.describeHistory(a)
 	s.describeLoans(a)
 	s.describeParties(a)
 	s.describeDrafts(a, mux)

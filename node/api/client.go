@@ -59,25 +59,6 @@ func (c *Client) Methods(ctx context.Context) (Methods, error) {
 	return get[Methods](ctx, c, "/v1/methods", nil)
 }
 
-// A RightFilter selects rights; empty fields select all.
-type RightFilter struct {
-	Number string
-	Owner  string
-	State  string
-	Limit  int    // of one page, 0: the node's default
-	Cursor string // NextCursor of the page before
-}
-
-// Rights gives one page of rights.
-func (c *Client) Rights(ctx context.Context, f RightFilter) (RightPage, error) {
-	return get[RightPage](ctx, c, "/v1/rights", query("number", f.Number, "owner", f.Owner, "state", f.State, "limit", number(f.Limit), "cursor", f.Cursor))
-}
-
-// Right gives one right by its id or TYPE:number.
-func (c *Client) Right(ctx context.Context, ref string) (Right, error) {
-	return get[Right](ctx, c, "/v1/rights/"+url.PathEscape(ref), nil)
-}
-
 // RightEvents gives one page of what happened to a right at its register.
 func (c *Client) RightEvents(ctx context.Context, ref string, limit int, cursor string) (RightEventPage, error) {
 	return get[RightEventPage](ctx, c, "/v1/rights/"+url.PathEscape(ref)+"/events", query("limit", number(limit), "cursor", cursor))
@@ -86,50 +67,6 @@ func (c *Client) RightEvents(ctx context.Context, ref string, limit int, cursor 
 // Freeze gives one freeze of a court.
 func (c *Client) Freeze(ctx context.Context, freezeNo string) (Freeze, error) {
 	return get[Freeze](ctx, c, "/v1/freezes/"+url.PathEscape(freezeNo), nil)
-}
-
-// An EncumbranceOptions says for which block, and whether with a proof. The zero
-// value asks for the newest block without a proof.
-type EncumbranceOptions struct {
-	AtHeight uint64
-	AtTime   time.Time
-	Proof    bool
-}
-
-// Encumbrance asks whether a right is burdened. rightType is a right code or
-// PATENT, the number may have any spelling.
-func (c *Client) Encumbrance(ctx context.Context, rightType, num string, o EncumbranceOptions) (Encumbrance, error) {
-	q := query("type", rightType, "number", num)
-	if o.AtHeight != 0 {
-		q.Set("at_height", strconv.FormatUint(o.AtHeight, 10))
-	}
-	if !o.AtTime.IsZero() {
-		q.Set("at_time", strconv.FormatInt(o.AtTime.UnixMilli(), 10))
-	}
-	if o.Proof {
-		q.Set("proof", "true")
-	}
-	return get[Encumbrance](ctx, c, "/v1/encumbrance", q)
-}
-
-// A PledgeFilter selects pledges; empty fields select all.
-type PledgeFilter struct {
-	Right   string
-	State   string
-	Pledgee string
-	Pledgor string
-	Limit   int
-	Cursor  string
-}
-
-// Pledges gives one page of pledges.
-func (c *Client) Pledges(ctx context.Context, f PledgeFilter) (PledgePage, error) {
-	return get[PledgePage](ctx, c, "/v1/pledges", query("right", f.Right, "state", f.State, "pledgee", f.Pledgee, "pledgor", f.Pledgor, "limit", number(f.Limit), "cursor", f.Cursor))
-}
-
-// Pledge gives one pledge.
-func (c *Client) Pledge(ctx context.Context, pledgeNo string) (Pledge, error) {
-	return get[Pledge](ctx, c, "/v1/pledges/"+url.PathEscape(pledgeNo), nil)
 }
 
 // Loan gives one loan of the caller's organisation.

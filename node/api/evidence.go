@@ -28,7 +28,7 @@ type evidenceListInput struct {
 
 func (s *server) listEvidence(_ context.Context, in *evidenceListInput) (*answer[EvidencePage], error) {
 	page := EvidencePage{Items: []EvidenceItem{}}
-	v, next, err := s.page(in.PageInput, consortium.EvidencePrefix, in.Organisation, func(_ *view, key string, value []byte) (bool, error) {
+	v, next, err := s.page(in.PageInput, list{prefix: consortium.EvidencePrefix, filter: in.Organisation, take: func(_ *view, key string, value []byte) (bool, error) {
 		var record consortium.Record
 		if err := decode(key, value, &record); err != nil {
 			return false, err
@@ -39,7 +39,7 @@ func (s *server) listEvidence(_ context.Context, in *evidenceListInput) (*answer
 		_, item, err := openRecord(key, record)
 		page.Items = append(page.Items, item)
 		return true, err
-	})
+	}})
 	if err != nil {
 		return nil, err
 	}
@@ -60,9 +60,9 @@ func openRecord(key string, r consortium.Record) (ledger.Evidence, EvidenceItem,
 }
 
 type evidenceInput struct {
-	ID       string `path:"id" maxLength:"64" doc:"64 hexadecimal digits."`
-	AtHeight Height `query:"at_height" doc:"Absent: the newest FINAL block."`
-	Proof    bool   `query:"proof" doc:"Add the proof file of the record."`
+	ID string `path:"id" maxLength:"64" doc:"64 hexadecimal digits."`
+	PastInput
+	Proof bool `query:"proof" doc:"Add the proof file of the record."`
 }
 
 func (s *server) getEvidence(_ context.Context, in *evidenceInput) (*answer[RecordedEvidence], error) {
@@ -70,7 +70,7 @@ func (s *server) getEvidence(_ context.Context, in *evidenceInput) (*answer[Reco
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.viewAt(in.AtHeight, Moment{})
+	v, err := s.viewAt(in.PastInput)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@
 package api
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/netip"
 	"time"
@@ -70,10 +71,19 @@ func (a AddressLimiter) Len() (n int) {
 	return n
 }
 
-// NewCursor makes up a cursor.
-func NewCursor(height uint64, after, filter string) string {
-	return cursor{Height: height, After: after, Filter: filter}.String()
+// MovedCursor makes up a cursor that stands elsewhere than a good one.
+func MovedCursor(text, term, after string) string {
+	raw, _ := base64.RawURLEncoding.DecodeString(text)
+	var c cursor
+	if err := ledger.Decode(raw, 1024, &c); err != nil {
+		panic(err)
+	}
+	c.Term, c.After = term, after
+	return c.String()
 }
+
+// MaxPassed is how many entries of other heights one page passes over.
+const MaxPassed = maxPassed
 
 // Readers are the readers of request bodies, by the names of their schemas.
 var Readers = map[string]func(text []byte) error{

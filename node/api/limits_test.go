@@ -355,7 +355,6 @@ func TestAMadeUpCursorIsRefusedBeforeTheWalk(t *testing.T) {
 	}
 	page, err := w.client().Rights(t.Context(), api.RightFilter{Limit: 1})
 	must(t, err)
-	height := page.Height
 	if _, err := w.client().Rights(t.Context(), api.RightFilter{Limit: 1, Cursor: page.NextCursor}); err != nil {
 		t.Fatal(err)
 	}
@@ -364,7 +363,7 @@ func TestAMadeUpCursorIsRefusedBeforeTheWalk(t *testing.T) {
 		"a key with a zero byte": "rights/\x00", "the prefix alone": "rights/",
 	} {
 		var p *api.Problem
-		_, err := w.client().Rights(t.Context(), api.RightFilter{Limit: 1, Cursor: api.NewCursor(height, after, "\n\n")})
+		_, err := w.client().Rights(t.Context(), api.RightFilter{Limit: 1, Cursor: api.MovedCursor(page.NextCursor, "", after)})
 		if !errors.As(err, &p) || p.Status != 400 || p.Details[0].Reason != api.ReasonCursor {
 			t.Errorf("%s: %v", name, err)
 		}

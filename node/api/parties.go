@@ -31,7 +31,7 @@ type partiesInput struct {
 
 func (s *server) listParties(_ context.Context, in *partiesInput) (*answer[PartyPage], error) {
 	page := PartyPage{Items: []contracts.Party{}}
-	v, next, err := s.page(in.PageInput, partiesPrefix, in.Role, func(_ *view, key string, value []byte) (bool, error) {
+	v, next, err := s.page(in.PageInput, list{prefix: partiesPrefix, filter: in.Role, take: func(_ *view, key string, value []byte) (bool, error) {
 		var party contracts.Party
 		if err := decode(key, value, &party); err != nil {
 			return false, err
@@ -41,7 +41,7 @@ func (s *server) listParties(_ context.Context, in *partiesInput) (*answer[Party
 		}
 		page.Items = append(page.Items, party)
 		return true, nil
-	})
+	}})
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (s *server) listPersons(ctx context.Context, in *personsInput) (*answer[Per
 		organisation = c.party.PartyID
 	}
 	page := PersonPage{Items: []contracts.Person{}}
-	v, next, err := s.page(in.PageInput, personsPrefix, organisation, func(_ *view, key string, value []byte) (bool, error) {
+	v, next, err := s.page(in.PageInput, list{prefix: personsPrefix, filter: organisation, take: func(_ *view, key string, value []byte) (bool, error) {
 		var person contracts.Person
 		if err := decode(key, value, &person); err != nil {
 			return false, err
@@ -98,7 +98,7 @@ func (s *server) listPersons(ctx context.Context, in *personsInput) (*answer[Per
 		}
 		page.Items = append(page.Items, person)
 		return true, nil
-	})
+	}})
 	if err != nil {
 		return nil, err
 	}

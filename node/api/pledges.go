@@ -21,47 +21,90 @@ import (
 const pledgesPrefix = "pledges/"
 
 func (s *server) describePledges(a huma.API) {
-	register(s, a, operation(http.MethodGet, "/v1/pledges", "listPledges", "Pledges by number", false), s.listPledges)
+	register(s, a, operation(http.MethodGet, "/v1/pledges", "listPledges", "Pledges, by number or as the index of the first filter of statutory number, right, party, time, area and state has them", false), s.listPledges)
 	register(s, a, operation(http.MethodGet, "/v1/pledges/{pledge_no}", "getPledge", "One pledge; members also see its application", false), s.getPledge)
 }
 
 type pledgesInput struct {
-	Right   string `query:"right" maxLength:"160" doc:"A right id, or TYPE:number."`
-	State   string `query:"state" enum:"SUBMITTED,ACCEPTED,REFUSED,WITHDRAWN,EFFECTIVE,RELEASE_PENDING,RELEASED"`
-	Pledgee string `query:"pledgee" maxLength:"64" doc:"Party id; of registered pledges."`
-	Pledgor string `query:"pledgor" maxLength:"64" doc:"Party id; of registered pledges."`
+	Right         string `query:"right" maxLength:"160" doc:"A right id, or TYPE:number."`
+	State         string `query:"state" enum:"SUBMITTED,ACCEPTED,REFUSED,WITHDRAWN,EFFECTIVE,RELEASE_PENDING,RELEASED"`
+	Pledgee       string `query:"pledgee" maxLength:"64" doc:"Party id; of registered pledges."`
+	Pledgor       string `query:"pledgor" maxLength:"64" doc:"Party id; of registered pledges."`
+	Area          string `query:"area" maxLength:"6" pattern:"^[0-9]{6}$" doc:"Area of the pledge number, GB/T 2260." example:"510100"`
+	StatutoryNo   string `query:"statutory_no" maxLength:"64" doc:"Number of the statutory registration."`
+	SubmittedFrom Moment `query:"submitted_from" doc:"Applied for in a block of this time or later."`
+	SubmittedTo   Moment `query:"submitted_to" doc:"Applied for in a block before this time."`
+	PastInput
 	PageInput
 }
 
+func (in *pledgesInput) submitted() period { return period{in.SubmittedFrom, in.SubmittedTo} }
+
+// spans are the parts of the index that the filters leave: those of the filter that
+// leaves least, by its nature. The others are applied to the records found. The
+// index names parties of registered pledges only, as the public records do.
+func (in *pledgesInput) spans(right string) func(v *view) ([]span, error) {
+	switch {
+	case in.StatutoryNo != "":
+		return always(exactly(pledges.StatutoryTerm(in.StatutoryNo)))
+	case right != "":
+		return always(exactly(pledges.RightTerm(right)))
+	case in.Pledgee != "":
+		return always(exactly(pledges.PledgeeTerm(in.Pledgee)))
+	case in.Pledgor != "":
+		return always(exactly(pledges.PledgorTerm(in.Pledgor)))
+	case in.submitted().given():
+		return always([]span{in.submitted().span(pledges.SubmittedTerm)})
+	case in.Area != "" || in.State != "":
+		return inArea("pledges", in.Area, in.State)
+	}
+	return nil
+}
+
+// wants tells whether a record passes the filters.
+func (in *pledgesInput) wants(p pledges.Record, right string) bool {
+	return (in.StatutoryNo == "" || in.StatutoryNo == p.StatutoryNo) &&
+		(right == "" || slices.ContainsFunc(p.Rights, func(r pledges.Right) bool { return keyOfPledged(r) == right })) &&
+		(in.State == "" || in.State == string(p.State)) &&
+		(in.Pledgee == "" || slices.Contains(p.Pledgees, in.Pledgee)) &&
+		(in.Pledgor == "" || slices.Contains(p.Pledgors, in.Pledgor)) &&
+		(in.Area == "" || in.Area == contracts.AreaOf(p.PledgeNo)) &&
+		in.submitted().holds(p.SubmittedAt)
+}
+
 func (s *server) listPledges(_ context.Context, in *pledgesInput) (*answer[PledgePage], error) {
-	key := ""
+	if err := in.submitted().check("submitted"); err != nil {
+		return nil, err
+	}
+	right := ""
 	if in.Right != "" {
 		v, err := s.newest()
 		if err != nil {
 			return nil, err
 		}
 		defer v.close()
-		if key, err = v.rightKey(in.Right, "right"); err != nil {
+		if right, err = v.rightKey(in.Right, "right"); err != nil {
 			return nil, err
 		}
 	}
+	if number, err := identifier.CNIPAPledgeNumber(in.StatutoryNo, identifier.DateOf(s.Node.Head().Header.Time)); err == nil {
+		in.StatutoryNo = number // of another registrar: as it stands in the record
+	}
 	page := PledgePage{Items: []pledges.Record{}}
-	filter := strings.Join([]string{key, in.State, in.Pledgee, in.Pledgor}, "\n")
-	v, next, err := s.page(in.PageInput, pledgesPrefix, filter, func(_ *view, at string, value []byte) (bool, error) {
+	l := list{prefix: pledgesPrefix, past: in.PastInput, spans: in.spans(right)}
+	l.filter = strings.Join([]string{right, in.State, in.Pledgee, in.Pledgor, in.Area, in.StatutoryNo, in.submitted().text()}, "\n")
+	l.take = func(_ *view, key string, value []byte) (bool, error) {
 		var record pledges.Record
-		if err := decode(at, value, &record); err != nil {
+		if err := decode(key, value, &record); err != nil {
 			return false, err
 		}
-		switch {
-		case key != "" && !slices.ContainsFunc(record.Rights, func(r pledges.Right) bool { return keyOfPledged(r) == key }),
-			in.State != "" && in.State != string(record.State),
-			in.Pledgee != "" && !slices.Contains(record.Pledgees, in.Pledgee),
-			in.Pledgor != "" && !slices.Contains(record.Pledgors, in.Pledgor):
-			return false, nil
+		wanted := in.wants(record, right)
+		if wanted {
+			page.Items = append(page.Items, record)
 		}
-		page.Items = append(page.Items, record)
-		return true, nil
-	})
+		return wanted, nil
+	}
+	v, next, err := s.page(in.PageInput, l)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +131,7 @@ func platformNumber(text, field string, kind identifier.RecordKind) (string, err
 
 type pledgeInput struct {
 	PledgeNo string `path:"pledge_no" maxLength:"64" example:"PLG-510100-20260312-0000001-1"`
-	AtHeight Height `query:"at_height" doc:"Absent: the newest FINAL block."`
+	PastInput
 }
 
 func (s *server) getPledge(ctx context.Context, in *pledgeInput) (*answer[Pledge], error) {
@@ -96,7 +139,7 @@ func (s *server) getPledge(ctx context.Context, in *pledgeInput) (*answer[Pledge
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.viewAt(in.AtHeight, Moment{})
+	v, err := s.viewAt(in.PastInput)
 	if err != nil {
 		return nil, err
 	}

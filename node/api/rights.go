@@ -21,19 +21,52 @@ import (
 const rightsPrefix = "rights/"
 
 func (s *server) describeRights(a huma.API) {
-	register(s, a, operation(http.MethodGet, "/v1/rights", "listRights", "Rights by number space and number", false), s.listRights)
+	register(s, a, operation(http.MethodGet, "/v1/rights", "listRights", "Rights, by number or as the index of the first filter of owner, time, area and state has them", false), s.listRights)
 	register(s, a, operation(http.MethodGet, "/v1/rights/{ref}", "getRight", "One right by its id, or TYPE:number in any spelling", false), s.getRight)
 	register(s, a, operation(http.MethodGet, "/v1/encumbrance", "getEncumbrance", "Whether a right is burdened, with a proof on request", false), s.getEncumbrance)
 }
 
 type rightsInput struct {
-	Number string `query:"number" maxLength:"128" doc:"A number in any spelling, or TYPE:number, or a right id."`
-	Owner  string `query:"owner" maxLength:"64" doc:"Party id of an owner."`
-	State  string `query:"state" enum:"UNCONFIRMED,ENDED,PLEDGED,ENCUMBERED,FROZEN,FREE" doc:"Status at the block's time."`
+	Number        string `query:"number" maxLength:"128" doc:"A number in any spelling, or TYPE:number, or a right id."`
+	Owner         string `query:"owner" maxLength:"64" doc:"Party id of an owner. A right has owners once it is confirmed."`
+	State         string `query:"state" enum:"UNCONFIRMED,ENDED,PLEDGED,ENCUMBERED,FROZEN,FREE" doc:"Status at the block's time."`
+	BaseState     string `query:"base_state" enum:"CLAIMED,REJECTED,CONFIRMED,LAPSED,EXPIRED,INVALIDATED,ABANDONED" doc:"State of the right in the record."`
+	Area          string `query:"area" maxLength:"6" pattern:"^[0-9]{6}$" doc:"Area of the right id, GB/T 2260; while a right is only claimed, of the first claim that waits." example:"510100"`
+	ConfirmedFrom Moment `query:"confirmed_from" doc:"Confirmed in a block of this time or later."`
+	ConfirmedTo   Moment `query:"confirmed_to" doc:"Confirmed in a block before this time."`
+	PastInput
 	PageInput
 }
 
+func (in *rightsInput) confirmed() period { return period{in.ConfirmedFrom, in.ConfirmedTo} }
+
+// spans are the parts of the index that the filters leave: those of the filter that
+// leaves least, by its nature. The others are applied to the records found.
+func (in *rightsInput) spans() func(v *view) ([]span, error) {
+	switch {
+	case in.Owner != "":
+		return always(exactly(rights.OwnerTerm(in.Owner)))
+	case in.confirmed().given():
+		return always([]span{in.confirmed().span(rights.ConfirmedTerm)})
+	case in.Area != "" || in.BaseState != "":
+		return inArea("rights", in.Area, in.BaseState)
+	}
+	return nil
+}
+
+// wants tells whether a record passes the filters, but for the status.
+func (in *rightsInput) wants(r rights.Record) bool {
+	return (in.Owner == "" || slices.Contains(r.Owners, in.Owner)) &&
+		(in.BaseState == "" || in.BaseState == string(r.BaseState)) &&
+		(in.Area == "" || in.Area == rights.Area(r)) &&
+		(!in.confirmed().given() || r.ConfirmedAt > 0 && in.confirmed().holds(r.ConfirmedAt))
+}
+
 func (s *server) listRights(_ context.Context, in *rightsInput) (*answer[RightPage], error) {
+	if err := in.confirmed().check("confirmed"); err != nil {
+		return nil, err
+	}
+	l := list{prefix: rightsPrefix, past: in.PastInput, spans: in.spans()}
 	only := ""
 	if in.Number != "" {
 		v, err := s.newest()
@@ -44,20 +77,17 @@ func (s *server) listRights(_ context.Context, in *rightsInput) (*answer[RightPa
 		if only, err = v.rightKey(in.Number, "number"); err != nil {
 			return nil, err
 		}
+		l.prefix, l.spans = only, nil
 	}
+	l.filter = strings.Join([]string{only, in.Owner, in.State, in.BaseState, in.Area, in.confirmed().text()}, "\n")
 	page := RightPage{Items: []RightItem{}}
 	var params *contracts.Parameters
-	filter := strings.Join([]string{only, in.Owner, in.State}, "\n")
-	prefix := rightsPrefix
-	if only != "" {
-		prefix = only
-	}
-	v, next, err := s.page(in.PageInput, prefix, filter, func(v *view, key string, value []byte) (bool, error) {
+	l.take = func(v *view, key string, value []byte) (bool, error) {
 		var record rights.Record
 		if err := decode(key, value, &record); err != nil {
 			return false, err
 		}
-		if only != "" && key != only || in.Owner != "" && !slices.Contains(record.Owners, in.Owner) {
+		if only != "" && key != only || !in.wants(record) {
 			return false, nil
 		}
 		if params == nil {
@@ -73,7 +103,8 @@ func (s *server) listRights(_ context.Context, in *rightsInput) (*answer[RightPa
 		}
 		page.Items = append(page.Items, RightItem{Key: strings.TrimPrefix(key, rightsPrefix), Record: record, Status: status})
 		return true, nil
-	})
+	}
+	v, next, err := s.page(in.PageInput, l)
 	if err != nil {
 		return nil, err
 	}
@@ -104,12 +135,12 @@ func (v *view) rightKey(ref, field string) (string, error) {
 }
 
 type rightInput struct {
-	Ref      string `path:"ref" maxLength:"160" doc:"A right id, or TYPE:number with TYPE a right code or PATENT."`
-	AtHeight Height `query:"at_height" doc:"Absent: the newest FINAL block."`
+	Ref string `path:"ref" maxLength:"160" doc:"A right id, or TYPE:number with TYPE a right code or PATENT."`
+	PastInput
 }
 
 func (s *server) getRight(ctx context.Context, in *rightInput) (*answer[Right], error) {
-	v, err := s.viewAt(in.AtHeight, Moment{})
+	v, err := s.viewAt(in.PastInput)
 	if err != nil {
 		return nil, err
 	}
@@ -172,15 +203,14 @@ func (v *view) claimOf(record rights.Record) (*rights.Claim, error) {
 }
 
 type encumbranceInput struct {
-	Type     string `query:"type" required:"true" maxLength:"16" doc:"A right code such as PAT_INV, or PATENT." example:"PATENT"`
-	Number   string `query:"number" required:"true" maxLength:"128" doc:"In any spelling." example:"ZL201810234567.3"`
-	AtHeight Height `query:"at_height" doc:"As of this block."`
-	AtTime   Moment `query:"at_time" doc:"As of the last FINAL block not after this time."`
-	Proof    bool   `query:"proof" doc:"Add the proof file."`
+	Type   string `query:"type" required:"true" maxLength:"16" doc:"A right code such as PAT_INV, or PATENT." example:"PATENT"`
+	Number string `query:"number" required:"true" maxLength:"128" doc:"In any spelling." example:"ZL201810234567.3"`
+	PastInput
+	Proof bool `query:"proof" doc:"Add the proof file."`
 }
 
 func (s *server) getEncumbrance(_ context.Context, in *encumbranceInput) (*answer[Encumbrance], error) {
-	v, err := s.viewAt(in.AtHeight, in.AtTime)
+	v, err := s.viewAt(in.PastInput)
 	if err != nil {
 		return nil, err
 	}

@@ -49,7 +49,8 @@ func (s *server) viewOf(height uint64) (*view, error) {
 // viewAt is the state at a height, or at the last FINAL block not after a time,
 // or the newest if neither is given. A time after that block but not after this
 // node's clock means the newest: no later block is known.
-func (s *server) viewAt(height Height, at Moment) (*view, error) {
+func (s *server) viewAt(past PastInput) (*view, error) {
+	height, at := past.AtHeight, past.AtTime
 	switch {
 	case height.Given && !at.IsZero():
 		return nil, invalid("at_time", contracts.ReasonValue).expect(text{"at_time or at_height, not both", "at_time 与 at_height 二者只取其一"})

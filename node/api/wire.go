@@ -156,6 +156,24 @@ type RightPage struct {
 	NextCursor string      `json:"next_cursor,omitempty" doc:"Absent on the last page."`
 }
 
+// A RightVersion is what one block left as the public record of a right. It held
+// until the block of the next newer version.
+type RightVersion struct {
+	Place
+	Record       *rights.Record     `json:"record,omitempty"`
+	Status       rights.StatusValue `json:"status" doc:"Computed at the block's time."`
+	Transactions []ledger.Hash      `json:"transactions,omitempty" doc:"For members only: transactions of the block whose events are about the right, its claims or its pledges."`
+}
+
+// A RightHistory is one page of the versions of a right's record, the newest first.
+// All pages show those up to one height.
+type RightHistory struct {
+	Place
+	Key        string         `json:"key" doc:"Key in the state, PATENT/2018102345673 after rights/."`
+	Items      []RightVersion `json:"items" doc:"None is missing: values are kept for ever."`
+	NextCursor string         `json:"next_cursor,omitempty" doc:"Absent on the last page, which ends with the first version."`
+}
+
 // An Encumbrance answers whether a right is burdened.
 type Encumbrance struct {
 	Query        EncumbranceQuery   `json:"query"`
@@ -187,6 +205,23 @@ type PledgePage struct {
 	Place
 	Items      []pledges.Record `json:"items" doc:"May be empty while there is a next_cursor."`
 	NextCursor string           `json:"next_cursor,omitempty"`
+}
+
+// A PledgeVersion is what one block left as the public record of a pledge. It held
+// until the block of the next newer version.
+type PledgeVersion struct {
+	Place
+	Record       *pledges.Record `json:"record,omitempty"`
+	State        pledges.State   `json:"state" doc:"Computed at the block's time: EXTINGUISHED if all rights of a live pledge had ended."`
+	Transactions []ledger.Hash   `json:"transactions,omitempty" doc:"For members only: transactions of the block whose events are about the pledge."`
+}
+
+// A PledgeHistory is one page of the versions of a pledge's record, the newest
+// first. All pages show those up to one height.
+type PledgeHistory struct {
+	Place
+	Items      []PledgeVersion `json:"items" doc:"None is missing: values are kept for ever."`
+	NextCursor string          `json:"next_cursor,omitempty" doc:"Absent on the last page, which ends with the first version."`
 }
 
 // A Loan is the record of a loan, for its parties.

@@ -44,6 +44,9 @@ const (
 // out is agreement: it alone orders.
 type world struct {
 	t        testing.TB
+	areas    map[string]string // of organisations that have another than the network's
+	index    store.Index
+	dir      string
 	trust    ledger.Trust
 	genesis  *ledger.Genesis
 	registry *contracts.Registry
@@ -71,15 +74,25 @@ func newWorld(t testing.TB, change ...func(*api.Config)) *world {
 
 func newWorldOf(t testing.TB, suiteName string, change ...func(*api.Config)) *world {
 	t.Helper()
+	return newWorldIn(t, suiteName, nil, change...)
+}
+
+// newWorldIn is a world with something of its own from the start.
+func newWorldIn(t testing.TB, suiteName string, set func(*world), change ...func(*api.Config)) *world {
+	t.Helper()
 	suite, err := keys.SuiteByName(suiteName)
 	must(t, err)
 	w := &world{t: t, registry: registry.New(), changed: make(chan struct{}), received: make(map[ledger.Hash]api.Progress), phase: api.PhaseActive}
+	w.index = store.Index{Version: registry.IndexVersion, Folders: registry.Terms()}
+	if set != nil {
+		set(w)
+	}
 	w.at("2026-02-24 09:00")
 	file := w.genesisFile(suite)
 	w.genesis, w.trust, err = ledger.ParseGenesis(file)
 	must(t, err)
-	w.store, err = store.Open(t.TempDir(), store.Options{Network: w.trust.Network, MemTable: 1 << 20})
-	must(t, err)
+	w.dir = t.TempDir()
+	w.open()
 	w.begin()
 	cfg := api.Config{
 		Node: w, Store: w.store, Registry: w.registry, Trust: w.trust, Genesis: w.genesis, Version: "1.0.0-test", Clock: w.clock,
@@ -93,6 +106,14 @@ func newWorldOf(t testing.TB, suiteName string, change ...func(*api.Config)) *wo
 		must(t, w.store.Close())
 	})
 	return w
+}
+
+// open opens the ledger database.
+func (w *world) open() {
+	w.t.Helper()
+	var err error
+	w.store, err = store.Open(w.dir, store.Options{Network: w.trust.Network, MemTable: 1 << 20, Index: w.index})
+	must(w.t, err)
 }
 
 func must(t testing.TB, err error) {
@@ -113,7 +134,7 @@ func (w *world) genesisFile(suite keys.Suite) []byte {
 		{BA, contracts.Bank, "蜀锦银行"}, {BB, contracts.Bank, "嘉陵银行(重庆)"},
 		{IPO, contracts.IPOffice, "成都知识产权服务中心(示例)"}, {REG, contracts.Regulator, "监管局(示例)"},
 	} {
-		g.Parties = append(g.Parties, contracts.GenesisParty{PartyID: p.id, NameZH: p.name, Role: p.role})
+		g.Parties = append(g.Parties, contracts.GenesisParty{PartyID: p.id, NameZH: p.name, Role: p.role, AreaCode: w.areas[p.id]})
 		for _, role := range []string{contracts.Maker, contracts.Checker, contracts.Admin} {
 			g.Persons = append(g.Persons, contracts.GenesisPerson{
 				Organisation: p.id, Roles: []string{role}, Key: keyOf(w.t, suite, p.id+"/"+role).Public(),
@@ -212,7 +233,15 @@ func (w *world) block() {
 	w.finalise()
 }
 
-func (w *world) finalise() {
+// put makes a FINAL block that changes the state without a transaction.
+func (w *world) put(changes []state.Change) {
+	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.finalise(changes...)
+}
+
+func (w *world) finalise(more ...state.Change) {
 	n := w.trust.Network
 	parent := w.head
 	height := parent.Header.Height + 1
@@ -224,7 +253,7 @@ func (w *world) finalise() {
 	outcomes, changes, err := contracts.Execute(w.registry, view, b, txs)
 	must(w.t, err)
 	must(w.t, view.Close())
-	tree, err := w.tree.Apply(height, stateChanges(changes))
+	tree, err := w.tree.Apply(height, append(stateChanges(changes), more...))
 	must(w.t, err)
 	f := store.FinalBlock{Outcomes: outcomes, State: tree.Writes()}
 	var receipts [][]byte
