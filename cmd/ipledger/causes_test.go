@@ -120,6 +120,8 @@ func TestWhatGoesWrongOnThisMachineIsExplained(t *testing.T) {
 		{"right list --limit -1 --url http://127.0.0.1:1", exitUsage, "USAGE", []string{"--limit -1: want 1 to 1000000, or 0 for all", "Nothing was done"}, []string{"用法错误"}},
 		{"right list --limit 1000001 --url http://127.0.0.1:1", exitUsage, "USAGE", []string{"--limit 1000001"}, []string{"用法错误"}},
 		{"person list --limit -1 --key gone --url http://127.0.0.1:1", exitUsage, "USAGE", []string{"--limit -1"}, []string{"用法错误"}},
+		{"right list --at-time yesterday", exitUsage, "USAGE", []string{"--at-time", "want RFC 3339", "Nothing was done"}, []string{"用法错误"}},
+		{"pledge list --submitted-from 2026-13-01", exitUsage, "USAGE", []string{"--submitted-from", "want RFC 3339"}, []string{"用法错误"}},
 		{"pledge list --limit many", exitUsage, "USAGE", []string{"--limit"}, []string{"用法错误"}},
 	}
 	before := snapshot(t, ".")

@@ -108,6 +108,7 @@ key = %q
 	}
 	command(t, exitOK, nil, "tx", "wait", first.ID.String(), "--url", url)
 	command(t, exitOK, nil, "right", "show", "PATENT:ZL2018102345673", "--url", url)
+	findClaim(t, first, url)
 	command(t, exitFailure, nil, "loan", "show", "LON-510100-20261123-0000001-X", "--url", url, "--key", "maker.json", "--passphrase-file", "pass")
 	command(t, exitOK, nil, "receipt", "get", first.ID.String(), "--out", "receipt2", "--url", url)
 	command(t, exitOK, nil, "proof", "get", "PAT_INV:201810234567.3", "--out", "proof", "--url", url)
@@ -139,6 +140,32 @@ key = %q
 			t.Errorf("%s: %s, want %s", file, p.Status.Value, want)
 		}
 	}
+}
+
+// findClaim finds the claimed right by state and area, now and in its past.
+func findClaim(t *testing.T, claimed submitAnswer, url string) {
+	t.Helper()
+	var found, none []api.RightItem
+	list := []string{"right", "list", "--base-state", "CLAIMED", "--area", "510100", "--url", url}
+	command(t, exitOK, &found, list...)
+	command(t, exitOK, &none, append(list, "--at-height", fmt.Sprint(claimed.Height-1))...)
+	if len(found) != 1 || found[0].Key != "PATENT/2018102345673" || len(none) != 0 {
+		t.Errorf("claimed are %+v, and before that %+v", found, none)
+	}
+	var public, member []api.RightVersion
+	history := []string{"right", "history", "PATENT:ZL2018102345673", "--url", url}
+	command(t, exitOK, &public, history...)
+	command(t, exitOK, &member, append(history, "--key", "maker.json", "--passphrase-file", "pass")...)
+	if len(public) != 1 || public[0].Height != claimed.Height || public[0].Transactions != nil {
+		t.Errorf("the history is %+v", public)
+	}
+	if len(member) != 1 || !slices.Equal(member[0].Transactions, []ledger.Hash{claimed.ID}) {
+		t.Errorf("the history for a member is %+v", member)
+	}
+	command(t, exitFailure, nil, "right", "show", "PATENT:ZL2018102345673", "--at-height", fmt.Sprint(claimed.Height-1), "--url", url)
+	command(t, exitOK, nil, "right", "show", "PATENT:ZL2018102345673", "--at-time", fmt.Sprint(public[0].BlockTimeMS), "--url", url)
+	command(t, exitFailure, nil, "pledge", "history", "PLG-510100-20260312-0000001-1", "--url", url)
+	command(t, exitOK, nil, "pledge", "list", "--statutory-no", "Y2026510000123", "--submitted-to", fmt.Sprint(public[0].BlockTimeMS), "--url", url)
 }
 
 // accuseNode reports a double vote of the only validator and fetches it as the

@@ -24,6 +24,7 @@ func pledgeCommand(e *env) *cobra.Command {
 		front{verb: "cancel", method: "pledges.cancel", subject: "pledge_no"}.command(e),
 		pledgeShowCommand(e),
 		pledgeListCommand(e),
+		pledgeHistoryCommand(e),
 	)
 }
 
@@ -39,12 +40,13 @@ func pledgeSubmitCommand(e *env) *cobra.Command {
 
 func pledgeShowCommand(e *env) *cobra.Command {
 	var f clientFlags
+	var past api.Past
 	cmd := &cobra.Command{
 		Use:   "show PLEDGE_NO",
 		Short: "Print a pledge, as the node says",
 		Args:  cobra.ExactArgs(1),
 		RunE: f.asking(e, func(ctx context.Context, c *api.Client, args []string) error {
-			p, err := c.Pledge(ctx, args[0])
+			p, err := c.PledgeAt(ctx, args[0], past)
 			if err != nil {
 				return err
 			}
@@ -53,6 +55,7 @@ func pledgeShowCommand(e *env) *cobra.Command {
 	}
 	f.add(e, cmd)
 	f.addKey(cmd)
+	pastFlags(cmd, &past)
 	return cmd
 }
 
@@ -93,6 +96,10 @@ func pledgeListCommand(e *env) *cobra.Command {
 	cmd.Flags().StringVar(&filter.State, "state", "", "only pledges of this state")
 	cmd.Flags().StringVar(&filter.Pledgee, "pledgee", "", "only pledges to this party id")
 	cmd.Flags().StringVar(&filter.Pledgor, "pledgor", "", "only pledges by this party id")
+	cmd.Flags().StringVar(&filter.Area, "area", "", "only pledges of this area, 6 digits")
+	cmd.Flags().StringVar(&filter.StatutoryNo, "statutory-no", "", "only the pledge of this statutory number")
+	periodFlags(cmd, "submitted", "applied for", &filter.SubmittedFrom, &filter.SubmittedTo)
+	pastFlags(cmd, &filter.Past)
 	limitFlag(cmd, &limit)
 	return cmd
 }

@@ -23,18 +23,20 @@ func rightCommand(e *env) *cobra.Command {
 		rightShowCommand(e),
 		rightListCommand(e),
 		rightEventsCommand(e),
+		rightHistoryCommand(e),
 	)
 }
 
 func rightShowCommand(e *env) *cobra.Command {
 	var f clientFlags
+	var past api.Past
 	cmd := &cobra.Command{
 		Use:     "show TYPE:NUMBER|RIGHT_ID",
 		Short:   "Print the public record and the status of a right, as the node says",
 		Example: "  ipledger right show PATENT:201810234567.3",
 		Args:    cobra.ExactArgs(1),
 		RunE: f.asking(e, func(ctx context.Context, c *api.Client, args []string) error {
-			r, err := c.Right(ctx, args[0])
+			r, err := c.RightAt(ctx, args[0], past)
 			if err != nil {
 				return err
 			}
@@ -43,6 +45,7 @@ func rightShowCommand(e *env) *cobra.Command {
 	}
 	f.add(e, cmd)
 	f.addKey(cmd)
+	pastFlags(cmd, &past)
 	return cmd
 }
 
@@ -79,9 +82,10 @@ func rightListCommand(e *env) *cobra.Command {
 	var filter api.RightFilter
 	var limit int
 	cmd := &cobra.Command{
-		Use:   "list",
-		Short: "List rights with their status, as the node says",
-		Args:  cobra.NoArgs,
+		Use:     "list",
+		Short:   "List rights with their status, as the node says",
+		Example: "  ipledger right list --owner 91510100MA6CA1R24N --at-time 2026-03-01T00:00:00+08:00",
+		Args:    cobra.NoArgs,
 		RunE: f.asking(e, func(ctx context.Context, c *api.Client, _ []string) error {
 			items, err := collect(e, limit, func(cursor string) ([]api.RightItem, string, error) {
 				filter.Cursor = cursor
@@ -101,7 +105,11 @@ func rightListCommand(e *env) *cobra.Command {
 	f.add(e, cmd)
 	cmd.Flags().StringVar(&filter.Number, "number", "", "only this number")
 	cmd.Flags().StringVar(&filter.Owner, "owner", "", "only rights of this party id")
-	cmd.Flags().StringVar(&filter.State, "state", "", "only rights of this state")
+	cmd.Flags().StringVar(&filter.State, "state", "", "only rights of this status, such as FREE")
+	cmd.Flags().StringVar(&filter.BaseState, "base-state", "", "only rights of this state in the record, such as CONFIRMED")
+	cmd.Flags().StringVar(&filter.Area, "area", "", "only rights of this area, 6 digits")
+	periodFlags(cmd, "confirmed", "confirmed", &filter.ConfirmedFrom, &filter.ConfirmedTo)
+	pastFlags(cmd, &filter.Past)
 	limitFlag(cmd, &limit)
 	return cmd
 }

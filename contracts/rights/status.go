@@ -126,6 +126,20 @@ func baseState(r Record, at int64, p contracts.Parameters) BaseState {
 	return r.BaseState
 }
 
+// StoredAs lists, in order, the base states that a record may hold of a right whose
+// base state at some time is the one given; none for the empty one.
+func StoredAs(s BaseState) []BaseState {
+	switch s {
+	case "":
+		return nil
+	case ExpiredClaim:
+		return []BaseState{Claimed}
+	case Expired:
+		return []BaseState{Confirmed, Expired}
+	}
+	return []BaseState{s}
+}
+
 // hasExpired tells whether the last day of a right is over; of a mark, the last day
 // on which it may be renewed.
 func hasExpired(r Record, today identifier.Date) bool {

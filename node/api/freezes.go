@@ -39,7 +39,7 @@ const freezeOver = "OVER"
 
 type freezeInput struct {
 	FreezeNo string `path:"freeze_no" maxLength:"64" example:"FRZ-510100-20260701-0000001-5"`
-	AtHeight Height `query:"at_height" doc:"Absent: the newest FINAL block."`
+	PastInput
 }
 
 func (s *server) getFreeze(ctx context.Context, in *freezeInput) (*answer[Freeze], error) {
@@ -47,7 +47,7 @@ func (s *server) getFreeze(ctx context.Context, in *freezeInput) (*answer[Freeze
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.viewAt(in.AtHeight, Moment{})
+	v, err := s.viewAt(in.PastInput)
 	if err != nil {
 		return nil, err
 	}
@@ -116,14 +116,16 @@ func (s *server) listRightEvents(ctx context.Context, in *rightEventsInput) (*an
 		return nil, notFound(in.Ref)
 	}
 	page := RightEventPage{Items: []rights.Event{}}
-	v, next, err := s.page(in.PageInput, rights.EventPrefix(record.Space, record.Number), "", func(_ *view, key string, value []byte) (bool, error) {
+	l := list{prefix: rights.EventPrefix(record.Space, record.Number)}
+	l.take = func(_ *view, key string, value []byte) (bool, error) {
 		var event rights.Event
 		if err := decode(key, value, &event); err != nil {
 			return false, err
 		}
 		page.Items = append(page.Items, event)
 		return true, nil
-	})
+	}
+	v, next, err := s.page(in.PageInput, l)
 	if err != nil {
 		return nil, err
 	}

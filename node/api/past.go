@@ -5,6 +5,7 @@ package api
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ipledger/ipledger/contracts"
 )
@@ -77,23 +78,35 @@ func always(spans []span) func(*view) ([]span, error) {
 	return func(*view) ([]span, error) { return spans, nil }
 }
 
-// inArea gives the spans of the records of a folder by area and state, of which
-// one may be left out.
-func inArea(folder, area, state string) func(*view) ([]span, error) {
+// stated is a list of the state, empty if none is given.
+func stated(state string) []string {
+	if state == "" {
+		return nil
+	}
+	return []string{state}
+}
+
+// inArea gives the spans of the records of a folder by area and by the states, in
+// order, that the records may be stored in. One of both may be left out.
+func inArea(folder, area string, states ...string) func(*view) ([]span, error) {
 	switch {
 	case area == "":
 		return func(v *view) ([]span, error) { // the areas are few
 			terms, err := v.Terms(folder + "/area/")
 			var spans []span
 			for _, term := range terms {
-				if contracts.OfState(term, state) {
+				if slices.ContainsFunc(states, func(state string) bool { return contracts.OfState(term, state) }) {
 					spans = append(spans, exactly(term)...)
 				}
 			}
 			return spans, err
 		}
-	case state == "":
+	case len(states) == 0:
 		return always(beginning(contracts.AreaTerms(folder, area)))
 	}
-	return always(exactly(contracts.AreaTerm(folder, area, state)))
+	var spans []span
+	for _, state := range states {
+		spans = append(spans, exactly(contracts.AreaTerm(folder, area, state))...)
+	}
+	return always(spans)
 }

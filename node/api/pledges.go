@@ -56,7 +56,7 @@ func (in *pledgesInput) spans(right string) func(v *view) ([]span, error) {
 	case in.submitted().given():
 		return always([]span{in.submitted().span(pledges.SubmittedTerm)})
 	case in.Area != "" || in.State != "":
-		return inArea("pledges", in.Area, in.State)
+		return inArea("pledges", in.Area, stated(in.State)...)
 	}
 	return nil
 }
@@ -165,24 +165,6 @@ func (s *server) getPledge(ctx context.Context, in *pledgeInput) (*answer[Pledge
 		}
 	}
 	return answerOf(v, out), nil
-}
-
-// pledgeState is the state of a pledge at the block's time.
-func (v *view) pledgeState(record pledges.Record) (pledges.State, error) {
-	if !record.State.Live() {
-		return record.State, nil
-	}
-	params, err := v.parameters()
-	if err != nil {
-		return "", err
-	}
-	of := make([]rights.Record, len(record.Rights))
-	for i, right := range record.Rights {
-		if _, err := v.load(keyOfPledged(right), &of[i]); err != nil {
-			return "", err
-		}
-	}
-	return record.StateAt(of, v.header.Time, params), nil
 }
 
 func (s *server) describeLoans(a huma.API) {

@@ -30,7 +30,7 @@ type rightsInput struct {
 	Number        string `query:"number" maxLength:"128" doc:"A number in any spelling, or TYPE:number, or a right id."`
 	Owner         string `query:"owner" maxLength:"64" doc:"Party id of an owner. A right has owners once it is confirmed."`
 	State         string `query:"state" enum:"UNCONFIRMED,ENDED,PLEDGED,ENCUMBERED,FROZEN,FREE" doc:"Status at the block's time."`
-	BaseState     string `query:"base_state" enum:"CLAIMED,REJECTED,CONFIRMED,LAPSED,EXPIRED,INVALIDATED,ABANDONED" doc:"State of the right in the record."`
+	BaseState     string `query:"base_state" enum:"CLAIMED,EXPIRED_CLAIM,REJECTED,CONFIRMED,LAPSED,EXPIRED,INVALIDATED,ABANDONED" doc:"State of the right at the block's time."`
 	Area          string `query:"area" maxLength:"6" pattern:"^[0-9]{6}$" doc:"Area of the right id, GB/T 2260; while a right is only claimed, of the first claim that waits." example:"510100"`
 	ConfirmedFrom Moment `query:"confirmed_from" doc:"Confirmed in a block of this time or later."`
 	ConfirmedTo   Moment `query:"confirmed_to" doc:"Confirmed in a block before this time."`
@@ -49,15 +49,18 @@ func (in *rightsInput) spans() func(v *view) ([]span, error) {
 	case in.confirmed().given():
 		return always([]span{in.confirmed().span(rights.ConfirmedTerm)})
 	case in.Area != "" || in.BaseState != "":
-		return inArea("rights", in.Area, in.BaseState)
+		var stored []string
+		for _, state := range rights.StoredAs(rights.BaseState(in.BaseState)) {
+			stored = append(stored, string(state))
+		}
+		return inArea("rights", in.Area, stored...)
 	}
 	return nil
 }
 
-// wants tells whether a record passes the filters, but for the status.
+// wants tells whether a record passes the filters, but for what time changes.
 func (in *rightsInput) wants(r rights.Record) bool {
 	return (in.Owner == "" || slices.Contains(r.Owners, in.Owner)) &&
-		(in.BaseState == "" || in.BaseState == string(r.BaseState)) &&
 		(in.Area == "" || in.Area == rights.Area(r)) &&
 		(!in.confirmed().given() || r.ConfirmedAt > 0 && in.confirmed().holds(r.ConfirmedAt))
 }
@@ -97,11 +100,13 @@ func (s *server) listRights(_ context.Context, in *rightsInput) (*answer[RightPa
 			}
 			params = &p
 		}
-		status := rights.StatusOf(record, v.header.Time, *params).Value
-		if in.State != "" && in.State != string(status) {
+		status := rights.StatusOf(record, v.header.Time, *params)
+		if in.State != "" && in.State != string(status.Value) || in.BaseState != "" && in.BaseState != string(status.BaseState) {
 			return false, nil
 		}
-		page.Items = append(page.Items, RightItem{Key: strings.TrimPrefix(key, rightsPrefix), Record: record, Status: status})
+		page.Items = append(page.Items, RightItem{
+			Key: strings.TrimPrefix(key, rightsPrefix), Record: record, Status: status.Value, BaseState: status.BaseState,
+		})
 		return true, nil
 	}
 	v, next, err := s.page(in.PageInput, l)

@@ -147,6 +147,8 @@ type RightItem struct {
 	Key    string             `json:"key"`
 	Record rights.Record      `json:"record"`
 	Status rights.StatusValue `json:"status"`
+
+	BaseState rights.BaseState `json:"base_state" doc:"At the block's time."`
 }
 
 // A RightPage is one page of rights. All pages of a walk show one height.
