@@ -79,6 +79,18 @@ func (c Calendar) Check() error {
 	return nil
 }
 
+// AgreesUntil tells whether another calendar of the year has the same days of work up
+// to and with a day.
+func (c Calendar) AgreesUntil(other Calendar, last identifier.Date) bool {
+	day := identifier.Date{Year: int(c.Year), Month: 1, Day: 1}
+	for ; day.Year == int(c.Year) && !last.Before(day); day = day.AddDays(1) {
+		if c.works(day) != other.works(day) {
+			return false
+		}
+	}
+	return true
+}
+
 // works tells whether people work on a day of the calendar's year.
 func (c Calendar) works(d identifier.Date) bool {
 	number := uint64(d.Month*100 + d.Day)

@@ -19,6 +19,10 @@
 // lists them all. Keys of the state used by this package:
 //
 //	consortium/parameters          Parameters
+//	consortium/parameter_versions/ Amendment, by version
+//	consortium/calendars/<year>    Calendar
+//	consortium/execution           Execution
+//	consortium/members             Members
 //	consortium/sets/<number>       ledger.ValidatorSet
 //	parties/<party id>             Party
 //	persons/<person id>            Person

@@ -28,6 +28,12 @@ func CheckNewKey(v *View, organisation, role string, key keys.PublicKey, field s
 	if !signed {
 		r.Add(ledger.Failure{Code: ESignature, Field: field, Reason: ReasonPossession})
 	}
+	CheckUnusedKey(v, key, field, r)
+}
+
+// CheckUnusedKey checks that a key is sound and was never enrolled anywhere. Whoever
+// calls it has seen a proof that the key is held.
+func CheckUnusedKey(v *View, key keys.PublicKey, field string, r *Refusal) {
 	if key.Algorithm != v.Network().Suite.Algorithm() || key.Check() != nil {
 		r.Add(ledger.Failure{Code: EFormat, Field: field, Reason: ReasonValue})
 		return
@@ -37,7 +43,7 @@ func CheckNewKey(v *View, organisation, role string, key keys.PublicKey, field s
 	}
 }
 
-// EnrolPerson records the holder of a key that CheckNewKey accepted, and gives
+// EnrolPerson records the holder of a key that was checked, and gives
 // its pseudonym. The roles are sorted.
 func EnrolPerson(v *View, organisation string, key keys.PublicKey, roles []string) string {
 	id := PersonID(v.Network().Suite, key)

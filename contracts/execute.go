@@ -12,10 +12,6 @@ import (
 	"github.com/ipledger/ipledger/ledger"
 )
 
-// ExecutionVersion is the version of the rules in this program, as headers name
-// it. A node that meets a greater one stops before it.
-const ExecutionVersion = 1
-
 // RefKey is the state key that a client reference is consumed under.
 func RefKey(actor, clientRef string) string { return "refs/" + actor + "/" + clientRef }
 
@@ -42,10 +38,10 @@ func HasOutcome(get func(key string) ([]byte, bool, error), tx *ledger.Transacti
 // to read the state; nothing of the block holds then.
 func Execute(g *Registry, r Reader, b Block, txs []*ledger.Transaction) ([]ledger.Outcome, []Change, error) {
 	state := newOverlay(r, writesOfOne*len(txs))
-	v := &View{state: newOverlay(state, fewWrites), block: b, known: newKnown()}
+	v := &View{state: newOverlay(state, fewWrites), block: b, known: newKnown(), methods: g}
 	outcomes := make([]ledger.Outcome, 0, len(txs))
 	for i, tx := range txs {
-		o, err := executeOne(g, state, v, tx)
+		o, err := executeOne(state, v, tx)
 		if err != nil {
 			return nil, nil, fmt.Errorf("execute height %d, transaction %v: %w", b.Height, tx.ID(), err)
 		}
@@ -61,14 +57,14 @@ const writesOfOne = 4
 // executeOne runs one transaction and writes what remains of it to state: all of
 // it, only the consumed reference, or nothing. It runs in v, which lies above state
 // and holds nothing afterwards that counts.
-func executeOne(g *Registry, state *overlay, v *View, tx *ledger.Transaction) (ledger.Outcome, error) {
+func executeOne(state *overlay, v *View, tx *ledger.Transaction) (ledger.Outcome, error) {
 	if err := v.begin(tx); err != nil {
 		return ledger.Outcome{}, err
 	}
 	if f, void := voidness(v); void || v.err != nil {
 		return ledger.Outcome{Status: ledger.Void, Code: f.Code, Details: []ledger.Failure{f}}, v.err
 	}
-	result, refusal := call(g, v)
+	result, refusal := call(v)
 	if v.err != nil {
 		return ledger.Outcome{}, v.err
 	}
@@ -88,18 +84,23 @@ func executeOne(g *Registry, state *overlay, v *View, tx *ledger.Transaction) (l
 // took over from the arguments: then fewer details are told, the code always.
 func rejected(r *Refusal) ledger.Outcome {
 	first := r.Failures[0]
-	o := ledger.Outcome{Status: ledger.Rejected, Code: first.Code, Ground: first.Ground, Details: r.Failures}
-	for _, fewer := range [][]ledger.Failure{r.Failures, {first}, nil} {
-		o.Details = fewer
-		if raw := ledger.Encode(o); len(raw) < maxOutcome && ledger.CheckProfile(raw) == nil {
-			break
-		}
-	}
-	return o
+	return ledger.Outcome{Status: ledger.Rejected, Code: first.Code, Ground: first.Ground, Details: r.Within(maxOutcome - 128)}
 }
 
 // maxOutcome leaves room, within the limit of a value, for what Execute adds.
 const maxOutcome = ledger.MaxValue - 128
+
+// Within gives the failures if their encoding is smaller than limit bytes and keeps
+// to the encoding's profile, else the first alone, else none: for records and
+// outcomes, which must decode.
+func (r *Refusal) Within(limit int) []ledger.Failure {
+	for _, fewer := range [][]ledger.Failure{r.Failures, r.Failures[:min(1, len(r.Failures))]} {
+		if raw := ledger.Encode(fewer); len(raw) < limit && ledger.CheckProfile(raw) == nil {
+			return fewer
+		}
+	}
+	return nil
+}
 
 // begin makes v the view of a transaction: nothing of the one before is left but
 // what is known of the block.
@@ -107,7 +108,7 @@ func (v *View) begin(tx *ledger.Transaction) error {
 	v.state.reset()
 	body := tx.Body()
 	*v = View{
-		state: v.state, block: v.block, known: v.known, tx: tx, refKey: RefKey(body.Actor, body.ClientRef), signers: v.signers[:0],
+		state: v.state, block: v.block, methods: v.methods, known: v.known, tx: tx, refKey: RefKey(body.Actor, body.ClientRef), signers: v.signers[:0],
 	}
 	if v.known.params == nil {
 		params, ok := Load[Parameters](v, ParametersKey)
@@ -152,23 +153,33 @@ func untimely(v *View) (ledger.Failure, bool) {
 
 // call finds the method and runs it if the signers may call it and the arguments
 // are well formed.
-func call(g *Registry, v *View) (any, *Refusal) {
+func call(v *View) (any, *Refusal) {
 	body := v.tx.Body()
-	m := g.find(body)
+	m := v.methods.find(body)
 	if m == nil {
 		return nil, unknownMethod(body)
 	}
 	if r := authorise(v, m.Rule); r.Refuses() {
 		return nil, r
 	}
+	args, r := v.methods.judgeArgs(m, body, v.Today())
+	if r.Refuses() {
+		return nil, r
+	}
+	return m.run(v, args)
+}
+
+// judgeArgs decodes the arguments of a body and tells what is wrong with them and
+// with its texts, whatever the state.
+func (g *Registry) judgeArgs(m *Method, body *ledger.Body, today identifier.Date) (any, *Refusal) {
 	args, r := m.decodeArgs(body.Args)
 	if r.Refuses() {
 		return nil, r
 	}
-	if r := checkTexts(m, args, body, v.Today()); r.Refuses() {
+	if r := checkTexts(m, args, body, today); r.Refuses() {
 		return nil, r
 	}
-	return m.run(v, args)
+	return args, g.checkInner(args, today)
 }
 
 func unknownMethod(body *ledger.Body) *Refusal {

@@ -79,6 +79,8 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 		return true
 	}
 	put(ParametersKey, params)
+	put(AmendmentKey(params.Version), firstAmendment(params, timeMs))
+	put(ExecutionKey, FirstExecution())
 	put(ledger.SetKey(set.Number), set)
 	for _, c := range append(AnnouncedCalendars(), g.Calendars...) {
 		if err := c.Check(); err != nil {
@@ -88,6 +90,7 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 			return nil, fmt.Errorf("calendar %d is listed twice, or announced", c.Year)
 		}
 	}
+	var members Members
 	for _, p := range g.Parties {
 		party, err := p.record(g.Area, timeMs)
 		if err != nil {
@@ -96,7 +99,11 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 		if !put(PartyKey(party.PartyID), party) {
 			return nil, fmt.Errorf("party %q is listed twice", p.PartyID)
 		}
+		if !slices.Contains(Registrable(), party.Role) {
+			members = members.with(party.PartyID)
+		}
 	}
+	put(MembersKey, members)
 	makers := make(map[string]bool)
 	for _, p := range g.Persons {
 		person, err := p.record(n.Suite, timeMs)

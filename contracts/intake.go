@@ -16,7 +16,7 @@ type Intake struct {
 
 // NewIntake makes the intake over the state after block.
 func NewIntake(g *Registry, b Block) *Intake {
-	return &Intake{registry: g, view: View{block: b, known: newKnown()}}
+	return &Intake{registry: g, view: View{block: b, known: newKnown(), methods: g}}
 }
 
 // Over moves the intake to the state after another block, in which the keys, people
@@ -64,11 +64,7 @@ func (in *Intake) Check(r Reader, tx *ledger.Transaction) (ended bool, refusal *
 	if m == nil {
 		return false, unknownMethod(body), v.err
 	}
-	args, refusal := m.decodeArgs(body.Args)
-	if refusal.Refuses() {
-		return false, refusal, v.err
-	}
-	if refusal := checkTexts(m, args, body, v.Today()); refusal.Refuses() {
+	if _, refusal := in.registry.judgeArgs(m, body, v.Today()); refusal.Refuses() {
 		return false, refusal, v.err
 	}
 	if f, void := untimely(v); void {

@@ -48,9 +48,9 @@ func (p Parameters) With(f Figure, value int64) (Parameters, error) {
 	if value < d.Min || value > d.Max {
 		return p, fmt.Errorf("parameter %s is %d %s, must be %d to %d", d.Key, value, d.Unit, d.Min, d.Max)
 	}
-	values := make([]int64, figures)
-	for g := range figures {
-		values[g] = p.Of(g)
+	values := slices.Clone(p.Values)
+	for g := Figure(len(values)); g <= f; g++ {
+		values = append(values, definitions[g].Default)
 	}
 	values[f] = value
 	p.Values = values

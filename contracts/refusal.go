@@ -112,6 +112,13 @@ const (
 	ReasonVote          = "NEEDS_VOTE"          // only a proposal that the members carried does this
 	ReasonCalendar      = "CALENDAR"            // the ledger holds no calendar of that year
 	ReasonSet           = "VALIDATOR_SET"       // no such validator set
+	ReasonNoVote        = "NEEDS_NO_VOTE"       // the members do not decide about this method
+	ReasonVoted         = "VOTED"               // the organisation has cast its ballot
+	ReasonProposer      = "NOT_THE_PROPOSER"    // another organisation proposed it
+	ReasonNotNext       = "NOT_THE_NEXT"        // not the execution version after the newest one decided
+	ReasonLead          = "TOO_NEAR"            // too few blocks before an upgrade
+	ReasonAnnounced     = "ANNOUNCED"           // an announced calendar does not become a provisional one
+	ReasonPastDay       = "PAST_DAY"            // a day that has begun would be counted otherwise
 )
 
 // A Refusal lists the rules a transaction breaks, the weightiest first. The nil

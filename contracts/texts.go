@@ -32,6 +32,10 @@ type text struct{ en, zh string }
 // was met, of the record named or of a pledge that a loan rests on.
 func reasonText(code, reason string) text {
 	if code == EState {
+		if name, ok := strings.CutPrefix(reason, ProposalReason); ok && proposalTexts[name].en != "" {
+			state := proposalTexts[name]
+			return text{"The proposal is " + state.en + ".", "该提案" + state.zh + "。"}
+		}
 		name, ofPledge := strings.CutPrefix(reason, "PLEDGE_")
 		if state, ok := stateTexts[name]; ok && ofPledge {
 			return text{"The pledge named is " + state.en + ".", "所示质押" + state.zh + "。"}
@@ -66,6 +70,19 @@ var stateTexts = map[string]text{
 	"SIGNED":  {"signed and not paid out", "已签约，尚未放款"},
 	"ACTIVE":  {"paid out and not paid off", "已放款，尚未结清"},
 	"SETTLED": {"paid off", "已结清"},
+}
+
+// ProposalReason begins the reason of E_STATE where a proposal is no longer open; its
+// state follows.
+const ProposalReason = "PROPOSAL_"
+
+var proposalTexts = map[string]text{
+	"PASSED":    {"passed, and what it proposes is done", "已通过并已执行"},
+	"FAILED":    {"passed, and what it proposes was refused; its record says why", "已通过，但所提事项被拒绝，原因见提案记录"},
+	"REJECTED":  {"rejected", "已被否决"},
+	"VETOED":    {"vetoed by a regulator", "已被监管机构否决"},
+	"WITHDRAWN": {"withdrawn", "已撤回"},
+	"EXPIRED":   {"over: it was not decided in time; propose it again", "已逾期未决，请重新提案"},
 }
 
 var codeTexts = map[string]text{
@@ -176,6 +193,13 @@ var reasonTexts = map[string]text{
 	"LICENSED":             {"A licence is recorded already.", "许可备案已有记载。"},
 	"LICENSED_EXCLUSIVE":   {"An exclusive licence is recorded already.", "独占或排他许可备案已有记载。"},
 	"OPEN_LICENCE":         {"An open licence is declared already.", "开放许可声明已有记载。"},
+	ReasonNoVote:           {"The members do not decide about this method; call it in a transaction.", "该方法无须表决，请直接以交易调用。"},
+	ReasonVoted:            {"The organisation has cast its ballot on this, and a ballot stays.", "该机构已就此提案表决，表决后不得变更。"},
+	ReasonProposer:         {"Only the organisation that proposed it may.", "仅提案机构可以办理。"},
+	ReasonNotNext:          {"The version to decide on is the one named: versions follow each other.", "应表决的是所示版本：各版本须依次启用。"},
+	ReasonLead:             {"The height is too near: the first that may be chosen is named.", "高度过近：可选的最低高度如所示。"},
+	ReasonAnnounced:        {"The calendar held is announced and does not become a provisional one again.", "账本所载日历已公布，不得改回暂定日历。"},
+	ReasonPastDay:          {"A day of it that has begun would become another, and periods were counted with it.", "该日历将变更已到来的日期，而有关期限已据以计算。"},
 
 	// CHECK needs no words beside those of E_CHECKDIGIT.
 	string(identifier.Format):   {"The number does not have the form of its kind.", "编号格式不符。"},

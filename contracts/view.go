@@ -38,8 +38,11 @@ type Signer struct {
 type View struct {
 	state   *overlay
 	block   Block
+	methods *Registry   // of the execution version in force
+	mandate ledger.Hash // the proposal that runs; zero: a transaction runs
 	tx      *ledger.Transaction
 	actor   Party
+	carried *Party // who made the proposal that runs; nil: a transaction runs
 	signers []Signer
 	params  *Parameters
 	refKey  string // of the transaction's reference
@@ -112,6 +115,15 @@ func (v *View) Actor() string { return v.tx.Body().Actor }
 // signers were checked.
 func (v *View) ActingParty() Party { return v.actor }
 
+// Proposer is the record of the organisation that proposed what runs: who made the
+// proposal that the members carried, or who acts where a transaction runs.
+func (v *View) Proposer() Party {
+	if v.carried != nil {
+		return *v.carried
+	}
+	return v.actor
+}
+
 // Signers are those who signed, in the order of the body, all checked against
 // the method's rule. The list is good until the method returns.
 func (v *View) Signers() []Signer { return v.signers }
@@ -144,6 +156,9 @@ func (v *View) Signed(organisation, role string) bool {
 	}
 	return false
 }
+
+// Fail stops the execution of the block: what a method has read is damage.
+func (v *View) Fail(err error) { v.fail(err) }
 
 func (v *View) fail(err error) {
 	if v.err == nil {

@@ -43,6 +43,8 @@ type cluster struct {
 	people  map[string]keys.PrivateKey // "0.maker"
 	running []*running
 
+	programs []*contracts.Versions // what the program of each node knows
+
 	validators []keys.PrivateKey // by place
 
 	submitted map[ledger.Hash]*ledger.Transaction
@@ -76,6 +78,7 @@ func newCluster(t *testing.T, suiteName string) *cluster {
 	state := contracts.GenesisState{Area: "510100", Parties: organisations}
 	var networks []keys.PrivateKey
 	for i, o := range organisations {
+		c.programs = append(c.programs, registry.Versions())
 		v, n := generate(suite), generate(libp2p)
 		c.validators, networks = append(c.validators, v), append(networks, n)
 		peer, err := p2p.PeerID(n.Seed())
@@ -151,7 +154,7 @@ func (c *cluster) start(i int) {
 	if testing.Verbose() {
 		logger = slog.New(slog.NewTextHandler(os.Stderr, nil)).With("node", cfg.Name)
 	}
-	n, err := node.Open(cfg, "test", logger)
+	n, err := node.OpenOf(cfg, logger, c.programs[i])
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -56,7 +56,7 @@ func genesisHeader(n ledger.Network, root ledger.Hash, at int64) ledger.Header {
 		StateRoot:        root,
 		ReceiptsRoot:     ledger.MerkleRoot(n.Suite, nil),
 		HistoryRoot:      ledger.NewHistory(n.Suite).Root(),
-		ExecutionVersion: contracts.ExecutionVersion,
+		ExecutionVersion: contracts.FirstVersion,
 	}
 }
 

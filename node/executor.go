@@ -20,7 +20,7 @@ import (
 // memory, so that the ledger never needs to be rolled back.
 type executor struct {
 	network  ledger.Network
-	registry *contracts.Registry
+	versions *contracts.Versions
 	store    *store.Store
 	brake    *brake
 	metrics  *metrics // nil: nothing is counted
@@ -45,7 +45,7 @@ type executed struct {
 
 func (e executed) height() uint64 { return e.block.Header.Height }
 
-func newExecutor(network ledger.Network, registry *contracts.Registry, s *store.Store, b *brake, m *metrics) (*executor, error) {
+func newExecutor(network ledger.Network, versions *contracts.Versions, s *store.Store, b *brake, m *metrics) (*executor, error) {
 	head, ok := s.Head()
 	if !ok {
 		return nil, fmt.Errorf("%w: the ledger holds no genesis block", ledger.ErrCorrupt)
@@ -62,7 +62,7 @@ func newExecutor(network ledger.Network, registry *contracts.Registry, s *store.
 	if err != nil {
 		return nil, err
 	}
-	x := &executor{network: network, registry: registry, store: s, brake: b, metrics: m}
+	x := &executor{network: network, versions: versions, store: s, brake: b, metrics: m}
 	x.head = executed{block: ledger.Block{Header: head.Header}, hash: head.Hash, tree: tree, history: history}
 	x.publish()
 	return x, nil
@@ -130,9 +130,13 @@ func (x *executor) execute(r consensus.Execute) (consensus.Event, error) {
 		return answer, nil
 	}
 	ordered := ledger.ExecutionOrder(x.network, parent.hash, r.Transactions)
-	e, err := x.run(parent, max(parent.block.Header.Time+1, r.Time), ordered)
-	if err != nil {
+	e, known, err := x.run(parent, max(parent.block.Header.Time+1, r.Time), ordered)
+	switch {
+	case err != nil:
 		return nil, err
+	case !known:
+		answer.Stale = true // the node votes on what comes before, and stops there
+		return answer, nil
 	}
 	x.drop(r.Height)
 	x.pending = append(x.pending, e)
@@ -170,19 +174,25 @@ func treeWrites(changes []contracts.Change) []state.Change {
 	return writes
 }
 
-// run executes transactions, given in execution order, on top of parent.
-func (x *executor) run(parent executed, time int64, txs []*ledger.Transaction) (executed, error) {
+// run executes transactions, given in execution order, on top of parent, by the rules
+// that the parent's state says are in force. known is false if this program does not
+// have them.
+func (x *executor) run(parent executed, time int64, txs []*ledger.Transaction) (e executed, known bool, err error) {
 	height := parent.height() + 1
 	reader := stateReader{tree: parent.tree, store: x.store}
-	outcomes, changes, err := contracts.Execute(x.registry, reader, contracts.Block{Network: x.network, Height: height, Time: time}, txs)
+	version, rules, err := x.versions.At(reader, height)
+	if err != nil || rules == nil {
+		return executed{}, false, err
+	}
+	outcomes, changes, err := contracts.Execute(rules, reader, contracts.Block{Network: x.network, Height: height, Time: time}, txs)
 	if err != nil {
-		return executed{}, err
+		return executed{}, false, err
 	}
 	tree, err := parent.tree.Apply(height, treeWrites(changes))
 	if err != nil {
-		return executed{}, fmt.Errorf("apply height %d: %w", height, err)
+		return executed{}, false, fmt.Errorf("apply height %d: %w", height, err)
 	}
-	e := executed{outcomes: outcomes, ordered: orderedOf(height, outcomes), tree: tree}
+	e = executed{outcomes: outcomes, ordered: orderedOf(height, outcomes), tree: tree}
 	receipts := make([][]byte, len(txs))
 	for i, tx := range txs {
 		e.ids = append(e.ids, tx.ID())
@@ -200,11 +210,11 @@ func (x *executor) run(parent executed, time int64, txs []*ledger.Transaction) (
 		StateRoot:        tree.Root(),
 		ReceiptsRoot:     ledger.MerkleRoot(x.network.Suite, receipts),
 		HistoryRoot:      parent.history.Root(),
-		ExecutionVersion: contracts.ExecutionVersion,
+		ExecutionVersion: version,
 	}
 	e.hash = x.network.HeaderHash(e.block.Header)
 	e.history = parent.history.Append(e.hash)
-	return e, nil
+	return e, true, nil
 }
 
 // drop forgets executed blocks from height on.
@@ -293,9 +303,9 @@ func (x *executor) adopt(b consensus.CertifiedBlock) ([]consensus.Event, error) 
 			}
 			txs[i] = tx
 		}
-		e, err := x.run(x.head, header.Time, txs)
-		if err != nil {
-			return nil, err
+		e, known, err := x.run(x.head, header.Time, txs)
+		if err != nil || !known {
+			return nil, err // the node stops at what is FINAL now
 		}
 		if e.block.Header != header {
 			return []consensus.Event{consensus.Stored{Header: header, Diverged: true}}, nil

@@ -73,7 +73,7 @@ func executorsOf(t *testing.T, n int, key keys.PrivateKey) []*executor {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = s.Close() })
-		x, err := newExecutor(trust.Network, registry.New(), s, newBrake(), newMetrics("test"))
+		x, err := newExecutor(trust.Network, registry.Versions(), s, newBrake(), newMetrics("test"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,7 +3,18 @@
 
 package node
 
-import "github.com/ipledger/ipledger/ledger"
+import (
+	"log/slog"
+
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/node/config"
+)
+
+// OpenOf is Open for a program that knows other execution versions.
+func OpenOf(c config.Config, logger *slog.Logger, versions *contracts.Versions) (*Node, error) {
+	return open(c, "test", logger, versions)
+}
 
 // Accuse has the node perform what its core asks for when it finds evidence.
 func (n *Node) Accuse(e ledger.Evidence) { n.orderer.accuse(e) }

@@ -80,7 +80,7 @@ func newFloor(t testing.TB, claims int) *floor {
 	}
 	t.Cleanup(func() { _ = s.Close() })
 	f := &floor{trust: trust, key: people[0], cache: cache}
-	if f.x, err = newExecutor(trust.Network, registry.New(), s, newBrake(), newMetrics("test")); err != nil {
+	if f.x, err = newExecutor(trust.Network, registry.Versions(), s, newBrake(), newMetrics("test")); err != nil {
 		t.Fatal(err)
 	}
 	for i := range claims {
@@ -102,7 +102,7 @@ func (f *floor) forget() {
 		brake:     newBrake(),
 		checked:   newRecent[struct{}](1 << 17),
 		received:  newRecent[received](1 << 17),
-		registry:  f.x.registry,
+		versions:  f.x.versions,
 		head:      newHead(f.x.store),
 		submitted: make(chan submission, len(f.raw)),
 		logger:    slog.New(slog.DiscardHandler),
@@ -183,8 +183,8 @@ func (f *floor) open(b *testing.B) *ledger.SignedBatch {
 // run executes the batch and makes its header.
 func (f *floor) run(b *testing.B, batch *ledger.SignedBatch) {
 	txs := ledger.ExecutionOrder(f.trust.Network, f.x.head.hash, batch.Transactions)
-	e, err := f.x.run(f.x.head, batch.Time, txs)
-	if err != nil {
+	e, known, err := f.x.run(f.x.head, batch.Time, txs)
+	if err != nil || !known {
 		b.Fatal(err)
 	}
 	for _, o := range e.outcomes {

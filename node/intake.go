@@ -13,6 +13,7 @@ import (
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
+	"github.com/ipledger/ipledger/node/api"
 	"github.com/ipledger/ipledger/p2p"
 )
 
@@ -23,7 +24,7 @@ type intake struct {
 	network   ledger.Network
 	cache     *keys.KeyCache
 	checked   *recent[struct{}] // by hash of the whole transaction: its signatures are good
-	registry  *contracts.Registry
+	versions  *contracts.Versions
 	head      *head
 	brake     *brake
 	received  *recent[received] // by id: what this node has seen
@@ -33,9 +34,11 @@ type intake struct {
 	metrics  *metrics
 	suspects map[p2p.MemberID]bool // have flooded what no honest member passes on; owned by Run
 
-	mu     sync.Mutex
-	judges *contracts.Intake // over the state of height
-	height uint64
+	mu        sync.Mutex
+	judges    *contracts.Intake // over the state of height; nil: this program does not know the rules of the next block
+	height    uint64
+	execution contracts.Execution // of that state
+	version   uint64              // of the rules that judges has
 }
 
 // A submission is a transaction that had no outcome in the FINAL block of a
@@ -114,9 +117,15 @@ func (in *intake) judge(txs []*ledger.Transaction) (judgement, error) {
 	changed := in.head.store.LastChange("consortium", "keys", "persons")
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.over(at.Header, changed)
+	if err := in.over(view, at.Header, changed); err != nil {
+		return judgement{}, err
+	}
 	j := judgement{at.Header.Height, make([]bool, len(txs)), make([]error, len(txs))}
 	for i, tx := range txs {
+		if in.judges == nil {
+			j.refusals[i] = (&api.Held{Reason: api.ReasonRules}).Problem()
+			continue
+		}
 		ended, refusal, err := in.judges.Check(view, tx)
 		if err != nil {
 			return judgement{}, fmt.Errorf("check at intake: %w", err)
@@ -131,16 +140,29 @@ func (in *intake) judge(txs []*ledger.Transaction) (judgement, error) {
 
 // over has the intake judge over the state after a block. What it has read of keys,
 // people and rules is kept if none of them has changed since the older of that block
-// and the one before: another goroutine may come with an older block.
-func (in *intake) over(h ledger.Header, changed uint64) {
+// and the one before: another goroutine may come with an older block. The rules are
+// those of the block that follows.
+func (in *intake) over(state contracts.Reader, h ledger.Header, changed uint64) error {
 	block := contracts.Block{Network: in.network, Height: h.Height, Time: h.Time}
-	switch {
-	case in.judges == nil || changed > min(h.Height, in.height):
-		in.judges = contracts.NewIntake(in.registry, block)
+	fresh := in.judges == nil || changed > min(h.Height, in.height)
+	if fresh {
+		e, err := contracts.ReadExecution(state)
+		if err != nil {
+			return err
+		}
+		in.execution = e
+	}
+	switch version := in.execution.At(h.Height + 1); {
+	case fresh || version != in.version:
+		in.judges, in.version = nil, version
+		if rules := in.versions.Of(version); rules != nil {
+			in.judges = contracts.NewIntake(rules, block)
+		}
 	case h.Height != in.height:
 		in.judges.Over(block)
 	}
 	in.height = h.Height
+	return nil
 }
 
 // checkClient verifies a client's signatures by the strict rule, so that no

@@ -156,7 +156,18 @@ func TestWhatIsKnownOfPeopleIsKeptUntilTheyChange(t *testing.T) {
 	header := func(height uint64) ledger.Header {
 		return ledger.Header{Height: height, Time: dawn.UnixMilli() + int64(height)}
 	}
-	in.over(header(4), 2)
+	view, err := in.head.store.State(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer view.Close()
+	over := func(h ledger.Header, changed uint64) {
+		t.Helper()
+		if err := in.over(view, h, changed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	over(header(4), 2)
 	first := in.judges
 	for _, s := range []struct {
 		height, changed uint64
@@ -172,7 +183,7 @@ func TestWhatIsKnownOfPeopleIsKeptUntilTheyChange(t *testing.T) {
 		{11, 10, true},
 	} {
 		before := in.judges
-		if in.over(header(s.height), s.changed); (in.judges == before) != s.kept || in.height != s.height {
+		if over(header(s.height), s.changed); (in.judges == before) != s.kept || in.height != s.height {
 			t.Errorf("over block %d, people last changed in %d: kept is %v, the height %d", s.height, s.changed, in.judges == before, in.height)
 		}
 	}
@@ -181,13 +192,8 @@ func TestWhatIsKnownOfPeopleIsKeptUntilTheyChange(t *testing.T) {
 	}
 	// The clock is the block's, whatever is kept.
 	late := ledger.Header{Height: 12, Time: txs[0].Body().ValidUntil + 1}
-	view, err := in.head.store.State(0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer view.Close()
 	for _, h := range []ledger.Header{header(11), late} {
-		in.over(h, 0)
+		over(h, 0)
 		_, refusal, err := in.judges.Check(view, txs[0])
 		if err != nil || refusal.Refuses() != (h == late) {
 			t.Errorf("at %d: %v, %v", h.Time, refusal, err)

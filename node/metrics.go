@@ -39,6 +39,7 @@ type metrics struct {
 	mempool   prometheus.Gauge
 	waiting   prometheus.Gauge
 	held      prometheus.Gauge
+	missing   prometheus.Gauge
 	cutOff    prometheus.Gauge
 	stalled   prometheus.Gauge
 	drops     *prometheus.CounterVec
@@ -94,6 +95,7 @@ func newMetrics(version string) *metrics {
 		mempool:  gauge("mempool_transactions", "Transactions that wait for a FINAL block."),
 		waiting:  gauge("mempool_bytes", "Size of the transactions that wait for a FINAL block."),
 		held:     gauge("disk_held", "1 if this node does not vote because a disk has too little room."),
+		missing:  gauge("upgrade_missing", "1 if an upgrade is decided to an execution version that this program does not know: the node stops before its height."),
 		cutOff:   gauge("node_cut_off_seconds", "For how long this validator has reached no quorum or known no leader; 0 while it does."),
 		stalled:  gauge("block_stalled_seconds", "For how long transactions have waited here without a new FINAL block; 0 while none waits."),
 		bad:      counters("flooded_bad_total", "Frames of a member that hold no transaction or one whose signatures do not verify.", "member"),

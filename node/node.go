@@ -16,6 +16,7 @@ import (
 
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/consensus/log"
+	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/registry"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
@@ -58,7 +59,11 @@ const (
 
 // Open builds the node of a configuration: it reads keys and genesis, opens both
 // databases and binds the listeners. Nothing runs yet. Close frees it all.
-func Open(c config.Config, version string, logger *slog.Logger) (n *Node, err error) {
+func Open(c config.Config, version string, logger *slog.Logger) (*Node, error) {
+	return open(c, version, logger, registry.Versions())
+}
+
+func open(c config.Config, version string, logger *slog.Logger, versions *contracts.Versions) (n *Node, err error) {
 	id, err := datadir.LoadIdentity(c)
 	if err != nil {
 		return nil, err
@@ -92,7 +97,6 @@ func Open(c config.Config, version string, logger *slog.Logger) (n *Node, err er
 	if err = n.listen(); err != nil {
 		return n, err
 	}
-	reg := registry.New()
 	metrics := newMetrics(version)
 	metrics.registry.MustRegister(collector{n})
 	if err = n.guardDisk(metrics); err != nil {
@@ -104,7 +108,7 @@ func Open(c config.Config, version string, logger *slog.Logger) (n *Node, err er
 		cache:     cache,
 		checked:   newRecent[struct{}](1 << 17),
 		received:  newRecent[received](1 << 17),
-		registry:  reg,
+		versions:  versions,
 		head:      n.head,
 		brake:     n.brake,
 		submitted: make(chan submission, submittedRoom),
@@ -112,16 +116,21 @@ func Open(c config.Config, version string, logger *slog.Logger) (n *Node, err er
 		metrics:   metrics,
 		suspects:  make(map[p2p.MemberID]bool),
 	}
-	if n.executor, err = newExecutor(network, reg, n.store, n.brake, metrics); err != nil {
+	if head, _ := n.store.Head(); head.Header.ExecutionVersion > versions.Newest() {
+		return n, &datadir.Fault{Dir: c.Dir, Database: datadir.Ledger, Err: fmt.Errorf(
+			"%w: its newest block %d was made by execution version %d, and this program knows up to %d",
+			store.ErrNewer, head.Header.Height, head.Header.ExecutionVersion, versions.Newest())}
+	}
+	if n.executor, err = newExecutor(network, versions, n.store, n.brake, metrics); err != nil {
 		return n, err
 	}
-	if err = n.buildOrderer(saved, metrics); err != nil {
+	if err = n.buildOrderer(saved, metrics, versions); err != nil {
 		return n, err
 	}
 	n.edge.Handle(api.NewHandler(api.Config{
 		Node:     n,
 		Store:    n.store,
-		Registry: reg,
+		Versions: versions,
 		Trust:    id.Trust,
 		Genesis:  id.Genesis,
 		Version:  version,
@@ -135,7 +144,7 @@ func Open(c config.Config, version string, logger *slog.Logger) (n *Node, err er
 	return n, nil
 }
 
-func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
+func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics, versions *contracts.Versions) error {
 	trust := n.identity.Trust
 	final, _ := n.store.Head()
 	genesis, err := n.store.Header(0)
@@ -202,10 +211,11 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics) error {
 		logger:  n.logger,
 		metrics: metrics,
 		lookout: &lookout{quorum: trust.Sets[0].Quorum(), logger: n.logger, metrics: metrics},
+		upgrade: &upgradeWatch{versions: versions, store: n.store, brake: n.brake, logger: n.logger, metrics: metrics},
 		core:    core,
 	}
 	n.orderer.publish()
-	return nil
+	return n.orderer.upgrade.look(final.Header.Height)
 }
 
 // Run runs the pipeline until ctx ends or a stage fails, and then ends every

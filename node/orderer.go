@@ -38,6 +38,7 @@ type orderer struct {
 	logger  *slog.Logger
 	metrics *metrics
 	lookout *lookout
+	upgrade *upgradeWatch
 	status  atomic.Pointer[consensus.Status]
 
 	// The fields below are owned by Run.
@@ -158,7 +159,15 @@ func (o *orderer) perform(ctx context.Context, effect consensus.Effect, requeste
 	case consensus.Fetch:
 		o.fetcher.fetch(ctx, e)
 	case consensus.Announce:
-		return o.head.announce(e.Height)
+		if err := o.head.announce(e.Height); err != nil {
+			return err
+		}
+		if err := o.upgrade.look(e.Height); err != nil {
+			return err
+		}
+		if o.brake.why() != nil {
+			o.publish() // no tick comes until it is released
+		}
 	case consensus.Refused:
 		o.metrics.refused.Inc()
 	case consensus.Accuse:

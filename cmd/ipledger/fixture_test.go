@@ -81,7 +81,7 @@ func newChain(t *testing.T, suiteName string, at time.Time) *chain {
 	check(t, err)
 	c.head = ledger.Header{
 		Version: ledger.HeaderVersion, Chain: c.trust.Chain, Time: at.UnixMilli(),
-		StateRoot: c.tree.Root(), ExecutionVersion: contracts.ExecutionVersion,
+		StateRoot: c.tree.Root(), ExecutionVersion: contracts.FirstVersion,
 	}
 	c.history = ledger.NewHistory(suite)
 	return c
@@ -180,7 +180,7 @@ func (c *chain) block(tx *ledger.Transaction, signers ...int) ledger.Receipt {
 		Version: ledger.HeaderVersion, Chain: c.trust.Chain, Height: height, Parent: parent, Time: at,
 		TransactionRoot: c.trust.TransactionRoot(transactions), StateRoot: c.tree.Root(),
 		ReceiptsRoot: ledger.MerkleRoot(c.trust.Suite, receipts), HistoryRoot: c.history.Root(),
-		ExecutionVersion: contracts.ExecutionVersion,
+		ExecutionVersion: contracts.FirstVersion,
 	}
 	r, err := ledger.NewReceipt(c.trust.Network, c.certify(signers...), transactions, receipts, 0)
 	check(c.t, err)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/contracts/registry"
 	"github.com/ipledger/ipledger/contracts/rights"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/state"
@@ -147,10 +148,10 @@ func verifyProof(n network, file []byte, now time.Time, maxAge time.Duration) (p
 			Detail: fmt.Sprintf("its block is of %s, this machine's clock says %s; accepted are at most %v", clockTime(v.Header.Time), clockTime(now.UnixMilli()), maxAge),
 		}
 	}
-	if v.Header.ExecutionVersion > contracts.ExecutionVersion {
+	if known := registry.Versions().Newest(); v.Header.ExecutionVersion > known {
 		return proofAnswer{}, &ledger.VerifyError{
 			Reason: ledger.BadExecution,
-			Detail: fmt.Sprintf("its block was made by rules of version %d, this program knows up to %d", v.Header.ExecutionVersion, contracts.ExecutionVersion),
+			Detail: fmt.Sprintf("its block was made by rules of version %d, this program knows up to %d", v.Header.ExecutionVersion, known),
 		}
 	}
 	var s state.Statement

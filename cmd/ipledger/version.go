@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/registry"
 	"github.com/ipledger/ipledger/internal/buildinfo"
 	"github.com/ipledger/ipledger/node"
 	"github.com/ipledger/ipledger/node/api"
@@ -38,7 +38,7 @@ func thisBuild() build {
 		Modified:         b.Modified,
 		Go:               b.Go,
 		Platform:         runtime.GOOS + "/" + runtime.GOARCH,
-		ExecutionVersion: contracts.ExecutionVersion,
+		ExecutionVersion: registry.Versions().Newest(),
 		API:              api.Versions,
 		Formats:          node.Formats(),
 	}

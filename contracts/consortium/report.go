@@ -23,17 +23,6 @@ type ReportResult struct {
 	Validator string              `cbor:"5,keyasint" json:"validator"`
 }
 
-// Methods lists the methods of the contract.
-func Methods() []contracts.Method {
-	return []contracts.Method{
-		contracts.NewMethod(contracts.Spec{
-			Contract: "consortium", Name: "report_evidence", Version: 1,
-			Doc:   "Records evidence that a validator has signed what no honest one signs. It proves itself, so one signature is enough: a maker's, or that of a node with its validator key in the role validator. No right is affected.",
-			DocZH: "记录验证者签署了诚实验证者不会签署内容的证据。证据可自行验证，故一方签署即可：经办人，或节点以验证者密钥按 validator 角色签署。不影响任何权利。",
-		}, report),
-	}
-}
-
 func report(v *contracts.View, args ReportArgs) (ReportResult, *contracts.Refusal) {
 	wrong := func(code, reason, subject string) (ReportResult, *contracts.Refusal) {
 		return ReportResult{}, contracts.Refuse(ledger.Failure{Code: code, Field: "evidence", Subject: subject, Reason: reason})

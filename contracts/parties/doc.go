@@ -6,5 +6,6 @@
 // signature that it holds its key.
 //
 // Organisations that run nodes or decide about others come with the genesis or
-// by a vote of the members, never through a single member's transaction.
+// by a vote of the members, never through a single member's transaction: parties.admit
+// runs by a proposal, see package consortium.
 package parties

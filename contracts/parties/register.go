@@ -29,9 +29,6 @@ type RegisterResult struct {
 	PersonID string `cbor:"2,keyasint" json:"person_id"` // the first administrator
 }
 
-// registrable are the kinds of organisations that one member alone may bring in.
-var registrable = []contracts.PartyRole{contracts.Borrower, contracts.Pledgor, contracts.Coowner, contracts.Valuer}
-
 // Methods lists the methods of the contract.
 func Methods() []contracts.Method {
 	return []contracts.Method{
@@ -40,6 +37,11 @@ func Methods() []contracts.Method {
 			Doc:   "Registers an organisation with its first administrator, whose key signs too in the role admin.",
 			DocZH: "登记机构及其首位管理员；新管理员密钥须以 admin 角色同时签署。",
 		}, register),
+		contracts.NewMethod(contracts.Spec{
+			Contract: "parties", Name: "admit", Version: 1,
+			Doc:   "Admits an organisation that decides with others or runs nodes, with its first administrator, who has signed that the key is held.",
+			DocZH: "接纳参与表决或运行节点的机构及其首位管理员；该管理员已签署证明持有密钥。",
+		}, admit),
 	}
 }
 
@@ -62,7 +64,7 @@ func register(v *contracts.View, args RegisterArgs) (RegisterResult, *contracts.
 	if args.OrgCheckWaived && v.ActingParty().Role != contracts.IPOffice {
 		r.Add(ledger.Failure{Code: contracts.ERole, Field: "org_check_waived", Reason: contracts.ReasonPartyRole})
 	}
-	if !slices.Contains(registrable, contracts.PartyRole(args.Role)) {
+	if !slices.Contains(contracts.Registrable(), contracts.PartyRole(args.Role)) {
 		r.Add(ledger.Failure{Code: contracts.EForbidden, Field: "role", Reason: contracts.ReasonValue})
 	}
 	if err == nil {

@@ -17,8 +17,14 @@ import (
 	"github.com/ipledger/ipledger/contracts/rights"
 )
 
-// New gives the methods of execution version contracts.ExecutionVersion.
-func New() *contracts.Registry {
+// Versions gives the rules of every execution version that this program knows.
+func Versions() *contracts.Versions { return contracts.NewVersions(first()) }
+
+// New gives the methods of the newest of them.
+func New() *contracts.Registry { return Versions().Latest() }
+
+// first gives the methods of contracts.FirstVersion.
+func first() *contracts.Registry {
 	return contracts.NewRegistry(slices.Concat(
 		consortium.Methods(),
 		parties.Methods(),

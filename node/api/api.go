@@ -71,12 +71,12 @@ type Progress struct {
 	Reference  string // state key that its client reference is consumed under; "" if not known
 }
 
-// Config is what a handler works with. Node, Store, Registry, Trust and Genesis
+// Config is what a handler works with. Node, Store, Versions, Trust and Genesis
 // are required.
 type Config struct {
 	Node     Node
 	Store    *store.Store
-	Registry *contracts.Registry
+	Versions *contracts.Versions
 	Trust    ledger.Trust
 	Genesis  *ledger.Genesis
 	Version  string           // of the program
@@ -213,6 +213,8 @@ func (s *server) describe(mux *http.ServeMux) huma.API {
 	s.describeTransactions(a, mux)
 	s.describeBlocks(a)
 	s.describeEvidence(a)
+	s.describeProposals(a)
+	s.describeRules(a)
 	schemas := a.OpenAPI().Components.Schemas.Map()
 	delete(schemas, "ErrorModel") // the framework's own; Problem is in its place
 	delete(schemas, "ErrorDetail")

@@ -133,7 +133,7 @@ func (s *server) blockTransaction(b blockParts, index int) (BlockTransaction, er
 		return corrupt(err)
 	}
 	// Arguments of a rejected transaction may be anything.
-	if m, ok := s.Registry.Lookup(body.Contract, body.Version, body.Method); ok {
+	if m, ok := s.Versions.Latest().Lookup(body.Contract, body.Version, body.Method); ok {
 		if args, err := m.ArgsJSON(body.Args); err == nil {
 			out.Args = args
 		}

@@ -112,6 +112,41 @@ func (c *Client) Evidence(ctx context.Context, id ledger.Hash, proof bool) (Reco
 	return get[RecordedEvidence](ctx, c, pathEvidence+"/"+id.String(), q)
 }
 
+// Parameters gives the figures in force with their sources. They are those of the
+// newest block, or of a height that is not 0.
+func (c *Client) Parameters(ctx context.Context, atHeight uint64) (Parameters, error) {
+	return get[Parameters](ctx, c, pathParameters, atHeightQuery(atHeight))
+}
+
+// Calendars gives the calendars of working days, as Parameters does.
+func (c *Client) Calendars(ctx context.Context, atHeight uint64) (Calendars, error) {
+	return get[Calendars](ctx, c, pathCalendars, atHeightQuery(atHeight))
+}
+
+func atHeightQuery(height uint64) url.Values {
+	if height == 0 {
+		return nil
+	}
+	return query("at_height", strconv.FormatUint(height, 10))
+}
+
+// A ProposalFilter selects proposals; empty fields select all.
+type ProposalFilter struct {
+	State  string
+	Limit  int
+	Cursor string
+}
+
+// Proposals gives one page of the proposals to the members, for members.
+func (c *Client) Proposals(ctx context.Context, f ProposalFilter) (ProposalPage, error) {
+	return get[ProposalPage](ctx, c, pathProposals, query("state", f.State, "limit", number(f.Limit), "cursor", f.Cursor))
+}
+
+// Proposal gives one proposal with its ballots, for members.
+func (c *Client) Proposal(ctx context.Context, id ledger.Hash) (Proposal, error) {
+	return get[Proposal](ctx, c, pathProposals+"/"+id.String(), nil)
+}
+
 // Submit submits a signed transaction and waits up to wait for its outcome. To
 // submit it again gives the same answer, on any node.
 func (c *Client) Submit(ctx context.Context, tx *ledger.Transaction, wait time.Duration) (Transaction, error) {

@@ -31,7 +31,11 @@ func (s *server) draft(r *http.Request, in DraftRequest) (*written, error) {
 		return nil, err
 	}
 	defer v.close()
-	m, body, err := draftBody(s.Registry, in)
+	rules, _, err := s.rulesAfter(v)
+	if err != nil {
+		return nil, err
+	}
+	m, body, err := draftBody(rules, in)
 	if err != nil {
 		return nil, err
 	}
@@ -57,11 +61,11 @@ func (s *server) draft(r *http.Request, in DraftRequest) (*written, error) {
 		body.ValidUntil = min(s.Clock().Add(defaultValidity).UnixMilli(), v.header.Time+params.Of(contracts.MaxValidity))
 	}
 	if len(body.Signers) == 0 {
-		if err := s.chooseSigners(v, c, m, &body, in.Args); err != nil {
+		if err := s.chooseSigners(v, rules, c, m, &body, in.Args); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.checkDraft(v, body); err != nil {
+	if err := s.checkDraft(v, rules, body); err != nil {
 		return nil, err
 	}
 	return &written{status: http.StatusOK, LedgerHeaders: v.headers(), body: newDraft(s.Trust.Network, body)}, nil
@@ -134,12 +138,12 @@ func unsigned(n ledger.Network, body ledger.Body) (*ledger.Transaction, error) {
 }
 
 // checkDraft refuses at once what would be refused at submission.
-func (s *server) checkDraft(v *view, body ledger.Body) error {
+func (s *server) checkDraft(v *view, rules *contracts.Registry, body ledger.Body) error {
 	tx, err := unsigned(s.Trust.Network, body)
 	if err != nil {
 		return err
 	}
-	refusal, err := contracts.CheckIntake(s.Registry, v, s.blockAfter(v), tx)
+	refusal, err := contracts.CheckIntake(rules, v, s.blockAfter(v), tx)
 	if err != nil {
 		return err
 	}
@@ -149,18 +153,28 @@ func (s *server) checkDraft(v *view, body ledger.Body) error {
 	return nil
 }
 
+// rulesAfter gives the methods in force for the block after the view's, with their
+// execution version.
+func (s *server) rulesAfter(v *view) (*contracts.Registry, uint64, error) {
+	version, rules, err := s.Versions.At(v, v.header.Height+1)
+	if err == nil && rules == nil {
+		err = (&Held{Reason: ReasonRules}).Problem()
+	}
+	return rules, version, err
+}
+
 func (s *server) blockAfter(v *view) contracts.Block {
 	return contracts.Block{Network: s.Trust.Network, Height: v.header.Height + 1, Time: v.header.Time}
 }
 
 // failures executes a draft over the state and tells which rules it breaks.
 // Nothing is kept; execution does not look at signatures, only at who is named.
-func (s *server) failures(v *view, body ledger.Body) ([]ledger.Failure, error) {
+func (s *server) failures(v *view, rules *contracts.Registry, body ledger.Body) ([]ledger.Failure, error) {
 	tx, err := unsigned(s.Trust.Network, body)
 	if err != nil {
 		return nil, err
 	}
-	outcomes, _, err := contracts.Execute(s.Registry, v, s.blockAfter(v), []*ledger.Transaction{tx})
+	outcomes, _, err := contracts.Execute(rules, v, s.blockAfter(v), []*ledger.Transaction{tx})
 	if err != nil {
 		return nil, err
 	}

@@ -27,39 +27,40 @@ const (
 
 // Reasons that only the API gives.
 const (
-	ReasonUnsigned  = "UNSIGNED"         // the request needs a signature and has none
-	ReasonHeader    = "HEADER"           // a header of the signature is missing or malformed
-	ReasonClock     = "CLOCK_SKEW"       // the request's time is outside of the window
-	ReasonReplay    = "REPLAY"           // the nonce was used before
-	ReasonRestarted = "RESTARTED"        // the request is older than this node's memory of nonces
-	ReasonNonces    = "NONCES"           // no more nonces of this key can be remembered now
-	ReasonDigest    = "DIGEST"           // the body is not what was signed
-	ReasonSignature = "SIGNATURE"        // the signature does not verify, or its key may not sign
-	ReasonPruned    = "PRUNED"           // this node no longer holds that height
-	ReasonHeight    = "HEIGHT"           // no FINAL block has that height or time yet
-	ReasonBefore    = "BEFORE"           // the time lies before the genesis of the network
-	ReasonGenesis   = "GENESIS"          // the genesis block has no certificate
-	ReasonCursor    = "CURSOR"           // the cursor is not one of this list
-	ReasonRoute     = "ROUTE"            // no such path
-	ReasonVerb      = "HTTP_METHOD"      // the path does not take this HTTP method
-	ReasonMedia     = "MEDIA_TYPE"       // the body is not said to be JSON
-	ReasonCoding    = "CONTENT_ENCODING" // the body is compressed
-	ReasonHeaders   = "HEADERS"          // more bytes of headers than a request may have
-	ReasonTooLarge  = "TOO_LARGE"        // more bytes of body than a request may have
-	ReasonNoBody    = "NO_BODY"          // a body where there must be none
-	ReasonCut       = "INCOMPLETE"       // the body ended before the length it was announced with
-	ReasonJSON      = "JSON"             // not one well-formed JSON value
-	ReasonDepth     = "DEPTH"            // nested too deep
-	ReasonUnicode   = "UNICODE"          // broken UTF-8, or half of a surrogate pair
-	ReasonBase64    = "BASE64"           // not standard base64 with padding
-	ReasonPercent   = "PERCENT_ENCODING" // a parameter is not well encoded
-	ReasonRate      = "RATE"             // more requests than one may send
-	ReasonFailures  = "FAILURES"         // too many badly signed requests of this address
-	ReasonWaiting   = "WAITING"          // too many submissions wait for their outcome
-	ReasonBusy      = "BUSY"             // the node takes no more work now
-	ReasonDisk      = "DISK_SPACE"       // the node's disk is almost full
-	ReasonDamaged   = "DAMAGED"          // data stored at this node are damaged
-	ReasonDraining  = "DRAINING"         // the node is about to end
+	ReasonUnsigned  = "UNSIGNED"          // the request needs a signature and has none
+	ReasonHeader    = "HEADER"            // a header of the signature is missing or malformed
+	ReasonClock     = "CLOCK_SKEW"        // the request's time is outside of the window
+	ReasonReplay    = "REPLAY"            // the nonce was used before
+	ReasonRestarted = "RESTARTED"         // the request is older than this node's memory of nonces
+	ReasonNonces    = "NONCES"            // no more nonces of this key can be remembered now
+	ReasonDigest    = "DIGEST"            // the body is not what was signed
+	ReasonSignature = "SIGNATURE"         // the signature does not verify, or its key may not sign
+	ReasonPruned    = "PRUNED"            // this node no longer holds that height
+	ReasonHeight    = "HEIGHT"            // no FINAL block has that height or time yet
+	ReasonBefore    = "BEFORE"            // the time lies before the genesis of the network
+	ReasonGenesis   = "GENESIS"           // the genesis block has no certificate
+	ReasonCursor    = "CURSOR"            // the cursor is not one of this list
+	ReasonRoute     = "ROUTE"             // no such path
+	ReasonVerb      = "HTTP_METHOD"       // the path does not take this HTTP method
+	ReasonMedia     = "MEDIA_TYPE"        // the body is not said to be JSON
+	ReasonCoding    = "CONTENT_ENCODING"  // the body is compressed
+	ReasonHeaders   = "HEADERS"           // more bytes of headers than a request may have
+	ReasonTooLarge  = "TOO_LARGE"         // more bytes of body than a request may have
+	ReasonNoBody    = "NO_BODY"           // a body where there must be none
+	ReasonCut       = "INCOMPLETE"        // the body ended before the length it was announced with
+	ReasonJSON      = "JSON"              // not one well-formed JSON value
+	ReasonDepth     = "DEPTH"             // nested too deep
+	ReasonUnicode   = "UNICODE"           // broken UTF-8, or half of a surrogate pair
+	ReasonBase64    = "BASE64"            // not standard base64 with padding
+	ReasonPercent   = "PERCENT_ENCODING"  // a parameter is not well encoded
+	ReasonRate      = "RATE"              // more requests than one may send
+	ReasonFailures  = "FAILURES"          // too many badly signed requests of this address
+	ReasonWaiting   = "WAITING"           // too many submissions wait for their outcome
+	ReasonBusy      = "BUSY"              // the node takes no more work now
+	ReasonDisk      = "DISK_SPACE"        // the node's disk is almost full
+	ReasonDamaged   = "DAMAGED"           // data stored at this node are damaged
+	ReasonRules     = "EXECUTION_VERSION" // the node's program does not know the rules of the next block
+	ReasonDraining  = "DRAINING"          // the node is about to end
 )
 
 // A Problem is a refusal, RFC 9457 with the fields that programs read: Code is

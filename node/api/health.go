@@ -83,6 +83,7 @@ func (s *server) findings(st Status) []finding {
 		{"lag", fmt.Sprintf("%d blocks behind the others", lag), lag <= maxLag},
 		{"disk", heldText(st.Held, ReasonDisk, "room enough"), !st.Held.is(ReasonDisk)},
 		{"data", heldText(st.Held, ReasonDamaged, "no damage found"), !st.Held.is(ReasonDamaged)},
+		{"rules", heldText(st.Held, ReasonRules, "those of the next block are known"), !st.Held.is(ReasonRules)},
 	}
 	if age < -maxAhead {
 		all[4].found = fmt.Sprintf("%v behind the newest FINAL block: set this machine's clock", -age)

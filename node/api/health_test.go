@@ -42,6 +42,7 @@ func TestANodeIsReadyOnlyIfWhatIsSubmittedCanBecomeFinal(t *testing.T) {
 		{"the node ends", func(st *api.Status) { st.Draining = true }, "[-] serving: draining"},
 		{"the disk is almost full", func(st *api.Status) { st.Held = &api.Held{Reason: api.ReasonDisk, Detail: "1 KiB free"} }, "[-] disk: 1 KiB free\n[+] data"},
 		{"the ledger is damaged", func(st *api.Status) { st.Held = &api.Held{Reason: api.ReasonDamaged, Detail: "block 7"} }, "[+] disk: room enough\n[-] data: block 7"},
+		{"the program lacks the rules", func(st *api.Status) { st.Held = &api.Held{Reason: api.ReasonRules, Detail: "version 2"} }, "[-] rules: version 2"},
 		{"the node asks for its votes", func(st *api.Status) { st.Phase = api.PhaseJoining }, "[-] phase: joining"},
 		{"an observer has no leader", func(st *api.Status) { st.Phase, st.Leader = api.PhaseObserver, nil; away(1, 2)(st) }, ""},
 		{"an observer follows nobody", func(st *api.Status) { st.Phase = api.PhaseObserver; away(1, 2, 3)(st) }, "[-] members: 0 connected"},

@@ -47,7 +47,15 @@ func (s *server) getStatus(context.Context, *nothing) (*answer[Status], error) {
 		return nil, err
 	}
 	defer v.close()
-	return answerOf(v, s.status(v)), nil
+	st := s.status(v)
+	e, err := contracts.ReadExecution(v)
+	if err != nil {
+		return nil, err
+	}
+	if next, ok := e.Next(v.header.Height); ok {
+		st.Upgrade = &ScheduledUpgrade{Version: next.Version, Height: next.Height, Known: s.Versions.Of(next.Version) != nil}
+	}
+	return answerOf(v, st), nil
 }
 
 // status joins what the node knows with what follows from the block.
@@ -77,8 +85,12 @@ func (s *server) listMethods(context.Context, *nothing) (*answer[Methods], error
 		return nil, err
 	}
 	defer v.close()
-	out := Methods{ExecutionVersion: contracts.ExecutionVersion, Items: []Method{}}
-	for _, m := range s.Registry.Methods() {
+	rules, version, err := s.rulesAfter(v)
+	if err != nil {
+		return nil, err
+	}
+	out := Methods{ExecutionVersion: version, Items: []Method{}}
+	for _, m := range rules.Methods() {
 		item := Method{
 			Contract: m.Contract, Version: m.Version, Method: m.Name, Doc: m.Doc, DocZH: m.DocZH, Sealed: m.Sealed,
 			Signers: MethodSigners{

@@ -19,7 +19,7 @@ import (
 // rule says which roles. Who else has to is known to the contract alone, so it is
 // asked: the draft is executed, and whoever it misses is added, until it misses
 // nobody.
-func (s *server) chooseSigners(v *view, c *caller, m contracts.Method, body *ledger.Body, args json.RawMessage) error {
+func (s *server) chooseSigners(v *view, rules *contracts.Registry, c *caller, m contracts.Method, body *ledger.Body, args json.RawMessage) error {
 	params, err := v.parameters()
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func (s *server) chooseSigners(v *view, c *caller, m contracts.Method, body *led
 		return lacking("signers", contracts.Maker)
 	}
 	for len(body.Signers) < ledger.MaxSigners {
-		failures, err := s.failures(v, *body)
+		failures, err := s.failures(v, rules, *body)
 		if err != nil {
 			return err
 		}

@@ -42,6 +42,10 @@ var reasonTexts = map[string]text{
 		"Stored data of this node are damaged, and it answers nothing that is in doubt. The other nodes hold the whole ledger. Ask another node and tell the operator of this one.",
 		"本节点存储的数据已损坏，不提供存疑的内容；其他节点保存完整账本。请改用其他节点，并通知本节点运维人员。",
 	},
+	ReasonRules: {
+		"The program of this node does not know the rules that the members put in force for the next block, so it takes no transactions. What is FINAL stays readable here. Send the same request to another node, and tell the operator of this one.",
+		"本节点的程序不支持成员决定自下一区块起启用的规则，已停止受理交易。已确定的数据仍可在此查询。请将同一请求提交至其他节点，并通知本节点运维人员。",
+	},
 	ReasonDraining: {
 		"This node is about to end and takes no more transactions. This one was not taken; nothing was changed, and what is FINAL stays readable at every node. Send the same request to another node now, or here again after the time in Retry-After.",
 		"本节点即将停止，不再受理交易；本次提交未被受理，账本未作任何变更，已确定的数据仍可向各节点查询。请立即将同一请求提交至其他节点，或按 Retry-After 所示时间后向本节点重试。",

@@ -114,7 +114,7 @@ func (s *server) ended(id ledger.Hash, body *ledger.Body, end *ending) (Transact
 // outcome gives the JSON view of an outcome.
 func (s *server) outcome(body *ledger.Body, o *ledger.Outcome) (Outcome, error) {
 	out := Outcome{Code: o.Code, Ground: o.Ground, Details: details(o.Details), Events: whole(o.Events)}
-	if m, ok := s.Registry.Lookup(body.Contract, body.Version, body.Method); ok && o.Status == ledger.Final {
+	if m, ok := s.Versions.Latest().Lookup(body.Contract, body.Version, body.Method); ok && o.Status == ledger.Final {
 		result, err := m.ResultJSON(o.Result)
 		if err != nil {
 			return Outcome{}, fmt.Errorf("%w: outcome of %v: %w", ledger.ErrCorrupt, o.Transaction, err)

@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/registry"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/state"
 	"github.com/ipledger/ipledger/ledger/store"
@@ -42,7 +42,7 @@ type Formats struct {
 	Proof             string `json:"proof"`
 	Evidence          string `json:"evidence"`
 	Header            uint64 `json:"header"`
-	Execution         uint64 `json:"execution"` // of the rules that transactions are judged by
+	Execution         uint64 `json:"execution"` // the newest of the rules that transactions are judged by
 	LedgerDatabase    int    `json:"ledger_database"`
 	ConsensusDatabase int    `json:"consensus_database,omitempty"` // of a node
 }
@@ -51,7 +51,7 @@ type Formats struct {
 func CurrentFormats() Formats {
 	return Formats{
 		Genesis: ledger.GenesisFormat, Receipt: ledger.ReceiptFormat, Proof: state.StatementFormat, Evidence: ledger.EvidenceFormat,
-		Header: ledger.HeaderVersion, Execution: contracts.ExecutionVersion, LedgerDatabase: store.Format,
+		Header: ledger.HeaderVersion, Execution: registry.Versions().Newest(), LedgerDatabase: store.Format,
 	}
 }
 

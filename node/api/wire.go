@@ -62,6 +62,8 @@ type Status struct {
 	Version          string      `json:"version" doc:"Of the program."`
 	ExecutionVersion uint64      `json:"execution_version" doc:"Of the rules of the newest FINAL block."`
 
+	Upgrade *ScheduledUpgrade `json:"upgrade,omitempty" doc:"The next one that is decided; absent if none is."`
+
 	Name         string            `json:"name"`
 	Organisation string            `json:"organisation" doc:"Party id."`
 	Role         string            `json:"role" enum:"validator,observer"`
@@ -78,10 +80,17 @@ type Status struct {
 	Validators   []ValidatorStatus `json:"validators"`
 }
 
+// A ScheduledUpgrade is a decision of the members about the rules of blocks to come.
+type ScheduledUpgrade struct {
+	Version uint64 `json:"version" doc:"Execution version."`
+	Height  uint64 `json:"height" doc:"Of the first block that it judges."`
+	Known   bool   `json:"known" doc:"Whether this node's program has it; without it the node stops before that height."`
+}
+
 // Held is why a node neither votes nor takes transactions, while it serves what
 // is FINAL.
 type Held struct {
-	Reason string `json:"reason" enum:"DISK_SPACE,DAMAGED" doc:"Stable; the reason of refusals, too."`
+	Reason string `json:"reason" enum:"DISK_SPACE,DAMAGED,EXECUTION_VERSION" doc:"Stable; the reason of refusals, too."`
 	Detail string `json:"detail" doc:"For the operator, in English; it names folders by their last part only."`
 	ZH     string `json:"detail_zh" doc:"The same in Chinese."`
 }
@@ -124,7 +133,7 @@ type MethodSigners struct {
 	Vote   bool     `json:"vote,omitempty" doc:"No transaction calls it: it runs when the members carry a proposal to call it."`
 }
 
-// Methods lists the methods of the execution version.
+// Methods lists the methods of the execution version in force for the next block.
 type Methods struct {
 	ExecutionVersion uint64   `json:"execution_version"`
 	Items            []Method `json:"items"`

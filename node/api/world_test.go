@@ -95,7 +95,7 @@ func newWorldIn(t testing.TB, suiteName string, set func(*world), change ...func
 	w.open()
 	w.begin()
 	cfg := api.Config{
-		Node: w, Store: w.store, Registry: w.registry, Trust: w.trust, Genesis: w.genesis, Version: "1.0.0-test", Clock: w.clock,
+		Node: w, Store: w.store, Versions: registry.Versions(), Trust: w.trust, Genesis: w.genesis, Version: "1.0.0-test", Clock: w.clock,
 	}
 	for _, c := range change {
 		c(&cfg)
@@ -196,7 +196,7 @@ func (w *world) begin() {
 	header := ledger.Header{
 		Version: ledger.HeaderVersion, Chain: w.trust.Chain, Time: w.genesis.Time.UnixMilli(), StateRoot: tree.Root(),
 		TransactionRoot: w.trust.TransactionRoot(nil), ReceiptsRoot: ledger.MerkleRoot(w.trust.Suite, nil),
-		HistoryRoot: history.Root(), ExecutionVersion: contracts.ExecutionVersion,
+		HistoryRoot: history.Root(), ExecutionVersion: contracts.FirstVersion,
 	}
 	history = history.Append(w.trust.HeaderHash(header))
 	must(w.t, w.store.Init(header, tree.Writes(), history.Hashes()))
@@ -265,7 +265,7 @@ func (w *world) finalise(more ...state.Change) {
 	f.Block.Header = ledger.Header{
 		Version: ledger.HeaderVersion, Chain: n.Chain, Height: height, Parent: parent.Hash, Time: b.Time,
 		TransactionRoot: n.TransactionRoot(f.Block.Transactions), StateRoot: tree.Root(),
-		ReceiptsRoot: ledger.MerkleRoot(n.Suite, receipts), HistoryRoot: w.history.Root(), ExecutionVersion: contracts.ExecutionVersion,
+		ReceiptsRoot: ledger.MerkleRoot(n.Suite, receipts), HistoryRoot: w.history.Root(), ExecutionVersion: contracts.FirstVersion,
 	}
 	f.Hash = n.HeaderHash(f.Block.Header)
 	history := w.history.Append(f.Hash)
