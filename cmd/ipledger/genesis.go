@@ -78,7 +78,7 @@ The specification is TOML:
   area = "510100"                       # GB/T 2260
 
   [parameters]                          # optional: rules other than the defaults
-  pledge_reservation_days = 14
+  pledge.reservation = 14
 
   [[validators]]                        # from: ipledger node init --dir DIR
   name = "ba"

@@ -141,6 +141,7 @@ func rootCommand(e *env) *cobra.Command {
 		freezeCommand(e),
 		pledgeCommand(e),
 		loanCommand(e),
+		consortiumCommand(e),
 		txCommand(e),
 		receiptCommand(e),
 		proofCommand(e),

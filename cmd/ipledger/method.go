@@ -32,6 +32,7 @@ type methodAnswer struct {
 	Others       []string              `json:"others,omitempty"`
 	NewKey       string                `json:"new_key,omitempty"`
 	ByNode       bool                  `json:"by_node,omitempty"`
+	Vote         bool                  `json:"vote,omitempty"`
 	ArgsSchema   json.RawMessage       `json:"args_schema"`
 	ResultSchema json.RawMessage       `json:"result_schema"`
 }
@@ -39,12 +40,15 @@ type methodAnswer struct {
 func methodAnswerOf(m contracts.Method) methodAnswer {
 	return methodAnswer{
 		Method: m.FullName(), Version: m.Version, Doc: m.Doc, DocZH: m.DocZH,
-		Actors: m.Rule.Actors, Roles: m.Rule.Roles, Others: m.Rule.Others, NewKey: m.Rule.NewKey, ByNode: m.Rule.ByNode,
+		Actors: m.Rule.Actors, Roles: m.Rule.Roles, Others: m.Rule.Others, NewKey: m.Rule.NewKey, ByNode: m.Rule.ByNode, Vote: m.Rule.Vote,
 		ArgsSchema: m.ArgsSchema(), ResultSchema: m.ResultSchema(),
 	}
 }
 
 func (a methodAnswer) signedBy() string {
+	if a.Vote {
+		return "nobody alone: decided by a vote"
+	}
 	var actors []string
 	for _, role := range a.Actors {
 		actors = append(actors, string(role))

@@ -51,7 +51,7 @@ name = "one"
 suite = %q
 area = "510100"
 [parameters]
-pledge_reservation_days = 7
+pledge.reservation = 7
 [[validators]]
 name = "ba"
 organisation = %q

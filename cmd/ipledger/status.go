@@ -76,6 +76,13 @@ func (e *env) showStatus(s api.Status, ready string) error {
 	t.fact("leader", fmt.Sprintf("%s (set %d, round %d, term %d)", leader, s.Set, s.Round, s.Term))
 	t.fact("executed", strconv.FormatUint(s.Executed, 10))
 	t.fact("mempool", strconv.Itoa(s.Mempool))
+	if up := s.Upgrade; up != nil {
+		known := e.text("known to its program", "其程序支持")
+		if !up.Known {
+			known = e.text("NOT known to its program: the node stops before that height", "其程序不支持，节点将停在该高度之前")
+		}
+		t.fact("upgrade", fmt.Sprintf("version %d from height %d, %s", up.Version, up.Height, known))
+	}
 	t.fact("program", fmt.Sprintf("%s, rules of version %d", s.Version, s.ExecutionVersion))
 	if err := e.show(nil, t); err != nil {
 		return err
