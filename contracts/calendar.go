@@ -114,10 +114,10 @@ type Due struct {
 // refused if a year is touched whose calendar the ledger does not hold: a wrong due
 // date would be worse than none.
 func (v *View) AddWorkingDays(d identifier.Date, n int64) (Due, *Refusal) {
-	due := Due{Date: d}
+	due, c := Due{Date: d}, Calendar{}
 	for n > 0 {
 		due.Date = due.Date.AddDays(1)
-		works, refusal := v.worksOn(&due)
+		works, refusal := v.worksOn(&due, &c)
 		if refusal.Refuses() {
 			return Due{}, refusal
 		}
@@ -131,9 +131,9 @@ func (v *View) AddWorkingDays(d identifier.Date, n int64) (Due, *Refusal) {
 // WorkingDay gives the first working day not before d: where a period ends on a day
 // off it ends on that day (Civil Code, article 203). See AddWorkingDays.
 func (v *View) WorkingDay(d identifier.Date) (Due, *Refusal) {
-	due := Due{Date: d}
+	due, c := Due{Date: d}, Calendar{}
 	for {
-		works, refusal := v.worksOn(&due)
+		works, refusal := v.worksOn(&due, &c)
 		if refusal.Refuses() {
 			return Due{}, refusal
 		}
@@ -144,11 +144,14 @@ func (v *View) WorkingDay(d identifier.Date) (Due, *Refusal) {
 	}
 }
 
-// worksOn tells whether due is a working day, and notes a provisional calendar.
-func (v *View) worksOn(due *Due) (bool, *Refusal) {
-	c, ok := Load[Calendar](v, CalendarKey(due.Date.Year))
-	if !ok {
-		return false, Refuse(ledger.Failure{Code: EParam, Subject: strconv.Itoa(due.Date.Year), Reason: ReasonCalendar})
+// worksOn tells whether due is a working day, and notes a provisional calendar. It
+// keeps the calendar of the year in c.
+func (v *View) worksOn(due *Due, c *Calendar) (bool, *Refusal) {
+	if c.Year != uint64(due.Date.Year) {
+		var ok bool
+		if *c, ok = Load[Calendar](v, CalendarKey(due.Date.Year)); !ok {
+			return false, Refuse(ledger.Failure{Code: EParam, Subject: strconv.Itoa(due.Date.Year), Reason: ReasonCalendar})
+		}
 	}
 	due.Provisional = due.Provisional || c.Provisional
 	return c.works(due.Date), nil

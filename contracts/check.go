@@ -226,8 +226,10 @@ func (s *shape) checkLimits(v reflect.Value, l *limits, w walk) bool {
 		if v.Len() > l.maxItems() {
 			return w.wrong(ReasonLength)
 		}
+		each := *l
+		each.optional = false
 		for i := range v.Len() {
-			good = s.elem.checkLimits(v.Index(i), l, w.element(i)) && good
+			good = s.elem.checkLimits(v.Index(i), &each, w.element(i)) && good
 		}
 	case textKind:
 		return checkText(v.String(), l, w)
@@ -239,8 +241,12 @@ func (s *shape) checkLimits(v reflect.Value, l *limits, w walk) bool {
 	return good
 }
 
+// checkText bounds a text. An empty one is an absent one where the field may be
+// absent; it is none of the values of a list.
 func checkText(text string, l *limits, w walk) bool {
 	switch {
+	case text == "" && l.enum != nil && !l.optional:
+		return w.wrong(ReasonValue)
 	case utf8.RuneCountInString(text) > l.maxText():
 		return w.wrong(ReasonLength)
 	case text == "":

@@ -60,6 +60,27 @@ const (
 	R12 = "R12_OTHER"
 )
 
+// The grounds on which the registrar of marks refuses a pledge (CNIPA Announcement
+// 358).
+const (
+	T01 = "T01_NAME_DIFFERS"
+	T02 = "T02_CONTRACT_UNLAWFUL"
+	T03 = "T03_ENDED"
+	T04 = "T04_FROZEN"
+	T05 = "T05_OTHER"
+)
+
+// The grounds on which the registrar of copyright refuses a pledge (National
+// Copyright Administration, Order 8).
+const (
+	C01 = "C01_NOT_OWNER"
+	C02 = "C02_CONTRACT_UNLAWFUL"
+	C03 = "C03_EXPIRED"
+	C04 = "C04_DEBT_OUTLIVES_RIGHT"
+	C05 = "C05_DISPUTED"
+	C06 = "C06_OTHER"
+)
+
 // Reasons are finer than a code.
 const (
 	ReasonExpired       = "EXPIRED"             // valid-until lies before the block's time
@@ -106,6 +127,7 @@ const (
 	ReasonNoQueue       = "NO_QUEUE"            // another freeze is in force, and freezes of this right do not queue
 	ReasonOver          = "OVER"                // the freeze is over
 	ReasonOtherCourt    = "OTHER_COURT"         // another court's freeze
+	ReasonForfeiture    = "FORFEITURE"          // a pledgee would become owner without a disposal or a court's paper
 	ReasonDeadline      = "PAST_DEADLINE"       // after the last day on which it could be done
 	ReasonGrace         = "IN_GRACE_STILL"      // the grace has not ended
 	ReasonDueDate       = "NOT_THE_DUE_DATE"    // the right ends from the fee's due date

@@ -43,10 +43,11 @@ type field struct {
 // limits bound a value; those of a list's texts and of the list itself are
 // declared together.
 type limits struct {
-	format string
-	enum   []string
-	max    int // characters of a text or bytes of a byte string, 0: defaultMaxText
-	items  int // elements of a list, 0: defaultMaxItems
+	format   string
+	enum     []string
+	optional bool // the field may be absent
+	max      int  // characters of a text or bytes of a byte string, 0: defaultMaxText
+	items    int  // elements of a list, 0: defaultMaxItems
 }
 
 const (
@@ -118,6 +119,7 @@ func fieldOf(t reflect.Type, i int) field {
 		optional: strings.HasSuffix(options, "omitempty"),
 		shape:    shapeOf(f.Type),
 	}
+	out.limits.optional = out.optional
 	for _, option := range strings.Split(f.Tag.Get("schema"), ",") {
 		what, value, _ := strings.Cut(option, "=")
 		switch what {

@@ -6,6 +6,7 @@ package freezes
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
@@ -17,7 +18,7 @@ import (
 type RecordArgs struct {
 	Right      string `cbor:"1,keyasint" json:"right_id" schema:"format=right"` // its id, or TYPE:number
 	DocNo      string `cbor:"2,keyasint,omitempty" json:"doc_no,omitempty" schema:"max=64"`
-	Court      string `cbor:"3,keyasint,omitempty" json:"court,omitempty" schema:"max=128"`        // absent: the acting court
+	Court      string `cbor:"3,keyasint,omitempty" json:"court,omitempty" schema:"max=128"`        // its name or credit code; absent: the acting court
 	ReceivedAt int64  `cbor:"4,keyasint,omitempty" json:"received_at,omitempty"`                   // by the registrar, ms since 1970 UTC
 	Until      string `cbor:"5,keyasint,omitempty" json:"until,omitempty" schema:"format=date"`    // last day; absent: as long as the law allows
 	Scope      string `cbor:"6,keyasint,omitempty" json:"scope,omitempty" schema:"max=128"`        // what is frozen of the right
@@ -47,16 +48,16 @@ type Result struct {
 	Queued   bool   `cbor:"4,keyasint,omitempty" json:"queued,omitempty"` // another was received before and stands
 }
 
-// longest is how many months one order may freeze a right of a number space, and
-// whether a later freeze of it waits in a queue.
-func longest(v *contracts.View, s identifier.Space) (months int, queues bool) {
+// queues tells whether a later freeze of a right of a number space waits for an
+// earlier one to end.
+func queues(v *contracts.View, s identifier.Space) bool {
 	switch s {
 	case identifier.PatentSpace:
-		return int(v.Figure(contracts.FreezeMonthsPat)), v.Figure(contracts.FreezeQueuePat) == 1
+		return v.Figure(contracts.FreezeQueuePat) == 1
 	case identifier.MarkSpace:
-		return int(v.Figure(contracts.FreezeMonthsTM)), v.Figure(contracts.FreezeQueueTM) == 1
+		return v.Figure(contracts.FreezeQueueTM) == 1
 	}
-	return int(v.Figure(contracts.FreezeMonthsOther)), v.Figure(contracts.FreezeQueueOther) == 1
+	return v.Figure(contracts.FreezeQueueOther) == 1
 }
 
 // checkOrder checks a paper: its number, the time of its receipt and the last day of
@@ -75,8 +76,7 @@ func checkOrder(v *contracts.View, space identifier.Space, docNo string, receive
 		return ""
 	}
 	received := identifier.DateOf(receivedAt)
-	months, _ := longest(v, space)
-	latest := received.AddMonths(months)
+	latest := received.AddMonths(rights.LongestFreeze(v.Parameters(), space))
 	if until == "" {
 		return latest.String()
 	}
@@ -102,9 +102,8 @@ func record(v *contracts.View, args RecordArgs) (Result, *contracts.Refusal) {
 	if v.ActingParty().Role != contracts.Court {
 		rights.CheckReporter(v, right, r)
 	}
-	status := rights.StatusOf(right, v.Time(), v.Parameters())
-	if status.BaseState != rights.Confirmed {
-		r.Add(ledger.Failure{Code: contracts.EState, Field: "right_id", Subject: right.RightID, Reason: string(status.BaseState)})
+	if state := rights.StateThen(right, args.ReceivedAt, v.Parameters()); state != rights.Confirmed {
+		r.Add(ledger.Failure{Code: contracts.EState, Field: "right_id", Subject: right.RightID, Reason: string(state)})
 	}
 	last := checkOrder(v, right.Space, args.DocNo, args.ReceivedAt, args.Until, r)
 	against := ""
@@ -112,20 +111,17 @@ func record(v *contracts.View, args RecordArgs) (Result, *contracts.Refusal) {
 		against = contracts.FindParty(v, args.Against, "against", r).PartyID
 		// A transfer that the register finished before the notice came stands against
 		// the freeze (provisions on seizure, article 23).
-		if against != "" && !slices.Contains(right.Owners, against) {
+		if against != "" && !slices.Contains(rights.OwnersThen(right, args.ReceivedAt), against) {
 			r.Add(ledger.Failure{Code: contracts.EOwner, Field: "against", Subject: against})
 		}
 	}
-	court := args.Court
-	if court == "" && v.ActingParty().Role == contracts.Court {
-		court = v.Actor()
-	}
+	court, courtID := courtOf(v, args.Court)
 	if court == "" {
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "court", Reason: contracts.ReasonMissing})
 	}
-	others := slices.DeleteFunc(slices.Clone(right.Freezes), func(f rights.Freeze) bool { return f.End()+late <= v.Time() })
+	others := slices.DeleteFunc(slices.Clone(right.Freezes), func(f rights.Freeze) bool { return f.End()+rights.Late <= v.Time() })
 	before := slices.ContainsFunc(others, func(f rights.Freeze) bool { return f.Stands(args.ReceivedAt) })
-	if _, queues := longest(v, right.Space); before && !queues {
+	if before && !queues(v, right.Space) {
 		r.Add(ledger.Failure{Code: contracts.EFrozen, Field: "right_id", Subject: right.RightID, Reason: contracts.ReasonNoQueue})
 	}
 	if len(others) >= rights.MaxFreezes {
@@ -149,19 +145,27 @@ func record(v *contracts.View, args RecordArgs) (Result, *contracts.Refusal) {
 	slices.SortStableFunc(changed.Freezes, func(a, b rights.Freeze) int { return cmp.Compare(a.ReceivedAt, b.ReceivedAt) })
 	contracts.Store(v, key, changed)
 	contracts.Store(v, RecordKey(no), Record{
-		FreezeNo: no, RightID: right.RightID, Space: right.Space, Number: right.Number, Court: court, Scope: args.Scope,
+		FreezeNo: no, RightID: right.RightID, Space: right.Space, Number: right.Number, Court: court, CourtID: courtID, Scope: args.Scope,
 		Against: against, RecordedBy: v.Actor(), Orders: []Order{order(v, Freezing, args.DocNo, args.ReceivedAt, last)},
 	})
 	v.Emit("freeze.recorded", no)
-	if len(rights.Conflicts(changed, v.Time())) > len(rights.Conflicts(right, v.Time())) {
-		v.Emit("right.conflict_review", right.RightID)
-	}
+	rights.TellConflict(v, right, changed)
 	return Result{FreezeNo: no, RightID: right.RightID, Until: last, Queued: before}, nil
 }
 
-// late is for how long after its end a freeze stays in the list of its right, for
-// papers that reached the registrar before the end and reach the ledger after it.
-const late = 366 * 24 * 60 * 60 * 1000 // ms
+// courtOf gives the court's name and, if it takes part in the ledger, its party id. A
+// court that acts orders for itself. An office may write the name or the credit code.
+func courtOf(v *contracts.View, typed string) (name, partyID string) {
+	if v.ActingParty().Role == contracts.Court {
+		return v.ActingParty().NameZH, v.Actor()
+	}
+	if id, err := identifier.USCCOrgCheckWaived(typed); err == nil {
+		if party, ok := contracts.Load[contracts.Party](v, contracts.PartyKey(id)); ok && party.Role == contracts.Court {
+			return party.NameZH, id
+		}
+	}
+	return strings.TrimSpace(typed), ""
+}
 
 func order(v *contracts.View, kind, docNo string, receivedAt int64, until string) Order {
 	return Order{
@@ -187,15 +191,12 @@ func find(v *contracts.View, freezeNo string) (Record, rights.Record, int, *cont
 	r := new(contracts.Refusal)
 	if v.ActingParty().Role != contracts.Court {
 		rights.CheckReporter(v, right, r)
-	} else if freeze.Court != v.Actor() {
+	} else if freeze.CourtID != v.Actor() {
 		r.Add(ledger.Failure{Code: contracts.ERole, Field: "actor", Subject: freeze.FreezeNo, Reason: contracts.ReasonOtherCourt})
 	}
 	place := slices.IndexFunc(right.Freezes, func(f rights.Freeze) bool { return f.FreezeNo == freeze.FreezeNo })
 	if place < 0 || right.Freezes[place].LiftedAt != 0 {
 		r.Add(ledger.Failure{Code: contracts.EState, Field: "freeze_no", Subject: freeze.FreezeNo, Reason: contracts.ReasonOver})
-	}
-	if len(freeze.Orders) >= maxOrders {
-		r.Add(ledger.Failure{Code: contracts.EState, Field: "freeze_no", Subject: freeze.FreezeNo, Reason: contracts.ReasonLength})
 	}
 	right.Freezes = slices.Clone(right.Freezes)
 	return freeze, right, place, r
@@ -210,6 +211,9 @@ func renew(v *contracts.View, args RenewArgs) (Result, *contracts.Refusal) {
 		return Result{}, r
 	}
 	last := checkOrder(v, right.Space, args.DocNo, args.ReceivedAt, args.Until, r)
+	if len(freeze.Orders) >= maxOrders {
+		r.Add(ledger.Failure{Code: contracts.EState, Field: "freeze_no", Subject: freeze.FreezeNo, Reason: contracts.ReasonLength})
+	}
 	f := &right.Freezes[place]
 	switch {
 	case r.Refuses():

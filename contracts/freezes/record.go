@@ -14,7 +14,8 @@ type Record struct {
 	RightID    string           `cbor:"2,keyasint" json:"right_id"`
 	Space      identifier.Space `cbor:"3,keyasint" json:"space"`
 	Number     string           `cbor:"4,keyasint" json:"number"`
-	Court      string           `cbor:"5,keyasint" json:"court"` // its name, or party id if it takes part
+	Court      string           `cbor:"5,keyasint" json:"court"`                               // its name
+	CourtID    string           `cbor:"10,keyasint,omitempty" json:"court_party_id,omitempty"` // if it takes part in the ledger
 	Scope      string           `cbor:"6,keyasint,omitempty" json:"scope,omitempty"`
 	Against    string           `cbor:"7,keyasint,omitempty" json:"against,omitempty"` // party id of the owner it is directed against
 	RecordedBy string           `cbor:"8,keyasint" json:"recorded_by"`                 // party id

@@ -121,7 +121,7 @@ func (r Record) StateAt(of []rights.Record, at int64, p contracts.Parameters) St
 		return r.State
 	}
 	for _, record := range of {
-		if rights.StatusOf(record, at, p).Value != rights.Ended {
+		if !rights.EndsPledge(record, r.PledgeNo, at, p) {
 			return r.State
 		}
 	}

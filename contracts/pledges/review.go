@@ -115,9 +115,11 @@ func register(v *contracts.View, args RegisterArgs) (PledgeResult, *contracts.Re
 	list := rightsOf(v, record)
 	for i := range list {
 		p := &list[i]
-		// The register may show this very pledge already: it is not another's.
+		// The register may show this very pledge already: it is not another's. One of
+		// another day under its number is.
 		p.record.Encumbrances = slices.DeleteFunc(slices.Clone(p.record.Encumbrances), func(e rights.RegistrarEncumbrance) bool {
-			return number != "" && e.StatutoryNo == number
+			return number != "" && e.StatutoryNo == number && e.Kind == "PLEDGE" &&
+				(e.Time == 0 || identifier.DateOf(e.Time) == identifier.DateOf(args.StatutoryTime))
 		})
 		p.status = rights.StatusOf(p.record, v.Time(), v.Parameters())
 	}
@@ -151,49 +153,44 @@ func earlierDay(statutory, before int64) bool {
 
 // barredAt tells whether a flag stood at a right when the registrar registered.
 func barredAt(record rights.Record, flag string, at int64) bool {
-	return slices.ContainsFunc(record.Facts, func(f rights.Fact) bool {
-		return f.Flag == flag && f.FactTime <= at && f.Stands(at)
-	})
+	return slices.ContainsFunc(record.Facts, func(f rights.Fact) bool { return f.Flag == flag && f.Stands(at) })
 }
 
 // checkRegistration checks what may have changed for the rights since the
-// application. A freeze, a suspension and a suit count if the registrar had them
-// before it registered.
+// application, by what held at the register when it registered: what came later is no
+// bar to what was registered before it, however late the ledger hears of either.
 func checkRegistration(v *contracts.View, list []pledged, application Application, statutoryTime int64, r *contracts.Refusal) {
-	add := func(p pledged, code, ground, reason string) {
-		r.Add(ledger.Failure{Code: code, Ground: ground, Field: "pledge_no", Subject: p.subject(), Reason: reason})
-	}
-	for _, p := range list {
-		if slices.ContainsFunc(p.record.Freezes, func(f rights.Freeze) bool { return f.Stands(statutoryTime) }) {
-			add(p, contracts.EFrozen, contracts.R05, "")
-		}
-		if slices.ContainsFunc(p.record.Encumbrances, func(e rights.RegistrarEncumbrance) bool { return e.Freezes() && e.InForce(statutoryTime) }) {
-			add(p, contracts.EFrozen, contracts.R05, contracts.ReasonEncumbered)
-		}
-		if barredAt(p.record, rights.FlagSuspended, statutoryTime) {
-			add(p, contracts.EFrozen, contracts.R05, rights.FlagSuspended)
+	rule := func(code, ground, reason string, broken func(pledged) bool) {
+		for _, p := range list {
+			if broken(p) {
+				r.Add(ledger.Failure{Code: code, Ground: ground, Field: "pledge_no", Subject: p.subject(), Reason: reason})
+			}
 		}
 	}
-	for _, p := range list {
-		if barredAt(p.record, rights.FlagDisputed, statutoryTime) {
-			add(p, contracts.EDispute, contracts.R05, "")
-		}
+	stood := func(flag string) func(pledged) bool {
+		return func(p pledged) bool { return barredAt(p.record, flag, statutoryTime) }
 	}
-	for _, p := range list {
-		if p.status.Value == rights.Ended {
-			add(p, contracts.EExpired, contracts.R02, "")
-		}
+	unknown := func(flag, ground string) func(pledged) bool {
+		return func(p pledged) bool { return stood(flag)(p) && !slices.Contains(application.Acknowledgements, ground) }
 	}
-	for _, p := range list {
-		if full(v, p.record.Pledges) {
-			add(p, contracts.EPledged, contracts.R09, "")
-		}
-		if p.encumbered() {
-			add(p, contracts.EPledged, contracts.R09, contracts.ReasonEncumbered)
-		}
-	}
+	rule(contracts.EFrozen, contracts.R05, "", func(p pledged) bool {
+		return slices.ContainsFunc(p.record.Freezes, func(f rights.Freeze) bool { return f.Stands(statutoryTime) })
+	})
+	rule(contracts.EFrozen, contracts.R05, contracts.ReasonEncumbered, func(p pledged) bool {
+		return slices.ContainsFunc(p.record.Encumbrances, func(e rights.RegistrarEncumbrance) bool { return e.Freezes() && e.InForce(statutoryTime) })
+	})
+	rule(contracts.EFrozen, contracts.R05, rights.FlagSuspended, stood(rights.FlagSuspended))
+	rule(contracts.EDispute, contracts.R05, "", stood(rights.FlagDisputed))
+	rule(contracts.EExpired, contracts.R02, "", func(p pledged) bool {
+		return rights.StateThen(p.record, statutoryTime, v.Parameters()).Ended()
+	})
+	rule(contracts.EFee, contracts.R04, "", func(p pledged) bool { return rights.FeeOwed(p.record, statutoryTime) })
+	rule(contracts.EPledged, contracts.R09, "", func(p pledged) bool { return full(v, p.record.Pledges) })
+	rule(contracts.EPledged, contracts.R09, contracts.ReasonEncumbered, pledged.encumbered)
 	signed := application.signedBy(v)
-	checkOwners(list, application.Pledgors, func(owner string) bool { return slices.Contains(signed, owner) }, r)
+	checkOwners(list, application.Pledgors, statutoryTime, func(owner string) bool { return slices.Contains(signed, owner) }, r)
+	rule(contracts.EConsent, contracts.R10, "", unknown(rights.FlagTwinApplication, contracts.R10))
+	rule(contracts.EConsent, contracts.R11, "", unknown(rights.FlagInvalidationPending, contracts.R11))
 }
 
 // forOffice finds a pledge in the state that a step of the receiving office

@@ -50,7 +50,7 @@ func (p pledged) registrar() rights.Registrar {
 // encumbered tells whether the statutory register shows a burden from elsewhere,
 // other than a freeze.
 func (p pledged) encumbered() bool {
-	return slices.ContainsFunc(p.status.Encumbrances, func(e rights.RegistrarEncumbrance) bool { return !e.Freezes() })
+	return slices.ContainsFunc(p.status.Encumbrances, func(e rights.RegistrarEncumbrance) bool { return e.Kind != "LICENCE" && !e.Freezes() })
 }
 
 func submit(v *contracts.View, args SubmitArgs) (SubmitResult, *contracts.Refusal) {
@@ -145,7 +145,7 @@ func checkRights(v *contracts.View, list []pledged, acknowledged, pledgors []str
 			}
 		}
 	}
-	confirmed := func(p pledged) bool { return p.record.BaseState == rights.Confirmed }
+	confirmed := func(p pledged) bool { return p.status.BaseState == rights.Confirmed }
 	has := func(flag string) func(pledged) bool {
 		return func(p pledged) bool { return p.status.Has(flag) }
 	}
@@ -153,7 +153,7 @@ func checkRights(v *contracts.View, list []pledged, acknowledged, pledgors []str
 
 	rule(contracts.EContract, "", contracts.ReasonPatentsOnly, func(p pledged) bool { return p.record.Space != identifier.PatentSpace })
 	rule(contracts.EState, contracts.R03, string(rights.Unconfirmed), func(p pledged) bool {
-		return !confirmed(p) && !p.record.BaseState.Ended()
+		return !confirmed(p) && !p.status.BaseState.Ended()
 	})
 	rule(contracts.EStale, "", "", func(p pledged) bool { return confirmed(p) && p.status.AgeMs > maxAge })
 	rule(contracts.EFrozen, contracts.R05, "", func(p pledged) bool { return len(p.status.Freezes) > 0 })
@@ -168,7 +168,7 @@ func checkRights(v *contracts.View, list []pledged, acknowledged, pledgors []str
 	rule(contracts.EPledged, contracts.R09, contracts.ReasonEncumbered, pledged.encumbered)
 	rule(contracts.EPledged, contracts.R09, contracts.ReasonReservation, func(p pledged) bool { return len(p.status.Reservations) > 0 })
 	rule(contracts.EState, "", contracts.ReasonLength, func(p pledged) bool { return len(p.record.Pending) >= rights.MaxPending })
-	checkOwners(list, pledgors, func(owner string) bool { return v.Signed(owner, contracts.Countersigner) }, r)
+	checkOwners(list, pledgors, v.Time(), func(owner string) bool { return v.Signed(owner, contracts.Countersigner) }, r)
 	rule(contracts.EConsent, contracts.R10, "", func(p pledged) bool {
 		return p.status.Has(rights.FlagTwinApplication) && !slices.Contains(acknowledged, contracts.R10)
 	})
@@ -185,13 +185,14 @@ func full(v *contracts.View, live []rights.PledgeEntry) bool {
 	return int64(len(live)) >= v.Figure(contracts.MaxLivePat)
 }
 
-// checkOwners checks that the pledgors are the owners and that all owners
-// signed. Who owns none of the rights cannot pledge them (R01). A co-owner who
-// is not named as pledgor must have signed all the same (R08).
-func checkOwners(list []pledged, pledgors []string, signed func(owner string) bool, r *contracts.Refusal) {
+// checkOwners checks that the pledgors are the owners of a time at the register and
+// that all owners signed. Who owns none of the rights cannot pledge them (R01). A
+// co-owner who is not named as pledgor must have signed all the same (R08); one that
+// is not on this ledger cannot.
+func checkOwners(list []pledged, pledgors []string, at int64, signed func(owner string) bool, r *contracts.Refusal) {
 	var owners []string
 	for _, p := range list {
-		owners = append(owners, p.record.Owners...)
+		owners = append(owners, rights.OwnersThen(p.record, at)...)
 	}
 	for _, pledgor := range pledgors {
 		if !slices.Contains(owners, pledgor) {
@@ -199,15 +200,19 @@ func checkOwners(list []pledged, pledgors []string, signed func(owner string) bo
 		}
 	}
 	for _, p := range list {
-		if p.record.BaseState == rights.Confirmed && !slices.ContainsFunc(p.record.Owners, func(o string) bool { return slices.Contains(pledgors, o) }) {
+		if p.record.BaseState == rights.Confirmed && !slices.ContainsFunc(rights.OwnersThen(p.record, at), func(o string) bool { return slices.Contains(pledgors, o) }) {
 			r.Add(ledger.Failure{Code: contracts.EOwner, Ground: contracts.R01, Field: "pledgors", Subject: p.subject()})
 		}
 	}
 	for _, p := range list {
-		for _, owner := range p.record.Owners {
-			if len(p.record.Owners) > 1 && !signed(owner) {
+		owners := rights.OwnersThen(p.record, at)
+		for _, owner := range owners {
+			if len(owners)+len(p.record.Outsiders) > 1 && !signed(owner) {
 				r.Add(ledger.Failure{Code: contracts.ECoowner, Ground: contracts.R08, Field: "pledgors", Subject: owner})
 			}
+		}
+		if len(p.record.Outsiders) > 0 && at >= p.record.OwnersSince {
+			r.Add(ledger.Failure{Code: contracts.ECoowner, Ground: contracts.R08, Field: "pledgors", Subject: p.subject()})
 		}
 	}
 }

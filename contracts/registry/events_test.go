@@ -130,15 +130,15 @@ func TestAnInvalidatedRightNeverWas(t *testing.T) {
 func TestASuitSuspendsForAYearAtMost(t *testing.T) {
 	w := newWorld(t)
 	id := w.confirmed(invention, nil, RX)
-	want(t, w.event(id, "OWNERSHIP_SUIT", args{"suspended_until": "2027-02-25"}), contracts.ETerm, "")
+	want(t, w.event(id, "OWNERSHIP_SUIT", args{"until": "2027-02-25"}), contracts.ETerm, "")
 	want(t, w.event(id, "SUIT_ENDED", nil), contracts.EState, "")
-	w.happened(id, "OWNERSHIP_SUIT", args{"suspended_until": "2027-02-24", "case_no": "(2026)川01民初1号"})
+	w.happened(id, "OWNERSHIP_SUIT", args{"until": "2027-02-24", "case_no": "(2026)川01民初1号"})
 	w.refused(contracts.EFrozen, contracts.R05, "pledges.submit", submission(BA, RX, id), w.with(w.two(BA), RX))
 	w.at("2027-02-24 23:59")
 	if s := w.status(canonical); !s.Has(rights.FlagSuspended) || !s.Has(rights.FlagDisputed) {
 		t.Fatalf("%+v", s)
 	}
-	w.happened(id, "SUSPENSION_EXTENDED", args{"suspended_until": "2027-08-24"})
+	w.happened(id, "SUSPENSION_EXTENDED", args{"until": "2027-08-24"})
 	w.at("2027-08-25 00:00")
 	if s := w.status(canonical); s.Has(rights.FlagSuspended) || !s.Has(rights.FlagDisputed) {
 		t.Fatalf("%+v", s)

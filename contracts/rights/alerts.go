@@ -72,7 +72,7 @@ func AlertsOf(r Record, at int64, p contracts.Parameters) []Alert {
 	w.register()
 	w.freezes()
 	for _, c := range Conflicts(r, at) {
-		w.raise(Alert{Kind: AlertConflictReview, Subject: c.PledgeNo, RaisedAt: w.learned(c), Severity: Urgent})
+		w.raise(Alert{Kind: AlertConflictReview, Subject: c.Subject, RaisedAt: c.LedgerTime, Severity: Urgent})
 	}
 	switch state := w.status.BaseState; {
 	case state == Expired && r.BaseState == Confirmed:
@@ -184,23 +184,4 @@ func (w *watch) freezes() {
 			w.raise(Alert{Kind: AlertFreezeOver, Subject: f.FreezeNo, RaisedAt: max(f.RecordedAt, end), Severity: Info})
 		}
 	}
-}
-
-// learned is the block time at which a conflict came to light, or when the register
-// was read that shows it.
-func (w *watch) learned(c Conflict) int64 {
-	r := w.record
-	if i := factOf(r.Facts, c.Fact); i >= 0 {
-		return r.Facts[i].LedgerTime
-	}
-	switch {
-	case c.Fact == factOwner:
-		return r.OwnersAt
-	case c.Fact == string(r.BaseState):
-		return r.EndedAt
-	case c.Fact == factFreeze:
-		i := slices.IndexFunc(r.Freezes, func(f Freeze) bool { return f.ReceivedAt == c.FactTime })
-		return r.Freezes[i].RecordedAt
-	}
-	return r.SnapshotTime
 }

@@ -17,7 +17,9 @@ type ClaimArgs struct {
 	Number string   `cbor:"2,keyasint" json:"number" schema:"format=right_number,max=64"`                                                                  // as on the certificate, in any spelling
 	Owners []string `cbor:"3,keyasint" json:"owners" schema:"format=party,items=16"`                                                                       // party ids
 	Title  string   `cbor:"4,keyasint,omitempty" json:"title,omitempty"`
-	Office string   `cbor:"5,keyasint,omitempty" json:"office,omitempty" schema:"format=party"` // IP office that shall answer
+	Office string   `cbor:"5,keyasint,omitempty" json:"office,omitempty" schema:"format=party"` // office that shall answer
+
+	Outsiders []string `cbor:"6,keyasint,omitempty" json:"outside_owners,omitempty" schema:"max=128,items=16"` // co-owners that are not on this ledger, by their names in the register
 }
 
 // ClaimResult names what rights.claim made.
@@ -63,6 +65,9 @@ func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) 
 	record.ClaimsPending = slices.DeleteFunc(slices.Clone(record.ClaimsPending), func(c PendingClaim) bool {
 		return v.Time()-c.ClaimedAt > v.Parameters().Days(contracts.ClaimExpiryDays)
 	})
+	if len(record.ClaimsPending) >= MaxClaims {
+		return ClaimResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EState, Field: "number", Reason: contracts.ReasonLength})
+	}
 	if waiting := waitingClaim(v, record); waiting != "" {
 		return ClaimResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EDuplicate, Field: "number", Subject: waiting})
 	}
@@ -77,7 +82,7 @@ func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) 
 	}
 	contracts.Store(v, ClaimKey(id), Claim{
 		RightID: id, Space: record.Space, Number: record.Number, Type: record.Type, NumberAsTyped: args.Number,
-		Owners: owners, Title: args.Title, Office: office.PartyID, ClaimedBy: v.Actor(), ClaimedAt: v.Time(), State: ClaimWaiting,
+		Owners: owners, Outsiders: args.Outsiders, Title: args.Title, Office: office.PartyID, ClaimedBy: v.Actor(), ClaimedAt: v.Time(), State: ClaimWaiting,
 	})
 	v.Emit("right.claimed", id)
 	return ClaimResult{RightID: id, Number: record.Number, Type: string(record.Type)}, nil

@@ -39,10 +39,10 @@ func confirm(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 	}
 	if len(args.Owners) == 0 {
 		r.Add(missing("owners"))
-	} else if !slices.Equal(CheckParties(v, args.Owners, "owners", r), c.Owners) {
+	} else if !slices.Equal(CheckParties(v, args.Owners, "owners", r), c.Owners) || !slices.Equal(args.Outsiders, c.Outsiders) {
 		r.Add(ledger.Failure{Code: contracts.EOwner, Ground: groundsOf(record.Space).notOwner, Field: "owners", Subject: c.RightID})
 	}
-	record.Owners, record.Title, record.Type = c.Owners, c.Title, c.Type
+	record.Owners, record.Outsiders, record.Title, record.Type = c.Owners, c.Outsiders, c.Title, c.Type
 	applySnapshot(v, &record, args, r)
 	switch {
 	case args.LegalStatus == legalNotGranted:
@@ -93,9 +93,9 @@ func reject(v *contracts.View, args RejectArgs) (RightResult, *contracts.Refusal
 	return result, nil
 }
 
-// refresh reads the register again. It changes what the register shows, and never
-// the owners or the end of a pledged right without the pledgees: such facts come with
-// their time and consent, by a status event.
+// refresh reads the register again. What moves the right or ends it goes by the same
+// guards as its event; a pledged right is neither transferred nor given up by a
+// refresh, since that needs the pledgees' signatures.
 func refresh(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refusal) {
 	c, before, refusal := confirmedRight(v, args.RightID)
 	if refusal.Refuses() {
@@ -109,29 +109,42 @@ func refresh(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 	case args.LegalStatus == legalNotGranted:
 		r.Add(ledger.Failure{Code: contracts.EState, Ground: groundsOf(record.Space).notGranted, Field: "legal_status", Subject: c.RightID})
 	// Only a lapsed right can be restored; the other ends are for good.
-	case before.BaseState.Ended() && before.BaseState != Lapsed && record.BaseState != before.BaseState:
-		r.Add(ledger.Failure{Code: contracts.EState, Field: "legal_status", Subject: c.RightID, Reason: string(before.BaseState)})
+	case before.BaseState.Ended() && before.BaseState != Lapsed && record.BaseState != before.BaseState,
+		hasExpired(before, v.Today()) && !hasExpired(record, v.Today()) && before.BaseState == Confirmed:
+		r.Add(ledger.Failure{Code: contracts.EState, Field: "legal_status", Subject: c.RightID, Reason: string(baseState(before, v.Time(), v.Parameters()))})
 	}
-	if args.Evidence != nil && args.Evidence.CapturedAt <= before.SnapshotTime {
+	// No older look at the register undoes what was seen or told since.
+	if args.Evidence != nil && args.Evidence.CapturedAt <= max(before.SnapshotTime, before.NewestFact) {
 		r.Add(ledger.Failure{Code: contracts.EStale, Field: "evidence.captured_at", Subject: c.RightID})
 	}
-	if args.OwnerChanged && len(args.Owners) == 0 {
+	if args.OwnerChanged && len(args.Owners)+len(args.Outsiders) == 0 {
 		r.Add(missing("owners"))
 	}
-	if len(args.Owners) > 0 {
-		owners := CheckParties(v, args.Owners, "owners", r)
-		if !slices.Equal(owners, before.Owners) {
+	moved := false
+	if len(args.Owners)+len(args.Outsiders) > 0 {
+		owners := []string(nil)
+		if len(args.Owners) > 0 {
+			owners = CheckParties(v, args.Owners, "owners", r)
+		}
+		if moved = !slices.Equal(owners, before.Owners) || !slices.Equal(args.Outsiders, before.Outsiders); moved {
 			if !args.OwnerChanged {
 				r.Add(ledger.Failure{Code: contracts.EOwner, Ground: groundsOf(record.Space).notOwner, Field: "owners", Subject: c.RightID})
 			}
-			if len(before.Pledges) > 0 {
-				r.Add(ledger.Failure{Code: contracts.EConsent, Field: "owners", Subject: c.RightID})
-			}
-			record.Owners, record.OwnersSince, record.OwnersAt = owners, record.SnapshotTime, v.Time()
+			record.OwnersBefore, record.Owners, record.Outsiders = before.Owners, owners, args.Outsiders
+			record.OwnersSince, record.OwnersAt = record.SnapshotTime, v.Time()
 		}
 	}
-	if record.BaseState == Abandoned && before.BaseState != Abandoned && len(before.Pledges) > 0 {
-		r.Add(ledger.Failure{Code: contracts.EConsent, Field: "legal_status", Subject: c.RightID})
+	if record.BaseState == Abandoned && before.BaseState != Abandoned || moved {
+		field := "legal_status"
+		if moved {
+			field = "owners"
+		}
+		if len(before.Pledges) > 0 {
+			r.Add(ledger.Failure{Code: contracts.EConsent, Field: field, Subject: c.RightID})
+		}
+		if frozenAt(before, v.Time()) {
+			r.Add(ledger.Failure{Code: contracts.EFrozen, Field: field, Subject: c.RightID})
+		}
 	}
 	if r.Refuses() {
 		return RightResult{}, r
@@ -139,15 +152,8 @@ func refresh(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 	c.Source, c.CapturedBy = args.Evidence, makerOf(v)
 	contracts.Store(v, ClaimKey(c.RightID), c)
 	v.Emit("right.refreshed", c.RightID)
-	tellConflict(v, before, record)
+	TellConflict(v, before, record)
 	return store(v, record), nil
-}
-
-// tellConflict tells observers of conflicts that a change of the record has brought.
-func tellConflict(v *contracts.View, before, after Record) {
-	if len(Conflicts(after, v.Time())) > len(Conflicts(before, v.Time())) {
-		v.Emit("right.conflict_review", after.RightID)
-	}
 }
 
 // claimOf finds a claim and the public record of its number.
@@ -171,7 +177,12 @@ func openClaim(v *contracts.View, rightID string) (Claim, Record, *contracts.Ref
 	if refusal.Refuses() {
 		return c, record, refusal
 	}
-	if state := c.StateAt(v.Time(), v.Parameters()); state != ClaimWaiting {
+	state := c.StateAt(v.Time(), v.Parameters())
+	listed := slices.ContainsFunc(record.ClaimsPending, func(p PendingClaim) bool { return p.RightID == c.RightID })
+	if state == ClaimWaiting && (record.BaseState != Claimed || !listed) {
+		state = ClaimExpired // it was left behind when another was confirmed, or dropped
+	}
+	if state != ClaimWaiting {
 		return c, record, contracts.Refuse(ledger.Failure{
 			Code: contracts.EState, Field: "right_id", Subject: c.RightID, Reason: string(state),
 		})

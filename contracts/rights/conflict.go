@@ -3,15 +3,21 @@
 
 package rights
 
-import "slices"
+import (
+	"slices"
 
-// A Conflict is a live pledge and a fact of the register that came to light after it
-// and is as old as it or older, so that it would have kept the pledge from being
-// registered. Both stand until people have found out which record is wrong.
+	"github.com/ipledger/ipledger/contracts"
+)
+
+// A Conflict is a live pledge, or a freeze, and a fact of the register that came to
+// light after it and would have kept it out or changed it. Both stand until people
+// have found out which record is wrong, or what is wrong has been put right: the fee
+// is paid, the suit is won, the pledge is revoked.
 type Conflict struct {
-	PledgeNo string `json:"pledge_no"`
-	Fact     string `json:"fact"` // a flag, a base state, the kind of an encumbrance, FREEZE or OWNER
-	FactTime int64  `json:"fact_time"`
+	Subject    string `json:"subject"` // number of the pledge or the freeze
+	Fact       string `json:"fact"`    // a flag, a base state, the kind of an encumbrance, FREEZE or OWNER
+	FactTime   int64  `json:"fact_time"`
+	LedgerTime int64  `json:"ledger_time"` // when it came to light
 }
 
 // What a conflict may be about, beside flags, base states and kinds of encumbrance.
@@ -24,39 +30,69 @@ const (
 // 461, article 11, grounds 5, 10 and 11), the last two unless the parties agreed.
 var barring = []string{FlagDisputed, FlagSuspended, FlagTwinApplication, FlagInvalidationPending}
 
-// Conflicts lists the conflicts of a record at a time, by pledge.
+// Conflicts lists the conflicts of a record at a time: those of its pledges, then
+// those of its freezes.
 //
 // A right that was held invalid is none: it never was (Patent Law, article 47), its
 // pledges are extinguished, and there is nothing to review.
 func Conflicts(r Record, at int64) []Conflict {
 	var out []Conflict
 	for _, p := range r.Pledges {
-		found := func(fact string, factTime int64) {
-			if factTime <= p.StatutoryTime {
-				out = append(out, Conflict{PledgeNo: p.PledgeNo, Fact: fact, FactTime: factTime})
-			}
+		found := func(fact string, factTime, ledgerTime int64) {
+			out = append(out, Conflict{Subject: p.PledgeNo, Fact: fact, FactTime: factTime, LedgerTime: ledgerTime})
+		}
+		before := func(factTime, ledgerTime int64) bool {
+			return factTime <= p.StatutoryTime && ledgerTime > p.RegisteredAt
 		}
 		for _, e := range r.Encumbrances {
-			if e.InForce(at) && e.Kind != kindLicence {
-				found(e.Kind, e.Time)
+			if e.Burdens(at) && e.Time <= p.StatutoryTime {
+				found(e.Kind, e.Time, r.SnapshotTime)
 			}
 		}
 		for _, f := range r.Freezes {
-			if f.Stands(at) && f.RecordedAt > p.RegisteredAt {
-				found(factFreeze, f.ReceivedAt)
+			if f.Stands(at) && before(f.ReceivedAt, f.RecordedAt) {
+				found(factFreeze, f.ReceivedAt, f.RecordedAt)
 			}
 		}
 		for _, f := range r.Facts {
-			if f.Stands(at) && f.LedgerTime > p.RegisteredAt && slices.Contains(barring, f.Flag) {
-				found(f.Flag, f.FactTime)
+			if f.Stands(at) && before(f.FactTime, f.LedgerTime) && slices.Contains(barring, f.Flag) {
+				found(f.Flag, f.FactTime, f.LedgerTime)
 			}
 		}
-		if r.BaseState.Ended() && r.BaseState != Invalidated && r.EndedAt > p.RegisteredAt {
-			found(string(r.BaseState), r.EndedFrom)
+		if due := endOf(r.FeeDue); r.BaseState == Confirmed && feeInGrace(r, at) && before(due, r.FeeLedgerAt) {
+			found(FlagInGrace, due, r.FeeLedgerAt)
 		}
-		if r.OwnersAt > p.RegisteredAt {
-			found(factOwner, r.OwnersSince)
+		if r.BaseState.Ended() && r.BaseState != Invalidated && before(r.EndedFrom, r.EndedAt) {
+			found(string(r.BaseState), r.EndedFrom, r.EndedAt)
+		}
+		// Either the pledgor was no owner any more, or the transfer needed the pledgee.
+		if r.OwnersAt > 0 && (r.OwnersSince <= p.StatutoryTime) == (r.OwnersAt > p.RegisteredAt) {
+			found(factOwner, r.OwnersSince, r.OwnersAt)
+		}
+	}
+	for _, f := range r.Freezes {
+		// What was transferred before the freeze came is not the debtor's; what was
+		// transferred under it should not have been (provisions on seizure, article 23).
+		if r.OwnersAt > 0 && f.Stands(at) && (r.OwnersSince < f.ReceivedAt) == (r.OwnersAt > f.RecordedAt) {
+			out = append(out, Conflict{Subject: f.FreezeNo, Fact: factOwner, FactTime: r.OwnersSince, LedgerTime: max(r.OwnersAt, f.RecordedAt)})
 		}
 	}
 	return out
+}
+
+// EndsPledge tells whether a pledge has lost the right at a time because the right has
+// ended. While it is in doubt whether the end came before the pledge or after it, the
+// pledge stands.
+func EndsPledge(r Record, pledgeNo string, at int64, p contracts.Parameters) bool {
+	state := baseState(r, at, p)
+	return state.Ended() && !slices.ContainsFunc(Conflicts(r, at), func(c Conflict) bool {
+		return c.Subject == pledgeNo && c.Fact == string(state)
+	})
+}
+
+// TellConflict tells observers of conflicts that a change of a record has brought.
+func TellConflict(v *contracts.View, before, after Record) {
+	if len(Conflicts(after, v.Time())) > len(Conflicts(before, v.Time())) {
+		v.Emit("right.conflict_review", after.RightID)
+	}
 }

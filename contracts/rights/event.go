@@ -13,36 +13,39 @@ import (
 )
 
 // EventArgs are the arguments of rights.status_event: what happened at the statutory
-// register, when, and since when the reporter knows.
+// register, when, and since when the reporter knows. Which of the further ones an
+// event takes is in the list of rules.
 type EventArgs struct {
-	RightID       string       `cbor:"1,keyasint" json:"right_id" schema:"format=platform_number"`
-	Event         string       `cbor:"2,keyasint" json:"event" schema:"enum=FEE_DUE_MISSED|FEE_PAID|TERMINATED|RESTORED|RENEWED|TERM_CHANGED|INVALIDATION_FILED|UPHELD|PARTLY_INVALID|INVALID_FINAL|OWNERSHIP_SUIT|SUSPENSION_EXTENDED|SUIT_ENDED|TRANSFERRED|ABANDONED|TWIN_FOUND|TWIN_CLEARED|LICENSED|LICENSED_EXCLUSIVE|LICENCE_ENDED|OPEN_LICENCE|OPEN_LICENCE_ENDED"`
-	FactTime      int64        `cbor:"3,keyasint,omitempty" json:"fact_time,omitempty"`  // ms since 1970 UTC, when it became true at the register
-	KnownTime     int64        `cbor:"4,keyasint,omitempty" json:"known_time,omitempty"` // when the reporter learned of it; absent: now
-	Evidence      *Evidence    `cbor:"5,keyasint,omitempty" json:"evidence,omitempty"`   // of the register's entry
-	FeeDue        string       `cbor:"6,keyasint,omitempty" json:"fee_due,omitempty" schema:"format=date"`
-	ExpiryDate    string       `cbor:"7,keyasint,omitempty" json:"expiry_date,omitempty" schema:"format=date"`          // new last day
-	Until         string       `cbor:"8,keyasint,omitempty" json:"suspended_until,omitempty" schema:"format=date"`      // last day of a suspension
-	Owners        []string     `cbor:"9,keyasint,omitempty" json:"owners,omitempty" schema:"format=party,items=16"`     // after a transfer
-	Claims        string       `cbor:"10,keyasint,omitempty" json:"struck_claims,omitempty" schema:"max=128"`           // "1-4"
-	Twin          string       `cbor:"11,keyasint,omitempty" json:"twin,omitempty" schema:"format=right_number,max=64"` // number of the same day's invention
-	CaseNo        string       `cbor:"12,keyasint,omitempty" json:"case_no,omitempty" schema:"max=64"`
-	CourtDocument *ledger.Hash `cbor:"13,keyasint,omitempty" json:"court_document,omitempty"` // stands for the pledgees' consent
+	RightID      string                 `cbor:"1,keyasint" json:"right_id" schema:"format=platform_number"`
+	Event        string                 `cbor:"2,keyasint" json:"event" schema:"enum=FEE_DUE_MISSED|FEE_PAID|TERMINATED|RESTORED|RENEWED|TERM_CHANGED|INVALIDATION_FILED|UPHELD|PARTLY_INVALID|INVALID_FINAL|OWNERSHIP_SUIT|SUSPENSION_EXTENDED|SUIT_ENDED|TRANSFERRED|ABANDONED|TWIN_FOUND|TWIN_CLEARED|LICENSED|LICENSED_EXCLUSIVE|LICENCE_ENDED|OPEN_LICENCE|OPEN_LICENCE_ENDED"`
+	FactTime     int64                  `cbor:"3,keyasint,omitempty" json:"fact_time,omitempty"`  // ms since 1970 UTC, when it became true at the register
+	KnownTime    int64                  `cbor:"4,keyasint,omitempty" json:"known_time,omitempty"` // when the reporter learned of it; absent: now
+	Evidence     *Evidence              `cbor:"5,keyasint,omitempty" json:"evidence,omitempty"`   // of the register's entry
+	Encumbrances []RegistrarEncumbrance `cbor:"6,keyasint,omitempty" json:"registrar_encumbrances,omitempty" schema:"items=32"`
+
+	FeeDue        string       `cbor:"7,keyasint,omitempty" json:"fee_due,omitempty" schema:"format=date"`
+	ExpiryDate    string       `cbor:"8,keyasint,omitempty" json:"expiry_date,omitempty" schema:"format=date"`       // new last day
+	Until         string       `cbor:"9,keyasint,omitempty" json:"until,omitempty" schema:"format=date"`             // last day of a suspension or a licence
+	Owners        []string     `cbor:"10,keyasint,omitempty" json:"owners,omitempty" schema:"format=party,items=16"` // after a transfer
+	Outsiders     []string     `cbor:"11,keyasint,omitempty" json:"outside_owners,omitempty" schema:"max=128,items=16"`
+	Claims        string       `cbor:"12,keyasint,omitempty" json:"struck_claims,omitempty" schema:"max=64"`            // "1-4"
+	Twin          string       `cbor:"13,keyasint,omitempty" json:"twin,omitempty" schema:"format=right_number,max=64"` // number of the same day's invention
+	CaseNo        string       `cbor:"14,keyasint,omitempty" json:"case_no,omitempty" schema:"max=64"`                  // of the suit, proceeding or licence: what ends names what it ends
+	CourtDocument *ledger.Hash `cbor:"15,keyasint,omitempty" json:"court_document,omitempty"`                           // stands for the consent of pledgees
+	Consent       *ledger.Hash `cbor:"16,keyasint,omitempty" json:"consent_document,omitempty"`                         // of pledgees who are not on this ledger, on paper
 }
 
-// An Event is the member-level record of a status event, kept for ever.
+// An Event is the member-level record of a status event, kept for ever as it was told.
 type Event struct {
-	Seq           uint64       `cbor:"1,keyasint" json:"seq"` // of this right, from 1
-	RightID       string       `cbor:"2,keyasint" json:"right_id"`
-	Event         string       `cbor:"3,keyasint" json:"event"`
-	FactTime      int64        `cbor:"4,keyasint" json:"fact_time"`
-	KnownTime     int64        `cbor:"5,keyasint" json:"known_time"`
-	LedgerTime    int64        `cbor:"6,keyasint" json:"ledger_time"`
-	ReportedBy    string       `cbor:"7,keyasint" json:"reported_by"` // party id
-	Evidence      *Evidence    `cbor:"8,keyasint,omitempty" json:"evidence,omitempty"`
-	CaseNo        string       `cbor:"9,keyasint,omitempty" json:"case_no,omitempty"`
-	CourtDocument *ledger.Hash `cbor:"10,keyasint,omitempty" json:"court_document,omitempty"`
-	Transaction   ledger.Hash  `cbor:"11,keyasint" json:"transaction"`
+	Seq         uint64      `cbor:"1,keyasint" json:"seq"` // of this right, from 1
+	RightID     string      `cbor:"2,keyasint" json:"right_id"`
+	Event       string      `cbor:"3,keyasint" json:"event"`
+	FactTime    int64       `cbor:"4,keyasint" json:"fact_time"`
+	KnownTime   int64       `cbor:"5,keyasint" json:"known_time"`
+	LedgerTime  int64       `cbor:"6,keyasint" json:"ledger_time"`
+	ReportedBy  string      `cbor:"7,keyasint" json:"reported_by"` // party id
+	Transaction ledger.Hash `cbor:"8,keyasint" json:"transaction"`
+	Told        EventArgs   `cbor:"9,keyasint" json:"told"`
 }
 
 // EventKey is the state key of a right's status event.
@@ -61,82 +64,75 @@ type happening struct {
 	v      *contracts.View
 	args   EventArgs
 	record Record // changed by the rule
-	status Status // before
+	before Record
 }
 
-// A rule says what an event means: where the law has it, in which base states it can
-// happen, and what it does to the record.
-type rule struct {
-	event string
-	law   string
-	from  []BaseState
-	apply func(h *happening)
-}
-
-// rules are all events of a register (Implementing Rules of the Patent Law, article
-// 106, and the like of other registers). What is not listed is refused.
-var rules = []rule{
-	{"FEE_DUE_MISSED", "Implementing Rules of the Patent Law, article 115", living, feeDueMissed},
-	{"FEE_PAID", "Implementing Rules of the Patent Law, article 115", living, feePaid},
-	{"TERMINATED", "Implementing Rules of the Patent Law, article 115; Patent Law, article 44", living, terminated},
-	{"RESTORED", "Implementing Rules of the Patent Law, article 6", []BaseState{Lapsed}, restored},
-	{"RENEWED", "Trademark Law, article 40", living, renewed},
-	{"TERM_CHANGED", "Patent Law, article 42, compensation of the term", living, termChanged},
-	{"INVALIDATION_FILED", "Patent Law, article 45", living, invalidationFiled},
-	{"UPHELD", "Patent Law, article 46", living, upheld},
-	{"PARTLY_INVALID", "Patent Law, articles 46 and 47", living, partlyInvalid},
-	{"INVALID_FINAL", "Patent Law, article 47", living, invalidFinal},
-	{"OWNERSHIP_SUIT", "Implementing Rules of the Patent Law, article 103", living, ownershipSuit},
-	{"SUSPENSION_EXTENDED", "Implementing Rules of the Patent Law, article 103", living, suspensionExtended},
-	{"SUIT_ENDED", "Implementing Rules of the Patent Law, article 105", living, suitEnded},
-	{"TRANSFERRED", "Civil Code, article 444; Patent Law, article 10", living, transferred},
-	{"ABANDONED", "CNIPA Announcement 461; Patent Law, article 44", living, abandoned},
-	{"TWIN_FOUND", "Patent Law, article 9; CNIPA Announcement 461, article 11, ground 10", living, twinFound},
-	{"TWIN_CLEARED", "Patent Law, article 9", living, twinCleared},
-	{"LICENSED", "Civil Code, article 444", living, licensed},
-	{"LICENSED_EXCLUSIVE", "Civil Code, article 444", living, licensed},
-	{"LICENCE_ENDED", "Implementing Rules of the Patent Law, article 15", living, licenceEnded},
-	{"OPEN_LICENCE", "Implementing Rules of the Patent Law, article 86", living, openLicence},
-	{"OPEN_LICENCE_ENDED", "Implementing Rules of the Patent Law, article 86", living, openLicenceEnded},
-}
-
-var living = []BaseState{Confirmed}
-
-// statusEvent records what the register says has happened. A fact that is late, which
-// is true since before a pledge that the ledger already holds, is recorded all the
-// same: the law does not wait for the ledger. The pledge is then to be reviewed.
+// statusEvent records what the register says has happened. It is judged by what held
+// when it happened, not when it is told. A fact that is late, which is true since
+// before a pledge that the ledger already holds, is recorded all the same: the law
+// does not wait for the ledger. The pledge is then to be reviewed.
 func statusEvent(v *contracts.View, args EventArgs) (RightResult, *contracts.Refusal) {
 	c, record, refusal := confirmedRight(v, args.RightID)
 	if refusal.Refuses() {
 		return RightResult{}, refusal
 	}
-	h := &happening{
-		Refusal: new(contracts.Refusal), v: v, args: args, record: record, status: StatusOf(record, v.Time(), v.Parameters()),
-	}
+	h := &happening{Refusal: new(contracts.Refusal), v: v, args: args, record: record, before: record}
 	CheckReporter(v, record, h.Refusal)
 	h.checkTimes()
-	if args.Evidence != nil {
-		checkEvidence(v, record, args.Evidence, h.Refusal)
+	rule, ok := ruleOf(args.Event)
+	if !ok {
+		h.Add(ledger.Failure{Code: contracts.EFormat, Field: "event", Reason: contracts.ReasonValue})
 	}
-	i := slices.IndexFunc(rules, func(r rule) bool { return r.event == args.Event })
-	if !slices.Contains(rules[i].from, h.status.BaseState) {
-		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: c.RightID, Reason: string(h.status.BaseState)})
+	h.checkTaken(rule)
+	if h.Refuses() {
+		return RightResult{}, h.Refusal
+	}
+	if !slices.Contains(rule.spaces, record.Space) || len(rule.types) > 0 && !slices.Contains(rule.types, record.Type) {
+		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: string(record.Type), Reason: contracts.ReasonNoSuchEvent})
+	}
+	if state := StateThen(record, h.args.FactTime, v.Parameters()); !slices.Contains(rule.from, state) {
+		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: c.RightID, Reason: string(state)})
 	}
 	if h.Refuses() {
 		return RightResult{}, h.Refusal
 	}
-	if rules[i].apply(h); h.Refuses() {
+	h.record.Events++
+	rule.apply(h)
+	if len(args.Encumbrances) > 0 {
+		h.record.Encumbrances = shownBurdens(v, h.record, args.Encumbrances, h.Refusal)
+	}
+	if len(h.record.Facts) > MaxFacts {
+		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: c.RightID, Reason: contracts.ReasonLength})
+	}
+	if h.Refuses() {
 		return RightResult{}, h.Refusal
 	}
-	h.record.Events++
+	h.record.NewestFact = max(h.record.NewestFact, h.args.FactTime)
 	contracts.Store(v, EventKey(record.Space, record.Number, h.record.Events), Event{
 		Seq: h.record.Events, RightID: c.RightID, Event: args.Event, FactTime: h.args.FactTime, KnownTime: h.args.KnownTime,
-		LedgerTime: v.Time(), ReportedBy: v.Actor(), Evidence: args.Evidence, CaseNo: args.CaseNo,
-		CourtDocument: args.CourtDocument, Transaction: v.Transaction(),
+		LedgerTime: v.Time(), ReportedBy: v.Actor(), Transaction: v.Transaction(), Told: args,
 	})
 	v.Emit("right.status_event", c.RightID)
-	tellConflict(v, record, h.record)
+	TellConflict(v, record, h.record)
 	return store(v, h.record), nil
+}
+
+// OwnersThen are the owners on this ledger that a right had at a time at the register,
+// as far as is known now.
+func OwnersThen(r Record, at int64) []string {
+	if at < r.OwnersSince {
+		return r.OwnersBefore
+	}
+	return r.Owners
+}
+
+// StateThen is the base state that a right had at a time at the register, as far as
+// is known now. What ended later had not ended then.
+func StateThen(r Record, at int64, p contracts.Parameters) BaseState {
+	if r.BaseState.Ended() && at < r.EndedFrom {
+		r.BaseState = Confirmed
+	}
+	return baseState(r, at, p)
 }
 
 // checkTimes puts the three times in order: fact, known, ledger.
@@ -153,76 +149,105 @@ func (h *happening) checkTimes() {
 	if h.args.KnownTime < 0 || h.args.KnownTime > h.v.Time() {
 		h.Add(ledger.Failure{Code: contracts.EClock, Field: "known_time"})
 	}
+	if e := h.args.Evidence; e != nil {
+		checkEvidence(h.v, h.record, e, h.Refusal)
+		if e.CapturedAt < h.args.FactTime { // it cannot show what had not happened
+			h.Add(ledger.Failure{Code: contracts.EClock, Field: "evidence.captured_at"})
+		}
+	}
+}
+
+// checkTaken refuses arguments that the event has no use for: dropped in silence they
+// would be believed to be recorded.
+func (h *happening) checkTaken(r rule) {
+	a := h.args
+	for _, field := range []struct {
+		name  string
+		given bool
+	}{
+		{"fee_due", a.FeeDue != ""}, {"expiry_date", a.ExpiryDate != ""}, {"until", a.Until != ""},
+		{"owners", len(a.Owners) > 0}, {"outside_owners", len(a.Outsiders) > 0}, {"struck_claims", a.Claims != ""},
+		{"twin", a.Twin != ""}, {"case_no", a.CaseNo != ""}, {"court_document", a.CourtDocument != nil}, {"consent_document", a.Consent != nil},
+	} {
+		if field.given && !slices.Contains(r.takes, field.name) {
+			h.Add(ledger.Failure{Code: contracts.EFormat, Field: field.name, Reason: contracts.ReasonUnknown})
+		}
+	}
+	if a.CourtDocument != nil && a.CourtDocument.IsZero() {
+		h.Add(ledger.Failure{Code: contracts.EFormat, Field: "court_document", Reason: contracts.ReasonEmpty})
+	}
+	if a.Consent != nil && a.Consent.IsZero() {
+		h.Add(ledger.Failure{Code: contracts.EFormat, Field: "consent_document", Reason: contracts.ReasonEmpty})
+	}
 }
 
 // factDate is the legal date of the fact.
 func (h *happening) factDate() identifier.Date { return identifier.DateOf(h.args.FactTime) }
 
-// only refuses an event that rights of other number spaces than these cannot have.
-func (h *happening) only(spaces ...identifier.Space) {
-	if !slices.Contains(spaces, h.record.Space) {
-		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: string(h.record.Type), Reason: contracts.ReasonNoSuchEvent})
-	}
+// stood tells whether a flag stood when it happened.
+func (h *happening) stood(flag string) bool {
+	return slices.ContainsFunc(h.record.Facts, func(f Fact) bool { return f.Flag == flag && f.Stands(h.args.FactTime) })
 }
 
-// needs refuses an event that can only follow another, which has raised a flag.
-func (h *happening) needs(flag string) {
-	if !h.status.Has(flag) {
-		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: h.record.RightID, Reason: contracts.ReasonNotFlagged})
-	}
-}
-
-// raise adds a flag, unless it stands already: nothing happens twice without an end
-// between.
+// raise adds a fact. The same proceeding, by its case number, does not begin twice
+// without an end between. A flag that a snapshot of the register has shown before its
+// event was told is that event's: it gets its true time.
 func (h *happening) raise(flag, until string) {
-	if i := factOf(h.record.Facts, flag); i >= 0 && h.record.Facts[i].Stands(h.v.Time()) {
-		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: h.record.RightID, Reason: flag})
-		return
+	f := Fact{
+		Flag: flag, FactTime: h.args.FactTime, KnownTime: h.args.KnownTime, LedgerTime: h.v.Time(), Until: until, Event: h.record.Events,
 	}
-	h.lower(flag) // one that has ended by itself
-	h.record.Facts = sortFacts(append(h.record.Facts, Fact{
-		Flag: flag, FactTime: h.args.FactTime, KnownTime: h.args.KnownTime, LedgerTime: h.v.Time(), Until: until,
-	}))
-}
-
-// lower takes a flag away. The event of it stays, and so does the older version of
-// the record.
-func (h *happening) lower(flags ...string) {
-	h.record.Facts = slices.DeleteFunc(slices.Clone(h.record.Facts), func(f Fact) bool { return slices.Contains(flags, f.Flag) })
-}
-
-// agreed checks that all pledgees agree to what takes the right from under their
-// pledges: a transfer, a licence, an abandonment (Civil Code, article 444). A court's
-// paper stands for them. A pledge that is younger than the fact is no bar to it: its
-// pledgee was not one then, and the two are to be reviewed.
-func (h *happening) agreed() {
-	if h.args.CourtDocument != nil {
-		if h.args.CourtDocument.IsZero() {
-			h.Add(ledger.Failure{Code: contracts.EFormat, Field: "court_document", Reason: contracts.ReasonEmpty})
-		}
-		return
-	}
-	for _, p := range h.record.Pledges {
-		if p.StatutoryTime >= h.args.FactTime {
+	h.record.Facts = slices.DeleteFunc(slices.Clone(h.record.Facts), func(old Fact) bool { return over(old, h.v.Time()) })
+	for i, known := range h.record.Facts {
+		if known.Flag != flag || known.EndTime != 0 && known.EndTime <= f.FactTime || known.Until != "" && endOf(known.Until) <= f.FactTime {
 			continue
 		}
-		for _, pledgee := range p.Pledgees {
-			if !h.v.Signed(pledgee, contracts.Countersigner) {
-				h.Add(ledger.Failure{Code: contracts.EConsent, Field: "signers", Subject: p.PledgeNo})
-			}
+		if known.Event == 0 {
+			f.KnownTime, f.LedgerTime = min(f.KnownTime, known.KnownTime), known.LedgerTime
+			h.record.Facts[i] = f
+			return
+		}
+		if h.caseOf(known) == h.args.CaseNo && (h.args.CaseNo != "" || !takesFromPledge(flag)) { // licences may have no number, and are many
+			h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: h.record.RightID, Reason: flag})
+			return
 		}
 	}
+	h.record.Facts = append(h.record.Facts, f)
 }
 
-// unfrozen refuses what a freeze forbids, if one was in force when it happened: what
-// was finished at the register before the freeze came holds (Supreme Court,
-// provisions on seizure, article 23).
-func (h *happening) unfrozen() {
-	inForce, _ := queue(h.record.Freezes, h.args.FactTime)
-	shown := slices.ContainsFunc(h.record.Encumbrances, func(e RegistrarEncumbrance) bool {
-		return e.Freezes() && e.InForce(h.args.FactTime)
-	})
-	if (len(inForce) > 0 || shown) && h.args.CourtDocument == nil {
-		h.Add(ledger.Failure{Code: contracts.EFrozen, Field: "event", Subject: h.record.RightID})
+// over tells whether a fact has ended so long ago that it is not listed any more. Its
+// events stay, and so do the older versions of the record.
+func over(f Fact, now int64) bool {
+	return f.EndTime != 0 && f.EndTime+Late <= now || f.Until != "" && endOf(f.Until)+Late <= now
+}
+
+// caseOf is the case number of a fact, "" if none was told.
+func (h *happening) caseOf(f Fact) string {
+	if f.Event == 0 {
+		return ""
 	}
+	event, _ := contracts.Load[Event](h.v, EventKey(h.record.Space, h.record.Number, f.Event))
+	return event.Told.CaseNo
+}
+
+// lower ends the fact of one of some flags that stood when this happened. Of several,
+// the case number says which.
+func (h *happening) lower(flags ...string) {
+	h.record.Facts = slices.Clone(h.record.Facts)
+	standing := -1
+	for i, f := range h.record.Facts {
+		switch {
+		case !slices.Contains(flags, f.Flag) || !f.Stands(h.args.FactTime) || f.EndTime != 0:
+		case h.args.CaseNo != "" && f.Event != 0 && h.caseOf(f) != "" && h.caseOf(f) != h.args.CaseNo:
+		case standing >= 0:
+			h.Add(missing("case_no")) // there are several
+			return
+		default:
+			standing = i
+		}
+	}
+	if standing < 0 {
+		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: h.record.RightID, Reason: contracts.ReasonNotFlagged})
+		return
+	}
+	h.record.Facts[standing].EndTime, h.record.Facts[standing].EndEvent = h.args.FactTime, h.record.Events
 }

@@ -4,6 +4,8 @@
 package rights
 
 import (
+	"slices"
+
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
@@ -16,9 +18,29 @@ import (
 //	due ──missed──▶ IN_GRACE ──paid──▶ as before
 //	                    └──terminated, after the deadline──▶ LAPSED from the due date ──restored──▶ CONFIRMED
 
+// hasAnnualFee tells whether rights of the number space live on an annual fee.
+func hasAnnualFee(s identifier.Space) bool { return slices.Contains(annual, s) }
+
+// feeInGrace tells whether the annual fee was owed at a time: the due date is over,
+// and the register has not said since that it is paid. A register that says UNPAID or
+// IN_GRACE and no date is believed.
+func feeInGrace(r Record, at int64) bool {
+	due, known := parse(r.FeeDue)
+	if !known {
+		return r.FeeStatus == FeeInGrace || r.FeeStatus == FeeUnpaid
+	}
+	over := due.AddDays(1).Start()
+	return over <= at && (r.FeeStatus != FeePaid || r.FeeStatusAt < over)
+}
+
+// FeeOwed tells whether the annual fee of a right was owed at a time at the register.
+func FeeOwed(r Record, at int64) bool { return hasAnnualFee(r.Space) && feeInGrace(r, at) }
+
 // feeDueMissed: the due date is over and the fee not paid.
 func feeDueMissed(h *happening) {
-	h.only(identifier.PatentSpace, identifier.VarietySpace)
+	if feeInGrace(h.record, h.v.Time()) && h.record.FeeStatus == FeeInGrace {
+		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: h.record.RightID, Reason: FlagInGrace})
+	}
 	due := h.args.FeeDue
 	if due == "" {
 		due = h.record.FeeDue
@@ -26,40 +48,53 @@ func feeDueMissed(h *happening) {
 	if due == "" {
 		due = h.factDate().String()
 	}
-	if h.status.Has(FlagInGrace) && h.record.FeeStatus != "" {
-		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: h.record.RightID, Reason: FlagInGrace})
-	}
 	if !isPast(due, h.v.Today()) {
 		h.Add(ledger.Failure{Code: contracts.EClock, Field: "fee_due", Subject: due})
 	}
-	h.record.FeeStatus, h.record.FeeDue = FeeInGrace, due
-	h.record.FeeDeadline = feeDeadline(h.record, h.v.Parameters())
+	if filing, filed := parse(h.record.FilingDate); filed && !filing.Before(dateOr(due, filing)) {
+		h.Add(ledger.Failure{Code: contracts.EClock, Field: "fee_due", Subject: h.record.FilingDate})
+	}
+	h.setFee(FeeInGrace, due)
+	h.record.FeeLedgerAt = h.v.Time()
 }
 
-// feePaid: the fee was paid in time or, with the surcharge, before the deadline. The
-// next due date may be given.
+// feePaid: the fee was paid before the deadline, with the surcharge. The next due date
+// may be given.
 func feePaid(h *happening) {
-	h.only(identifier.PatentSpace, identifier.VarietySpace)
-	h.needs(FlagInGrace)
+	if !feeInGrace(h.record, h.v.Time()) {
+		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: h.record.RightID, Reason: contracts.ReasonNotFlagged})
+	}
 	if isPast(h.record.FeeDeadline, h.factDate()) {
 		h.Add(ledger.Failure{Code: contracts.EClock, Field: "fact_time", Subject: h.record.FeeDeadline, Reason: contracts.ReasonDeadline})
 	}
-	h.record.FeeStatus, h.record.FeeDue = FeePaid, h.args.FeeDue
-	h.record.FeeDeadline = feeDeadline(h.record, h.v.Parameters())
+	h.setFee(FeePaid, h.args.FeeDue)
 }
 
 // terminated: nobody paid before the deadline, so that the right ended on the due
-// date. That is the time of the fact, whatever day it is told on.
+// date. That is the time of the fact, whatever day it is told on. While the procedures
+// of the right are suspended or it is frozen it is not ended (article 105).
 func terminated(h *happening) {
-	h.only(identifier.PatentSpace, identifier.VarietySpace)
-	h.needs(FlagInGrace)
+	if !feeInGrace(h.record, h.v.Time()) {
+		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: h.record.RightID, Reason: contracts.ReasonNotFlagged})
+		return
+	}
 	if !isPast(h.record.FeeDeadline, h.v.Today()) {
 		h.Add(ledger.Failure{Code: contracts.EClock, Field: "event", Subject: h.record.FeeDeadline, Reason: contracts.ReasonGrace})
 	}
-	if h.factDate().String() != h.record.FeeDue {
+	if h.record.FeeDue != "" && h.factDate().String() != h.record.FeeDue {
 		h.Add(ledger.Failure{Code: contracts.EClock, Field: "fact_time", Subject: h.record.FeeDue, Reason: contracts.ReasonDueDate})
 	}
+	if h.record.BaseState != Confirmed {
+		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: h.record.RightID, Reason: string(h.record.BaseState)})
+	}
+	if now := h.v.Time(); h.args.CourtDocument == nil && (frozenAt(h.record, now) || h.suspendedNow()) {
+		h.Add(ledger.Failure{Code: contracts.EFrozen, Field: "event", Subject: h.record.RightID})
+	}
 	end(h.v, &h.record, Lapsed, h.args.FactTime)
+}
+
+func (h *happening) suspendedNow() bool {
+	return slices.ContainsFunc(h.record.Facts, func(f Fact) bool { return f.Flag == FlagSuspended && f.Stands(h.v.Time()) })
 }
 
 // restored: the registrar has given a lapsed right back, with the fee paid.
@@ -68,14 +103,22 @@ func restored(h *happening) {
 		h.Add(ledger.Failure{Code: contracts.EClock, Field: "fact_time"})
 	}
 	h.record.BaseState, h.record.EndedFrom, h.record.EndedAt = Confirmed, 0, 0
-	h.record.FeeStatus, h.record.FeeDue = FeePaid, h.args.FeeDue
+	h.setFee(FeePaid, h.args.FeeDue)
+}
+
+// setFee notes what the register says of the fee at the time of the fact. Without a
+// new due date the old one stays.
+func (h *happening) setFee(status, due string) {
+	h.record.FeeStatus, h.record.FeeStatusAt = status, h.args.FactTime
+	if due != "" {
+		h.record.FeeDue = due
+	}
 	h.record.FeeDeadline = feeDeadline(h.record, h.v.Parameters())
 }
 
 // renewed: a mark has another ten years. It may be renewed from twelve months before
 // its last day to six months after it (Trademark Law, article 40).
 func renewed(h *happening) {
-	h.only(identifier.MarkSpace)
 	last, known := parse(h.record.ExpiryDate)
 	if !known {
 		h.Add(missing("expiry_date"))
@@ -85,28 +128,42 @@ func renewed(h *happening) {
 	if h.factDate().Before(opens) || isPast(h.record.RenewalEnds, h.factDate()) {
 		h.Add(ledger.Failure{Code: contracts.ETerm, Field: "fact_time", Subject: h.record.ExpiryDate})
 	}
-	h.newLastDay(last.AddYears(10).String())
+	next := last.AddYears(10)
+	if given, told := parse(h.args.ExpiryDate); told && given.Before(last) {
+		h.Add(ledger.Failure{Code: contracts.ETerm, Field: "expiry_date", Subject: h.record.ExpiryDate})
+	} else if told {
+		next = given
+	}
+	h.setLastDay(next)
 }
+
+// longestCompensation is by how many years a term may be moved at once: patents are
+// compensated by five years at most (Patent Law, article 42).
+const longestCompensation = 5
 
 // termChanged: the registrar has compensated or corrected the term.
 func termChanged(h *happening) {
-	if h.args.ExpiryDate == "" {
+	given, told := parse(h.args.ExpiryDate)
+	last, known := parse(h.record.ExpiryDate)
+	switch {
+	case !told:
 		h.Add(missing("expiry_date"))
-		return
+	case given.Before(h.factDate()), known && last.AddYears(longestCompensation).Before(given):
+		h.Add(ledger.Failure{Code: contracts.ETerm, Field: "expiry_date", Subject: h.record.ExpiryDate})
+	default:
+		h.setLastDay(given)
 	}
-	h.newLastDay("")
 }
 
-// newLastDay sets the last day to that of the register, or to what the law says.
-func (h *happening) newLastDay(byLaw string) {
-	if h.args.ExpiryDate != "" {
-		byLaw = h.args.ExpiryDate
-	}
-	if filing, filed := parse(h.record.FilingDate); filed {
-		if day, known := parse(byLaw); known && !filing.Before(day) {
-			h.Add(ledger.Failure{Code: contracts.EFormat, Field: "expiry_date", Reason: string(identifier.NoDate)})
-		}
-	}
-	h.record.ExpiryDate = byLaw
+func (h *happening) setLastDay(d identifier.Date) {
+	h.record.ExpiryDate = d.String()
 	h.record.RenewalEnds = renewalEnds(h.record, h.v.Parameters())
+}
+
+// dateOr reads a date, or gives another.
+func dateOr(text string, other identifier.Date) identifier.Date {
+	if d, known := parse(text); known {
+		return d
+	}
+	return other
 }

@@ -79,11 +79,6 @@ func feeDeadline(r Record, p contracts.Parameters) string {
 	return due.AddMonths(int(p.Of(contracts.FeeGraceMonths))).String()
 }
 
-// hasAnnualFee tells whether rights of the number space live on an annual fee.
-func hasAnnualFee(s identifier.Space) bool {
-	return s == identifier.PatentSpace || s == identifier.VarietySpace
-}
-
 func parse(date string) (identifier.Date, bool) {
 	d, err := identifier.ParseDate(date)
 	return d, err == nil

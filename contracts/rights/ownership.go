@@ -22,21 +22,25 @@ func ownershipSuit(h *happening) {
 	}
 }
 
-// suspensionExtended: the suit goes on, and the registrar waits for it.
+// suspensionExtended: the suit goes on, and the registrar waits for it. A suspension
+// that stands lasts longer; one that is over, or never was, begins.
 func suspensionExtended(h *happening) {
-	h.needs(FlagDisputed)
+	if !h.stood(FlagDisputed) {
+		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: h.record.RightID, Reason: contracts.ReasonNotFlagged})
+	}
 	if h.args.Until == "" {
-		h.Add(missing("suspended_until"))
+		h.Add(missing("until"))
 		return
 	}
-	from := h.factDate()
-	if i := factOf(h.record.Facts, FlagSuspended); i >= 0 {
-		if last, known := parse(h.record.Facts[i].Until); known && from.Before(last) {
-			from = last
+	for i, f := range h.record.Facts {
+		if f.Flag == FlagSuspended && f.Stands(h.args.FactTime) && (h.args.CaseNo == "" || h.caseOf(f) == h.args.CaseNo) {
+			h.checkSuspension(dateOr(f.Until, h.factDate()))
+			h.record.Facts = slices.Clone(h.record.Facts)
+			h.record.Facts[i].Until = h.args.Until
+			return
 		}
 	}
-	h.checkSuspension(from)
-	h.lower(FlagSuspended)
+	h.checkSuspension(h.factDate())
 	h.raise(FlagSuspended, h.args.Until)
 }
 
@@ -44,73 +48,95 @@ func suspensionExtended(h *happening) {
 func (h *happening) checkSuspension(from identifier.Date) {
 	last, known := parse(h.args.Until)
 	if !known || last.Before(from) || from.AddMonths(int(h.v.Figure(contracts.SuspensionMonths))).Before(last) {
-		h.Add(ledger.Failure{Code: contracts.ETerm, Field: "suspended_until", Subject: h.record.RightID})
+		h.Add(ledger.Failure{Code: contracts.ETerm, Field: "until", Subject: h.record.RightID})
 	}
 }
 
-// suitEnded: the suit is decided or withdrawn. If it moved the right to others that
-// is a transfer, on the court's paper.
+// suitEnded: the suit is decided or withdrawn, and with it the suspension for it. If
+// it moved the right to others that is a transfer, on the court's paper.
 func suitEnded(h *happening) {
-	h.needs(FlagDisputed)
-	h.lower(FlagDisputed, FlagSuspended)
+	h.lower(FlagDisputed)
+	if h.stood(FlagSuspended) {
+		h.lower(FlagSuspended)
+	}
 }
 
 // transferred: the register has new owners. A pledge follows the right, and its
 // pledgees must have agreed, or a court decided (Civil Code, article 444). Nothing
-// moves under a freeze.
+// moves under a freeze or a suspension. A pledgee does not become owner of what is
+// pledged to him by word of the register alone: that would be forfeiture (article
+// 428), and takes a disposal or a court's paper.
 func transferred(h *happening) {
-	if len(h.args.Owners) == 0 {
-		h.Add(missing("owners"))
-		return
-	}
-	owners := CheckParties(h.v, h.args.Owners, "owners", h.Refusal)
-	if slices.Equal(owners, h.record.Owners) {
+	owners := h.newOwners(h.args.Owners, h.args.Outsiders)
+	if slices.Equal(owners, h.record.Owners) && slices.Equal(h.args.Outsiders, h.record.Outsiders) {
 		h.Add(ledger.Failure{Code: contracts.EOwner, Field: "owners", Subject: h.record.RightID})
 	}
-	h.unfrozen()
+	h.unhindered()
 	h.agreed()
-	h.record.Owners, h.record.OwnersSince, h.record.OwnersAt = owners, h.args.FactTime, h.v.Time()
+	if h.args.CourtDocument == nil {
+		h.noForfeiture(owners)
+	}
+	if h.args.FactTime < h.record.OwnersSince {
+		return // those who are owners since later stay: it is recorded and moves nothing
+	}
+	h.record.OwnersBefore, h.record.Owners, h.record.Outsiders = h.record.Owners, owners, h.args.Outsiders
+	h.record.OwnersSince, h.record.OwnersAt = h.args.FactTime, h.v.Time()
+}
+
+// newOwners checks a list of owners; some of them, or all, may be no organisations of
+// this ledger and stand with their names in the register.
+func (h *happening) newOwners(ids, outsiders []string) []string {
+	if len(ids) == 0 && len(outsiders) > 0 {
+		return nil
+	}
+	return CheckParties(h.v, ids, "owners", h.Refusal)
+}
+
+// noForfeiture refuses a new owner who held a pledge of the right (Civil Code, article
+// 428).
+func (h *happening) noForfeiture(owners []string) {
+	for _, p := range h.before.Pledges {
+		for _, pledgee := range p.Pledgees {
+			if slices.Contains(owners, pledgee) && !slices.Contains(h.before.Owners, pledgee) {
+				h.Add(ledger.Failure{Code: contracts.EForbidden, Field: "owners", Subject: p.PledgeNo, Reason: contracts.ReasonForfeiture})
+			}
+		}
+	}
 }
 
 // abandoned: the owner has given the right up, or a model for its twin. The pledgees
 // must have agreed (CNIPA Announcement 461).
 func abandoned(h *happening) {
-	h.unfrozen()
+	h.unhindered()
 	h.agreed()
 	if h.args.Twin != "" {
 		h.record.ReplacedBy = h.twin()
-		if h.record.Twin != "" && h.record.Twin != h.record.ReplacedBy {
+		if h.record.Type != identifier.PatUM || h.record.Twin != "" && h.record.Twin != h.record.ReplacedBy {
 			h.Add(ledger.Failure{Code: contracts.EFormat, Field: "twin", Subject: h.record.Twin, Reason: contracts.ReasonValue})
 		}
+	}
+	if h.record.BaseState != Confirmed {
+		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: h.record.RightID, Reason: string(h.record.BaseState)})
 	}
 	end(h.v, &h.record, Abandoned, h.args.FactTime)
 }
 
-// licensed: a licence, exclusive or not, was recorded. While the right is pledged the
-// pledgees must have agreed (Civil Code, article 444).
+// licensed: a licence, exclusive or not, was recorded; there may be several. While the
+// right is pledged the pledgees must have agreed (Civil Code, article 444).
 func licensed(h *happening) {
 	h.agreed()
 	h.raise(h.args.Event, h.args.Until)
 }
 
-// licenceEnded: the recorded licences are over.
-func licenceEnded(h *happening) {
-	if !h.status.Has(FlagLicensed) {
-		h.needs(FlagLicensedExclusive)
-	}
-	h.lower(FlagLicensed, FlagLicensedExclusive)
-}
+// licenceEnded: a recorded licence is over.
+func licenceEnded(h *happening) { h.lower(FlagLicensed, FlagLicensedExclusive) }
 
 // openLicence: the owner offers a licence to everybody. While the right is pledged the
 // pledgees must have agreed (Implementing Rules of the Patent Law, article 86).
 func openLicence(h *happening) {
-	h.only(identifier.PatentSpace)
 	h.agreed()
 	h.raise(FlagOpenLicence, "")
 }
 
 // openLicenceEnded: the offer was withdrawn.
-func openLicenceEnded(h *happening) {
-	h.needs(FlagOpenLicence)
-	h.lower(FlagOpenLicence)
-}
+func openLicenceEnded(h *happening) { h.lower(FlagOpenLicence) }

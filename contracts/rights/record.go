@@ -37,7 +37,8 @@ const (
 	FeeUnpaid  = "UNPAID"
 )
 
-// Flags of a right that the register tells, each stored as a Fact.
+// Flags of a right that are stored, each as a Fact: the register tells them, all but
+// REVALUE, which follows from claims that were struck.
 const (
 	FlagDisputed            = "DISPUTED"
 	FlagSuspended           = "SUSPENDED"
@@ -46,7 +47,7 @@ const (
 	FlagLicensed            = "LICENSED"
 	FlagLicensedExclusive   = "LICENSED_EXCLUSIVE"
 	FlagOpenLicence         = "OPEN_LICENCE"
-	FlagRevalue             = "REVALUE" // claims were struck, so that its value is another
+	FlagRevalue             = "REVALUE" // its value is another since claims were struck; stays until it ends
 )
 
 // Flags that are computed for a time and never stored.
@@ -76,7 +77,7 @@ type Record struct {
 	ExpiryDate    string                 `cbor:"10,keyasint,omitempty" json:"expiry_date,omitempty"` // last day of the right
 	FeeStatus     string                 `cbor:"11,keyasint,omitempty" json:"fee_status,omitempty"`
 	FeeDue        string                 `cbor:"12,keyasint,omitempty" json:"fee_due,omitempty"`
-	Facts         []Fact                 `cbor:"13,keyasint,omitempty" json:"facts,omitempty"`                  // that stand, sorted by flag
+	Facts         []Fact                 `cbor:"13,keyasint,omitempty" json:"facts,omitempty"`                  // that stand or have ended not long ago, in the order of arrival
 	SnapshotTime  int64                  `cbor:"14,keyasint,omitempty" json:"snapshot_time,omitempty"`          // when the register was read
 	ConfirmedAt   int64                  `cbor:"15,keyasint,omitempty" json:"confirmed_at,omitempty"`           // block time
 	ConfirmedBy   string                 `cbor:"16,keyasint,omitempty" json:"confirmed_by,omitempty"`           // party id of the office
@@ -97,6 +98,11 @@ type Record struct {
 	OwnersSince   int64                  `cbor:"31,keyasint,omitempty" json:"owners_since,omitempty"`           // at the register, of the last transfer
 	OwnersAt      int64                  `cbor:"32,keyasint,omitempty" json:"owners_at,omitempty"`              // block time at which it became known
 	Events        uint64                 `cbor:"33,keyasint,omitempty" json:"events,omitempty"`                 // how many status events it has had
+	Outsiders     []string               `cbor:"34,keyasint,omitempty" json:"outside_owners,omitempty"`         // owners that are not on this ledger, by their names in the register
+	OwnersBefore  []string               `cbor:"35,keyasint,omitempty" json:"owners_before,omitempty"`          // until OwnersSince
+	FeeStatusAt   int64                  `cbor:"36,keyasint,omitempty" json:"fee_status_at,omitempty"`          // at the register, when FeeStatus was true
+	FeeLedgerAt   int64                  `cbor:"37,keyasint,omitempty" json:"fee_ledger_at,omitempty"`          // block time at which a missed fee became known
+	NewestFact    int64                  `cbor:"38,keyasint,omitempty" json:"newest_fact,omitempty"`            // fact time of the newest event: no older snapshot undoes it
 }
 
 // A Fact is a flag of the register with its three times: since when it is true, when
@@ -107,18 +113,30 @@ type Fact struct {
 	FactTime   int64  `cbor:"2,keyasint" json:"fact_time"`
 	KnownTime  int64  `cbor:"3,keyasint" json:"known_time"`
 	LedgerTime int64  `cbor:"4,keyasint" json:"ledger_time"`
-	Until      string `cbor:"5,keyasint,omitempty" json:"until,omitempty"` // last day, where it ends by itself
+	Until      string `cbor:"5,keyasint,omitempty" json:"until,omitempty"`     // last day, where it ends by itself
+	Event      uint64 `cbor:"6,keyasint,omitempty" json:"event,omitempty"`     // that told it; absent: seen in a snapshot of the register
+	EndTime    int64  `cbor:"7,keyasint,omitempty" json:"end_time,omitempty"`  // at the registrar; absent: it has not been ended
+	EndEvent   uint64 `cbor:"8,keyasint,omitempty" json:"end_event,omitempty"` // that told the end; absent: a snapshot
 }
 
-// Stands tells whether the fact has not ended by itself at a time.
-func (f Fact) Stands(at int64) bool { return f.Until == "" || at < endOf(f.Until) }
+// Stands tells whether the fact was true at a time: it had begun, and had neither been
+// ended nor ended by itself.
+func (f Fact) Stands(at int64) bool {
+	return f.FactTime <= at && (f.Until == "" || at < endOf(f.Until)) && (f.EndTime == 0 || at < f.EndTime)
+}
 
 // Bounds that keep a record far below ledger.MaxValue, with as many pledges as the
 // figures may allow and with the bounds on the arguments of rights.confirm.
 const (
 	MaxPending = 100 // applications that wait for one right
-	MaxFreezes = 64  // freezes of one right that have not ended
+	MaxClaims  = 64  // claims that wait for one number
+	MaxFreezes = 64  // freezes of one right that have not ended long ago
+	MaxFacts   = 64  // facts of one right that have not ended long ago
 )
+
+// Late is for how long a freeze or a fact stays listed after its end, for papers that
+// reached the registrar before it and reach the ledger after it.
+const Late = 366 * 24 * 60 * 60 * 1000 // ms
 
 // A PendingClaim is a claim that waits for an IP office.
 type PendingClaim struct {
@@ -144,9 +162,10 @@ type PendingPledge struct {
 	ReservationUntil int64 `cbor:"2,keyasint" json:"reservation_until"` // exclusive
 }
 
-// The kinds of encumbrance that are told apart from a pledge: a court's freeze,
-// and a licence, which no pledge has to stand behind.
+// The kinds of encumbrance that are told apart: a pledge, a court's freeze, and a
+// licence, which no pledge has to stand behind.
 const (
+	kindPledge       = "PLEDGE"
 	kindPreservation = "PRESERVATION"
 	kindLicence      = "LICENCE"
 )
@@ -161,6 +180,10 @@ type RegistrarEncumbrance struct {
 	PartyName   string `cbor:"4,keyasint,omitempty" json:"party_name,omitempty" schema:"max=64"`
 	Until       int64  `cbor:"5,keyasint,omitempty" json:"until,omitempty"` // exclusive; absent: open
 }
+
+// Burdens tells whether a pledge would have to stand behind the encumbrance, at a
+// time: a licence burdens nobody's pledge.
+func (e RegistrarEncumbrance) Burdens(at int64) bool { return e.Kind != kindLicence && e.InForce(at) }
 
 // Freezes tells whether the encumbrance is a court's freeze.
 func (e RegistrarEncumbrance) Freezes() bool { return e.Kind == kindPreservation }
@@ -225,6 +248,7 @@ type Claim struct {
 	Reason        string               `cbor:"14,keyasint,omitempty" json:"reason,omitempty"` // of a rejection
 	Source        *Evidence            `cbor:"15,keyasint,omitempty" json:"source,omitempty"` // the newest
 	CapturedBy    string               `cbor:"16,keyasint,omitempty" json:"captured_by,omitempty"`
+	Outsiders     []string             `cbor:"17,keyasint,omitempty" json:"outside_owners,omitempty"` // owners that are not on this ledger
 }
 
 // Evidence says from where and when the facts of a register were taken.

@@ -4,7 +4,6 @@
 package rights
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/ipledger/ipledger/contracts"
@@ -32,7 +31,8 @@ type SnapshotArgs struct {
 	OwnerChanged bool                   `cbor:"13,keyasint,omitempty" json:"owner_changed,omitempty"`                     // the register shows a transfer
 	FirstPublic  string                 `cbor:"14,keyasint,omitempty" json:"first_public,omitempty" schema:"format=date"` // first publication of a work or software, first commercial use of a layout
 	Classes      []string               `cbor:"15,keyasint,omitempty" json:"ipc_or_class,omitempty" schema:"items=45,max=16"`
-	Complete     bool                   `cbor:"16,keyasint,omitempty" json:"complete,omitempty"` // the register shows no flag or encumbrance that is not listed
+	Outsiders    []string               `cbor:"17,keyasint,omitempty" json:"outside_owners,omitempty" schema:"max=128,items=16"` // owners not on this ledger, by their names in the register
+	Complete     bool                   `cbor:"16,keyasint,omitempty" json:"complete,omitempty"`                                 // the register shows no flag or encumbrance that is not listed
 }
 
 // Legal statuses of a register that no base state has the name of. At a
@@ -77,27 +77,56 @@ func applySnapshot(v *contracts.View, record *Record, args SnapshotArgs, r *cont
 	if len(args.Classes) > 0 {
 		record.Classes = args.Classes
 	}
-	if args.FeeStatus != "" || args.FeeDue != "" {
-		record.FeeStatus, record.FeeDue = args.FeeStatus, args.FeeDue
-	}
+	shownFee(v, record, args, r)
 	checkDates(record, v.Today(), r)
 	record.RenewalEnds, record.FeeDeadline = renewalEnds(*record, v.Parameters()), feeDeadline(*record, v.Parameters())
 	if len(args.Flags) > 0 || args.Complete {
-		record.Facts = shownFacts(v, record.Facts, args.Flags, record.SnapshotTime)
+		record.Facts = shownFacts(v, *record, args.Flags, r)
 	}
 	if len(args.Encumbrances) > 0 || args.Complete {
-		record.Encumbrances = foreign(v, *record, args.Encumbrances, r)
+		record.Encumbrances = shownBurdens(v, *record, args.Encumbrances, r)
 	}
-	before := record.BaseState
-	switch {
-	case args.LegalStatus == "" && record.BaseState.Ended():
-	case args.LegalStatus == "", args.LegalStatus == legalGranted, args.LegalStatus == legalNotGranted:
-		record.BaseState, record.EndedFrom, record.EndedAt = Confirmed, 0, 0
-	default:
-		record.BaseState = BaseState(args.LegalStatus)
-		if record.BaseState != before {
-			end(v, record, record.BaseState, record.SnapshotTime)
+	shownLife(v, record, args, r)
+}
+
+// shownFee notes what a snapshot says of the fee. What it leaves out stays, and that a
+// fee which is owed has been paid is not guessed from a later due date.
+func shownFee(v *contracts.View, record *Record, args SnapshotArgs, r *contracts.Refusal) {
+	if args.FeeDue != "" && args.FeeStatus == "" && feeInGrace(*record, v.Time()) {
+		r.Add(missing("fee_status"))
+	}
+	if args.FeeDue != "" {
+		record.FeeDue = args.FeeDue
+	}
+	if args.FeeStatus != "" {
+		record.FeeStatus, record.FeeStatusAt = args.FeeStatus, record.SnapshotTime
+		if args.FeeStatus != FeePaid && record.FeeLedgerAt == 0 {
+			record.FeeLedgerAt = v.Time()
 		}
+	}
+}
+
+// shownLife notes whether the register shows the right alive. One that lapsed for its
+// fee ended on the due date, whenever the register was read.
+func shownLife(v *contracts.View, record *Record, args SnapshotArgs, r *contracts.Refusal) {
+	switch state := BaseState(args.LegalStatus); {
+	case args.LegalStatus == "" && record.BaseState.Ended(), state == record.BaseState:
+	case args.LegalStatus == "" || args.LegalStatus == legalGranted || args.LegalStatus == legalNotGranted:
+		if record.BaseState == Lapsed && args.FeeStatus == "" { // it was restored
+			record.FeeStatus, record.FeeStatusAt = FeePaid, record.SnapshotTime
+		}
+		record.BaseState, record.EndedFrom, record.EndedAt = Confirmed, 0, 0
+	case state == Lapsed && feeInGrace(*record, record.SnapshotTime):
+		if record.FeeDeadline != "" && !isPast(record.FeeDeadline, identifier.DateOf(record.SnapshotTime)) {
+			r.Add(ledger.Failure{Code: contracts.EClock, Field: "legal_status", Subject: record.FeeDeadline, Reason: contracts.ReasonGrace})
+		}
+		since := record.SnapshotTime
+		if due, known := parse(record.FeeDue); known {
+			since = due.Start()
+		}
+		end(v, record, Lapsed, since)
+	default:
+		end(v, record, state, record.SnapshotTime)
 	}
 }
 
@@ -110,31 +139,44 @@ func end(v *contracts.View, record *Record, state BaseState, since int64) {
 }
 
 // shownFacts gives the facts of a record after a look at the register that shows
-// flags. What was known keeps its times; since when the rest is true the register
-// does not say, so it is taken to be true since it was read.
-func shownFacts(v *contracts.View, known []Fact, shown []string, captured int64) []Fact {
-	var out []Fact
+// flags. What was known keeps its times, and what is shown no more has ended by then.
+// Since when a new one is true the register does not say, so it is taken to be true
+// since it was read; a suspension lasts no longer than the law lets it.
+func shownFacts(v *contracts.View, record Record, shown []string, r *contracts.Refusal) []Fact {
+	captured := record.SnapshotTime
+	out := slices.Clone(record.Facts)
+	for i, f := range out {
+		if f.Flag != FlagRevalue && f.EndTime == 0 && f.Stands(captured) && !slices.Contains(shown, f.Flag) {
+			out[i].EndTime = captured
+		}
+	}
 	for _, flag := range slices.Compact(slices.Sorted(slices.Values(shown))) {
+		if (flag == FlagTwinApplication || flag == FlagOpenLicence) && record.Space != identifier.PatentSpace {
+			r.Add(ledger.Failure{Code: contracts.EFormat, Field: "flags", Subject: flag, Reason: contracts.ReasonNoSuchEvent})
+		}
+		if slices.ContainsFunc(out, func(f Fact) bool { return f.Flag == flag && f.Stands(captured) }) {
+			continue
+		}
+		if takesFromPledge(flag) && len(record.Pledges) > 0 {
+			r.Add(ledger.Failure{Code: contracts.EConsent, Field: "flags", Subject: flag})
+		}
 		f := Fact{Flag: flag, FactTime: captured, KnownTime: captured, LedgerTime: v.Time()}
-		if i := factOf(known, flag); i >= 0 && known[i].Stands(v.Time()) {
-			f = known[i]
+		if flag == FlagSuspended {
+			f.Until = identifier.DateOf(captured).AddMonths(int(v.Figure(contracts.SuspensionMonths))).String()
 		}
 		out = append(out, f)
 	}
-	if i := factOf(known, FlagRevalue); i >= 0 { // of the ledger, not shown by a register
-		out = append(out, known[i])
+	out = slices.DeleteFunc(out, func(f Fact) bool { return over(f, v.Time()) })
+	if len(out) > MaxFacts {
+		r.Add(ledger.Failure{Code: contracts.EState, Field: "flags", Subject: record.RightID, Reason: contracts.ReasonLength})
 	}
-	return sortFacts(out)
+	return out
 }
 
-// factOf finds the place of a flag among facts, -1 if it is not there.
-func factOf(facts []Fact, flag string) int {
-	return slices.IndexFunc(facts, func(f Fact) bool { return f.Flag == flag })
-}
-
-func sortFacts(facts []Fact) []Fact {
-	slices.SortFunc(facts, func(a, b Fact) int { return cmp.Compare(a.Flag, b.Flag) })
-	return facts
+// takesFromPledge tells of which flags the pledgees must have agreed: such a thing is
+// told by its event, with their signatures or a court's paper.
+func takesFromPledge(flag string) bool {
+	return flag == FlagLicensed || flag == FlagLicensedExclusive || flag == FlagOpenLicence
 }
 
 // checkDates puts the dates in order and fills in the last day of a right that the
@@ -166,11 +208,12 @@ func checkDates(record *Record, today identifier.Date, r *contracts.Refusal) {
 // maxTime is the end of the last year that a date can be written of, in ms.
 const maxTime = 253_402_300_799_999
 
-// foreign leaves out of the register's encumbrances the live pledges of the
-// record: those came about on this ledger. A pledge of the ledger that the
+// shownBurdens gives the register's encumbrances without the live pledges and freezes
+// of the record, which the ledger knows better. A pledge of the ledger that the
 // register shows for a right of which the ledger has it not, or no longer, is a
-// burden: the register is right.
-func foreign(v *contracts.View, record Record, shown []RegistrarEncumbrance, r *contracts.Refusal) []RegistrarEncumbrance {
+// burden: the register is right. A preservation without an end lasts as long as the
+// law lets one order.
+func shownBurdens(v *contracts.View, record Record, shown []RegistrarEncumbrance, r *contracts.Refusal) []RegistrarEncumbrance {
 	var out []RegistrarEncumbrance
 	for _, e := range shown {
 		if number, err := identifier.CNIPAPledgeNumber(e.StatutoryNo, v.Today()); err == nil {
@@ -182,12 +225,39 @@ func foreign(v *contracts.View, record Record, shown []RegistrarEncumbrance, r *
 		switch {
 		case e.Kind == "" || e.Time < 0 || e.Until < 0 || e.Until != 0 && e.Until <= e.Time || e.Until > maxTime:
 			r.Add(ledger.Failure{Code: contracts.EFormat, Field: "registrar_encumbrances", Subject: e.StatutoryNo, Reason: contracts.ReasonValue})
+			continue
 		case e.Time > v.Time():
 			r.Add(ledger.Failure{Code: contracts.EClock, Field: "registrar_encumbrances", Subject: e.StatutoryNo})
+			continue
+		}
+		if e.Freezes() {
+			received := identifier.DateOf(e.Time)
+			if slices.ContainsFunc(record.Freezes, func(f Freeze) bool { return identifier.DateOf(f.ReceivedAt) == received }) {
+				continue
+			}
+			if e.Until == 0 {
+				from := received
+				if e.Time == 0 {
+					from = v.Today()
+				}
+				e.Until = from.AddMonths(LongestFreeze(v.Parameters(), record.Space)).AddDays(1).Start()
+			}
 		}
 		out = append(out, e)
 	}
 	return out
+}
+
+// LongestFreeze is for how many months one order of a court may freeze a right of a
+// number space.
+func LongestFreeze(p contracts.Parameters, s identifier.Space) int {
+	switch s {
+	case identifier.PatentSpace:
+		return int(p.Of(contracts.FreezeMonthsPat))
+	case identifier.MarkSpace:
+		return int(p.Of(contracts.FreezeMonthsTM))
+	}
+	return int(p.Of(contracts.FreezeMonthsOther))
 }
 
 func missing(field string) ledger.Failure {

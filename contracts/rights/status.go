@@ -11,8 +11,8 @@ import (
 	"github.com/ipledger/ipledger/contracts/identifier"
 )
 
-// A StatusValue is the answer to "may this right be pledged to me?", as far as
-// the public tier knows.
+// A StatusValue says how a right is burdened, as far as the public tier knows. Whether
+// it may be pledged depends on its flags, too.
 type StatusValue string
 
 // The values, the weightiest first: of several that apply, Status gives the
@@ -72,7 +72,7 @@ func StatusOf(r Record, at int64, p contracts.Parameters) Status {
 		s.Value = Unconfirmed
 	case len(s.Pledges) > 0:
 		s.Value = Pledged
-	case len(s.Encumbrances) > 0:
+	case slices.ContainsFunc(s.Encumbrances, func(e RegistrarEncumbrance) bool { return e.Burdens(at) }):
 		s.Value = Encumbered
 	case len(s.Freezes) > 0:
 		s.Value = Frozen
@@ -87,7 +87,7 @@ func StatusOf(r Record, at int64, p contracts.Parameters) Status {
 		s.flag(FlagStale, s.AgeMs > p.Days(contracts.StaleDays))
 	}
 	if s.BaseState == Confirmed {
-		feeOwed, renewalOwed := feeInGrace(r, today), isPast(r.ExpiryDate, today)
+		feeOwed, renewalOwed := feeInGrace(r, at), isPast(r.ExpiryDate, today)
 		s.flag(FlagInGrace, feeOwed || renewalOwed)
 		if feeOwed {
 			s.FeeGraceEnds = r.FeeDeadline
@@ -96,7 +96,7 @@ func StatusOf(r Record, at int64, p contracts.Parameters) Status {
 	s.flag(FlagPledged, len(s.Pledges) > 0)
 	s.flag(FlagFrozen, len(s.Freezes) > 0 || slices.ContainsFunc(s.Encumbrances, RegistrarEncumbrance.Freezes))
 	s.flag(FlagFreezeQueued, len(s.Queued) > 0)
-	s.flag(FlagCoowned, len(r.Owners) > 1)
+	s.flag(FlagCoowned, len(r.Owners)+len(r.Outsiders) > 1)
 	s.flag(FlagReserved, len(s.Reservations) > 0)
 	s.flag(FlagConflictReview, len(Conflicts(r, at)) > 0)
 	slices.Sort(s.Flags)
@@ -163,18 +163,6 @@ func queue(freezes []Freeze, at int64) (inForce, queued []Freeze) {
 		return nil, nil
 	}
 	return queued[:1:1], queued[1:]
-}
-
-// feeInGrace tells whether the annual fee is owed: the register says so, or it
-// said nothing and the due date is over.
-func feeInGrace(r Record, today identifier.Date) bool {
-	switch r.FeeStatus {
-	case FeePaid:
-		return false
-	case FeeInGrace, FeeUnpaid:
-		return true
-	}
-	return isPast(r.FeeDue, today)
 }
 
 // Rank sorts pledges by statutory time and number and gives their ranks from 1:

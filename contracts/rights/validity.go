@@ -4,39 +4,48 @@
 package rights
 
 import (
+	"strings"
+
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
 )
 
-// Anyone may ask for a right to be declared invalid; until that is decided it stands,
-// under a flag (Patent Law, articles 45 to 47).
+// Anyone may ask for a right to be declared invalid, and several may at once; until
+// that is decided it stands, under a flag (Patent Law, articles 45 to 47; Trademark
+// Law, articles 44 to 47).
 
 // invalidationFiled: proceedings have begun.
 func invalidationFiled(h *happening) { h.raise(FlagInvalidationPending, "") }
 
-// upheld: the right stands as it was.
-func upheld(h *happening) {
-	h.needs(FlagInvalidationPending)
-	h.lower(FlagInvalidationPending)
-}
+// upheld: the right stands as it was, as far as these proceedings go.
+func upheld(h *happening) { h.lower(FlagInvalidationPending) }
+
+// maxStruck bounds the list of struck claims, in bytes.
+const maxStruck = 512
 
 // partlyInvalid: some claims are struck, as if they had never been; the right lives on
 // with the others, and is worth something else.
 func partlyInvalid(h *happening) {
-	h.only(identifier.PatentSpace)
-	h.needs(FlagInvalidationPending)
 	if h.args.Claims == "" {
 		h.Add(missing("struck_claims"))
 	}
-	h.lower(FlagInvalidationPending, FlagRevalue)
-	h.raise(FlagRevalue, "")
-	h.record.StruckClaims = h.args.Claims
+	h.lower(FlagInvalidationPending)
+	if h.record.StruckClaims != "" {
+		h.record.StruckClaims += "; "
+	}
+	h.record.StruckClaims = strings.TrimSpace(h.record.StruckClaims + h.args.Claims)
+	if len(h.record.StruckClaims) > maxStruck {
+		h.Add(ledger.Failure{Code: contracts.EFormat, Field: "struck_claims", Reason: contracts.ReasonLength})
+	}
+	if !h.stood(FlagRevalue) {
+		h.raise(FlagRevalue, "")
+	}
 }
 
-// invalidFinal: the right is deemed never to have existed (Patent Law, article 47).
+// invalidFinal: the right is deemed never to have existed (Patent Law, article 47). No
+// other end goes before that.
 func invalidFinal(h *happening) {
-	h.needs(FlagInvalidationPending)
 	h.lower(FlagInvalidationPending)
 	end(h.v, &h.record, Invalidated, 0)
 }
@@ -46,17 +55,12 @@ func invalidFinal(h *happening) {
 
 // twinFound: such an application exists.
 func twinFound(h *happening) {
-	h.only(identifier.PatentSpace)
-	if h.record.Type != identifier.PatUM {
-		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: string(h.record.Type), Reason: contracts.ReasonNoSuchEvent})
-	}
 	h.record.Twin = h.twin()
 	h.raise(FlagTwinApplication, "")
 }
 
 // twinCleared: it was withdrawn or refused.
 func twinCleared(h *happening) {
-	h.needs(FlagTwinApplication)
 	h.lower(FlagTwinApplication)
 	h.record.Twin = ""
 }
