@@ -29,7 +29,7 @@ func newWatched() *watched {
 // sees shows the lookout the same for a span, tick by tick, and gives what it said.
 func (w *watched) sees(s consensus.Status, connected int, span time.Duration) string {
 	w.log.Reset()
-	for end := w.now.Add(span); w.now.Before(end); w.now = w.now.Add(tickEvery) {
+	for end := w.now.Add(span); w.now.Before(end); w.now = w.now.Add(100 * time.Millisecond) {
 		w.observe(s, connected, w.now)
 	}
 	return w.log.String()

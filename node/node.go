@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/consensus/log"
@@ -138,7 +137,7 @@ func open(c config.Config, version string, logger *slog.Logger, versions *contra
 		Logger:   logger,
 		Metrics:  metrics.handler(),
 		Answered: n.answered(metrics),
-		Clock:    time.Now,
+		Clock:    c.Pace.Clock,
 		Limits:   c.Limits(),
 	}))
 	return n, nil
@@ -172,6 +171,8 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics, versions *c
 		Proof:   proof,
 		Check:   n.intake.check,
 		Nonce:   binary.BigEndian.Uint64(nonce[:]),
+
+		IdleBlock: n.config.Pace.Idle.Milliseconds(),
 	}, saved, final.Header)
 	if err != nil {
 		return err
@@ -193,7 +194,7 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics, versions *c
 		head:     n.head,
 		submit:   n.intake.Submit,
 		accused:  make(chan ledger.Evidence, accusedRoom),
-		clock:    time.Now,
+		clock:    n.config.Pace.Clock,
 		logger:   n.logger,
 		turn:     reportTurn,
 		interval: reportLook,
@@ -201,6 +202,7 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics, versions *c
 	}
 	n.orderer = &orderer{
 		dir:     n.config.Dir,
+		pace:    n.config.Pace,
 		log:     n.log,
 		host:    n.host,
 		members: members,
@@ -274,6 +276,9 @@ func (n *Node) Run(ctx context.Context) error {
 	}
 	return nil
 }
+
+// URL is where the node serves its API.
+func (n *Node) URL() string { return n.edge.URL() }
 
 // Reload reads the files again that may change while the node runs: the TLS
 // certificate and its key.

@@ -14,12 +14,10 @@ import (
 	"github.com/ipledger/ipledger/consensus/log"
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/node/config"
 	"github.com/ipledger/ipledger/node/datadir"
 	"github.com/ipledger/ipledger/p2p"
 )
-
-// tickEvery is the core's tick.
-const tickEvery = 100 * time.Millisecond
 
 // maxStep bounds the events that one step of the core takes together: they
 // share one synced write.
@@ -28,6 +26,7 @@ const maxStep = 256
 // An orderer owns the consensus core and performs its effects in order.
 type orderer struct {
 	dir     string // data directory, as faults tell it
+	pace    config.Pace
 	log     *log.Log
 	host    *p2p.Host
 	members []p2p.MemberID // by place in the set
@@ -52,7 +51,7 @@ func (o *orderer) Run(ctx context.Context, submitted <-chan submission, answered
 	for i, m := range o.members {
 		places[m] = consensus.Member(i)
 	}
-	ticker := time.NewTicker(tickEvery)
+	ticker := time.NewTicker(o.pace.Tick)
 	defer ticker.Stop()
 	control, blocks := o.host.Received(p2p.Control), o.host.Received(p2p.Blocks)
 	o.publish()
@@ -71,7 +70,7 @@ func (o *orderer) Run(ctx context.Context, submitted <-chan submission, answered
 		case <-ctx.Done():
 			return nil
 		case <-ticker.C:
-			events = append(events, consensus.Tick{Now: time.Now().UnixMilli()})
+			events = append(events, consensus.Tick{Now: o.pace.Clock().UnixMilli()})
 			o.publish()
 			o.lookout.observe(*o.status.Load(), len(o.host.Connected()), time.Now())
 		case f := <-control:
@@ -102,7 +101,7 @@ func (o *orderer) Run(ctx context.Context, submitted <-chan submission, answered
 		if err != nil {
 			return err
 		}
-		events[0] = consensus.Clock{Now: time.Now().UnixMilli()}
+		events[0] = consensus.Clock{Now: o.pace.Clock().UnixMilli()}
 		for _, effect := range o.core.Step(events...) {
 			if err := o.perform(ctx, effect, requested); err != nil {
 				return err

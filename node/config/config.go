@@ -58,6 +58,9 @@ type Config struct {
 	// Failed is told of a failure of a database that no stage can return. It ends
 	// the process and does not return. Nil means a panic.
 	Failed func(error) `toml:"-"`
+
+	// Pace is how time passes for the node; the zero value is that of service.
+	Pace Pace `toml:"-"`
 }
 
 // File is the name of the configuration in a data directory.
@@ -158,6 +161,7 @@ func (c Config) Complete() Config {
 			}
 		}
 	}
+	c.Pace = c.Pace.Complete()
 	return c
 }
 
