@@ -63,9 +63,10 @@ var rooms = []room{
 	{name: "node/preflight", may: join(words, "ledger/store", "p2p", "internal/database", "node/config", "node/datadir", "node/edge")},
 	{name: "node/web", may: join(business, "ledger/state", "ledger/store")},
 	{name: "node", may: join(replica, "internal/database", "internal/address")},
+	{name: "node/rehearsal", may: join(business, "p2p", "node/api", "node/config", "node/datadir", "node")},
 	{name: "internal/buildinfo"},
 	{name: "internal/bench", may: join(business, "ledger/state", "node/api", "internal/buildinfo")},
-	{name: "cmd/ipledger", may: join(replica, "node/preflight", "node", "internal/bench", "internal/buildinfo")},
+	{name: "cmd/ipledger", may: join(replica, "node/preflight", "node", "node/rehearsal", "internal/bench", "internal/buildinfo")},
 }
 
 // Sets of rooms that several lines of the table share.

@@ -19,6 +19,7 @@ import (
 	"github.com/ipledger/ipledger/node/api"
 	"github.com/ipledger/ipledger/node/datadir"
 	"github.com/ipledger/ipledger/node/edge"
+	"github.com/ipledger/ipledger/node/rehearsal"
 )
 
 // Exit codes. They are interface.
@@ -67,9 +68,12 @@ func judge(err error) verdict {
 	var refusal *contracts.Refusal
 	var version *api.VersionError
 	var fault *datadir.Fault
+	var story *rehearsal.Fault
 	switch {
 	case errors.As(err, &usage):
 		return verdict{code: exitUsage, title: "用法错误", en: "Nothing was done", zh: "未执行任何操作"}
+	case errors.As(err, &story):
+		return verdict{code: exitUsage, title: "剧本有误", en: "Correct the story; docs/stories/README.md says how one is written", zh: "请修改剧本；写法见 docs/stories/README.md"}
 	case errors.As(err, &refused):
 		v := refusalTexts(refused.Reason)
 		v.code, v.title = exitRefused, "拒绝采信"

@@ -147,6 +147,7 @@ func rootCommand(e *env) *cobra.Command {
 		proofCommand(e),
 		evidenceCommand(e),
 		devnetCommand(e),
+		rehearseCommand(e),
 		benchCommand(e),
 		versionCommand(e),
 	)

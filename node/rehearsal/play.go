@@ -1,0 +1,272 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package rehearsal
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// Options say how a story is played.
+type Options struct {
+	Tell    func(line string) error // takes the transcript as it comes; nil: nobody does
+	Chinese bool                    // the language of the ledger's words in it
+}
+
+// A Report is what became of a story.
+type Report struct {
+	Story   *Story
+	Genesis []byte       // the file that receipts are verified with
+	Trust   ledger.Trust // what follows from it
+	Played  []Played     // up to the first part that is not as written
+	Blocks  uint64
+}
+
+// Difference is the part that is not as written, or nil.
+func (r *Report) Difference() *Played {
+	if n := len(r.Played); n > 0 && len(r.Played[n-1].Differences) > 0 {
+		return &r.Played[n-1]
+	}
+	return nil
+}
+
+// Count gives the numbers of steps and of checks that were played.
+func (r *Report) Count() (steps, checks int) {
+	for _, p := range r.Played {
+		if p.Part.Step != nil {
+			steps++
+		}
+	}
+	return steps, len(r.Played) - steps
+}
+
+// Played is what became of one part.
+type Played struct {
+	Part        Part
+	Time        time.Time        // of the block it was in, or was read from
+	Code        string           // of the refusal, "" if there was none
+	Ground      string           // of the first detail
+	Details     []ledger.Failure // with their texts
+	Saved       map[string]any   // by name
+	Differences []Difference     // none: it is as written
+
+	// Of a step. One that was refused before it came into a block has no receipt.
+	Transaction ledger.Hash
+	Height      uint64
+	Result      json.RawMessage
+	Receipt     []byte // file that was verified with the genesis
+
+	// Of a check.
+	Asked  string // path and parameters
+	Status int
+	Answer json.RawMessage
+}
+
+// Certified tells whether a step has its outcome in a block.
+func (p Played) Certified() bool { return p.Receipt != nil }
+
+// A Difference is what a part wanted and what it got.
+type Difference struct {
+	What        string // "expect", or the place in the answer
+	Wanted, Got string
+}
+
+// A player plays one story.
+type player struct {
+	story *Story
+	stage *stage
+	names names
+	tell  *transcript
+}
+
+// Play plays a story on a ledger of its own, to its end or to the first part that
+// is not as written. An error is a fault of the story that only its play could
+// show, of the machine, or of Tell, or the end of ctx.
+func Play(ctx context.Context, s *Story, o Options) (r *Report, err error) {
+	p := &player{
+		story: s, names: names{cast: s.cast, saved: make(map[string]any)},
+		tell: &transcript{tell: o.Tell, chinese: o.Chinese},
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if p.stage, err = raise(s.genesis); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, p.stage.close()) }()
+	r = &Report{Story: s, Genesis: s.genesis.file, Trust: s.genesis.trust}
+	p.tell.begin(s)
+	for _, part := range s.Parts {
+		played, err := p.play(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		r.Played, r.Blocks = append(r.Played, played), p.stage.node.Head().Header.Height
+		if p.tell.part(played); p.tell.err != nil {
+			return nil, p.tell.err
+		}
+		if len(played.Differences) > 0 {
+			break
+		}
+	}
+	p.tell.end(r)
+	return r, p.tell.err
+}
+
+func (p *player) play(ctx context.Context, part Part) (Played, error) {
+	played := Played{Part: part}
+	var err error
+	if part.Step != nil {
+		err = p.step(ctx, *part.Step, &played)
+	} else {
+		err = p.check(ctx, *part.Check, &played)
+	}
+	return played, err
+}
+
+// step submits a transaction so that its block has the time of the step, or comes
+// next after one that has it.
+func (p *player) step(ctx context.Context, step Step, played *Played) error {
+	if err := p.stage.advance(ctx, played.Part.At.Add(-time.Millisecond)); err != nil {
+		return err
+	}
+	tx, err := p.transaction(step, played.Part)
+	if err == nil {
+		err = p.stage.submit(ctx, tx)
+	}
+	switch failures, refused := failuresOf(err); {
+	case refused:
+		played.refuse(failures)
+	case err != nil:
+		return err
+	default:
+		if err := p.outcome(ctx, tx, step.Method, played); err != nil {
+			return err
+		}
+	}
+	played.compare(step.Expect)
+	return p.save(step, played)
+}
+
+// outcome reads what became of a transaction from its receipt.
+func (p *player) outcome(ctx context.Context, tx *ledger.Transaction, m contracts.Method, played *Played) error {
+	file, receipt, err := p.stage.receipt(ctx, tx.ID())
+	if err != nil {
+		return err
+	}
+	played.Transaction, played.Receipt = tx.ID(), file
+	played.Height, played.Time = receipt.Header.Height, time.UnixMilli(receipt.Header.Time)
+	if receipt.Outcome.Status == ledger.Rejected {
+		played.refuse(receipt.Outcome.Details)
+		played.Code, played.Ground = receipt.Outcome.Code, receipt.Outcome.Ground
+		return nil
+	}
+	if played.Result, err = m.ResultJSON(receipt.Outcome.Result); err != nil {
+		return fmt.Errorf("the result of %v: %w", tx.ID(), err)
+	}
+	return nil
+}
+
+// failuresOf gives the broken rules for which a transaction was refused before it
+// came into a block; an error of another kind is none.
+func failuresOf(err error) ([]ledger.Failure, bool) {
+	var refusal *contracts.Refusal
+	var field *ledger.FieldError
+	switch {
+	case errors.As(err, &refusal) && refusal.Refuses():
+		return refusal.Failures, true
+	case errors.As(err, &field):
+		return []ledger.Failure{{Code: contracts.EFormat, Field: field.Field, Reason: field.Reason}}, true
+	}
+	return nil, false
+}
+
+// refuse notes the rules that were broken, with the ledger's words for them.
+func (p *Played) refuse(failures []ledger.Failure) {
+	if p.Time.IsZero() {
+		p.Time = p.Part.At
+	}
+	for _, f := range failures {
+		if f.Message == "" {
+			f.Message, f.ZH = contracts.Text(f.Code, f.Ground, f.Reason)
+		}
+		p.Details = append(p.Details, f)
+	}
+	if len(failures) > 0 {
+		p.Code, p.Ground = failures[0].Code, failures[0].Ground
+	}
+}
+
+// compare holds what came against what was expected.
+func (p *Played) compare(e Expectation) {
+	if !p.meets(e) {
+		p.Differences = append(p.Differences, Difference{What: "expect", Wanted: e.String(), Got: p.end()})
+	}
+}
+
+func (p *Played) meets(e Expectation) bool {
+	if p.Code != e.Code || e.Ground != "" && p.Ground != e.Ground && !strings.HasPrefix(p.Ground, e.Ground+"_") {
+		return false
+	}
+	for _, f := range p.Details {
+		if f.Code == e.Code && f.Reason == e.Reason {
+			return true
+		}
+	}
+	return e.Reason == ""
+}
+
+// end is how a part ended, in the words of an expectation.
+func (p *Played) end() string {
+	if p.Code == "" {
+		return "ok"
+	}
+	reason := ""
+	if len(p.Details) > 0 && p.Details[0].Code == p.Code {
+		reason = p.Details[0].Reason
+	}
+	return words(p.Code, p.Ground, reason)
+}
+
+// save keeps what later parts use. That a result lacks it is a difference.
+func (p *player) save(step Step, played *Played) error {
+	if len(step.Save) == 0 || len(played.Differences) > 0 {
+		return nil
+	}
+	var result any
+	if played.Result != nil {
+		var err error
+		if result, err = decodeJSON(played.Result); err != nil {
+			return err
+		}
+	}
+	played.Saved = make(map[string]any)
+	for _, name := range sorted(step.Save) {
+		path := step.Save[name]
+		value, found := walk(result, strings.Split(path, "."))
+		switch {
+		case found:
+		case path == savedTransaction && played.Certified():
+			value = played.Transaction.String()
+		case path == savedHeight && played.Certified():
+			value = json.Number(fmt.Sprint(played.Height))
+		default:
+			got := "no receipt"
+			if played.Certified() {
+				got = brief(played.Result)
+			}
+			played.Differences = append(played.Differences, Difference{What: "save " + name, Wanted: path, Got: got})
+			continue
+		}
+		played.Saved[name], p.names.saved[name] = value, value
+	}
+	return nil
+}
