@@ -212,3 +212,13 @@ func TestTheOperatorsPageShowsEverySetting(t *testing.T) {
 		t.Errorf("the table of settings in docs/operations.md must be\n%s", table)
 	}
 }
+
+func TestAPaceIsThatOfServiceUnlessTheProgramSaysOtherwise(t *testing.T) {
+	p := Pace{}.Complete()
+	if p.Tick != 100*time.Millisecond || p.Idle != time.Minute || time.Since(p.Clock()).Abs() > time.Minute {
+		t.Errorf("pace %v, %v, %v", p.Tick, p.Idle, p.Clock())
+	}
+	if _, err := Load(configDir(t, "pace = { tick = \"1ms\" }\n"+smallConfig), func(string) string { return "" }); err == nil {
+		t.Error("a file sets the pace")
+	}
+}
