@@ -22,11 +22,11 @@ func authorise(v *View, rule Rule) *Refusal {
 		r.Add(ledger.Failure{Code: ERole, Field: field, Subject: subject, Reason: reason})
 	}
 
-	actor, ok := partyOf(v, body.Actor)
+	actor, _ := partyOf(v, body.Actor)
 	v.actor = actor
-	switch {
-	case !ok || actor.Status != PartyActive:
-		refuse("actor", body.Actor, ReasonParty)
+	switch why := actor.whyNot(v.Time()); {
+	case why != "":
+		refuse("actor", body.Actor, why)
 		return r
 	case len(rule.Actors) > 0 && !slices.Contains(rule.Actors, actor.Role):
 		refuse("actor", body.Actor, ReasonPartyRole)
@@ -85,10 +85,8 @@ func authorise(v *View, rule Rule) *Refusal {
 	if r.Refuses() {
 		return r
 	}
-	if slices.Contains(rule.Roles, Admin) {
-		if n := countSigned(v.signers, body.Actor, Admin); n < v.params.Of(AdminThreshold) {
-			r.Add(ledger.Failure{Code: EQuorum, Field: "signers", Subject: body.Actor})
-		}
+	if slices.Contains(rule.Roles, Admin) && !v.SignedByAdmins() {
+		r.Add(ledger.Failure{Code: EQuorum, Field: "signers", Subject: body.Actor})
 	}
 	return r
 }
@@ -97,26 +95,55 @@ func authorise(v *View, rule Rule) *Refusal {
 // so, "" if it may.
 func personOf(v *View, s ledger.Signer) (Person, string) {
 	person, ok := personOfKey(v, s.Key)
-	switch {
-	case !ok:
+	if !ok {
 		return Person{}, ReasonKey
-	case person.Organisation != s.Organisation:
-		return Person{}, ReasonOther
+	}
+	if person.Organisation != s.Organisation {
+		if why := agency(v, person.Organisation, s); why != "" {
+			return Person{}, why
+		}
+	}
+	switch {
 	case person.RevokedAt != 0:
 		return Person{}, ReasonRevoked
-	case !holds(person, s.Role):
+	case person.KeyAt(v.Time()) != s.Key:
+		return Person{}, whyNoKey(person, s.Key)
+	case !person.Holds(s.Role, v.Time()):
 		return Person{}, ReasonPersonRole
 	}
 	if s.Organisation != v.Actor() {
-		if party, ok := partyOf(v, s.Organisation); !ok || party.Status != PartyActive {
-			return Person{}, ReasonParty
+		if party, _ := partyOf(v, s.Organisation); !party.ActiveAt(v.Time()) {
+			return Person{}, party.whyNot(v.Time())
 		}
 	}
 	return person, ""
 }
 
-// personOfKey finds the person a key is or was enrolled for. Like loadShared it is
-// called before the transaction writes anything.
+// agency is the reason why a person of another organisation may not sign for the
+// one that a signer names, "" if its organisation is an agent in this.
+func agency(v *View, agent string, s ledger.Signer) string {
+	d, ok := loadShared[Delegation](v, DelegationKey(s.Organisation, agent))
+	switch body := v.tx.Body(); {
+	case !ok:
+		return ReasonOther
+	case !d.LiveOn(v.Today()) || !d.Covers(body.Contract+"."+body.Method) || s.Role == Admin:
+		return ReasonDelegation
+	}
+	party, _ := partyOf(v, agent)
+	return party.whyNot(v.Time())
+}
+
+// whyNoKey is the reason why a key is not the one that a person signs with.
+func whyNoKey(p Person, key keys.PublicKey) string {
+	if p.Rotation != nil && p.Rotation.Key == key {
+		return ReasonKeyWaiting
+	}
+	return ReasonKeyReplaced
+}
+
+// personOfKey finds the person a key is or was enrolled for. It is called before the
+// transaction writes anything, and a key has one person for ever, so that what is
+// known of it is never forgotten.
 func personOfKey(v *View, key keys.PublicKey) (Person, bool) {
 	holder, ok := v.known.holders[key]
 	if !ok {
@@ -128,17 +155,6 @@ func personOfKey(v *View, key keys.PublicKey) (Person, bool) {
 		v.known.holders[key] = holder
 	}
 	return loadShared[Person](v, holder)
-}
-
-// holds tells whether a person may sign in a role. Whoever may enter, check or
-// approve for an organisation may also countersign for it.
-func holds(p Person, role string) bool {
-	if role == Countersigner {
-		return slices.ContainsFunc(p.Roles, func(r string) bool {
-			return r == Countersigner || r == Maker || r == Checker || r == Approver
-		})
-	}
-	return slices.Contains(p.Roles, role)
 }
 
 func alreadySigns(signers []Signer, s Signer) bool {

@@ -302,7 +302,7 @@ func patternOf(format string) (pattern string, known bool) {
 		return `^\d{4}-\d{2}-\d{2}$`, true
 	case "area":
 		return `^\d{6}$`, true
-	case "uscc", "party", "person", "right", "right_number", "patent_number", "platform_number", "cnipa_pledge_number":
+	case "uscc", "lei", "cnaps", "pboc_fi_code", "party", "person", "right", "right_number", "patent_number", "platform_number", "cnipa_pledge_number":
 		return "", true
 	}
 	return "", false

@@ -65,7 +65,7 @@ func TestAGenesisThatCannotWorkIsRefused(t *testing.T) {
 		return json.RawMessage(`{"area":"510100","parties":[` + parties + `],"persons":[` + persons + `],"parameters":{` + parameters + `}}`)
 	}
 	changes, err := contracts.Genesis(n, ledger.ValidatorSet{}, state(party, person, `"pledge.reservation":7,"claim":{"expiry":60}`), 1)
-	if err != nil || len(changes) != 10 || changes[5].Key != contracts.ParametersKey {
+	if err != nil || len(changes) != 11 || changes[5].Key != contracts.ParametersKey {
 		t.Fatalf("%+v %v", changes, err)
 	}
 	edit := func(old, new string) json.RawMessage {

@@ -25,7 +25,11 @@
 //	consortium/members             Members
 //	consortium/sets/<number>       ledger.ValidatorSet
 //	parties/<party id>             Party
+//	party_names/<hash>/<party id>  party id, under the hash of each name it has or had
+//	party_assignments/…            Assignment, see package parties
+//	delegations/…                  Delegation, see package parties
 //	persons/<person id>            Person
+//	admins/<party id>              person ids of its administrators
 //	keys/<public key>              person id; a key is never used again
 //	refs/<actor>/<client ref>      Hash of the first transaction; kept for ever
 //	serials/<kind>/<area>/<date>   last serial of that day

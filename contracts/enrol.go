@@ -4,6 +4,8 @@
 package contracts
 
 import (
+	"slices"
+
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 )
@@ -47,10 +49,64 @@ func CheckUnusedKey(v *View, key keys.PublicKey, field string, r *Refusal) {
 // its pseudonym. The roles are sorted.
 func EnrolPerson(v *View, organisation string, key keys.PublicKey, roles []string) string {
 	id := PersonID(v.Network().Suite, key)
-	Store(v, PersonKey(id), Person{
+	StorePerson(v, Person{
 		PersonID: id, Organisation: organisation, Roles: roles, Key: key, EnrolledAt: v.Time(),
 	})
-	Store(v, keyKey(key), id)
+	BindKey(v, key, id)
 	v.Emit("person.enrolled", id)
 	return id
+}
+
+// BindKey names a person under a key that CheckNewKey accepted, for ever.
+func BindKey(v *View, key keys.PublicKey, personID string) { Store(v, keyKey(key), personID) }
+
+// AdminsKey is the state key of the list of an organisation's administrators: the
+// pseudonyms, sorted, of those not revoked. Substitutes are not among them.
+func AdminsKey(partyID string) string { return "admins/" + partyID }
+
+// StorePerson writes the record of a person and keeps the list of administrators.
+func StorePerson(v *View, p Person) {
+	Store(v, PersonKey(p.PersonID), p)
+	list, _ := Load[[]string](v, AdminsKey(p.Organisation))
+	at, listed := slices.BinarySearch(list, p.PersonID)
+	switch belongs := p.RevokedAt == 0 && slices.Contains(p.Roles, Admin); {
+	case belongs && !listed:
+		Store(v, AdminsKey(p.Organisation), slices.Insert(slices.Clone(list), at, p.PersonID))
+	case listed && !belongs:
+		Store(v, AdminsKey(p.Organisation), slices.Delete(slices.Clone(list), at, at+1))
+	}
+}
+
+// MaxAdmins bounds the administrators of an organisation.
+const MaxAdmins = 128
+
+// HasRoomFor tells whether a person with these roles can be of an organisation, which
+// has at most MaxAdmins administrators.
+func HasRoomFor(v *View, p Person) bool {
+	list, _ := Load[[]string](v, AdminsKey(p.Organisation))
+	return len(list) < MaxAdmins || !slices.Contains(p.Roles, Admin) || slices.Contains(list, p.PersonID)
+}
+
+// IsLastAdmin tells of the one administrator whom an organisation cannot lose: with
+// none left nobody could enrol another.
+func IsLastAdmin(v *View, p Person) bool {
+	list, _ := Load[[]string](v, AdminsKey(p.Organisation))
+	return len(list) == 1 && list[0] == p.PersonID
+}
+
+// AdminsNeeded is how many administrators of an organisation sign its
+// administration: as many as the figure says, or all of them while there are fewer.
+func AdminsNeeded(v *View, partyID string) int64 {
+	list, _ := Load[[]string](v, AdminsKey(partyID))
+	return AdminQuorum(len(list), v.Parameters())
+}
+
+// AdminQuorum is how many of a number of administrators sign.
+func AdminQuorum(admins int, p Parameters) int64 {
+	return max(1, min(p.Of(AdminThreshold), int64(admins)))
+}
+
+// SignedByAdmins tells whether enough administrators of the actor signed.
+func (v *View) SignedByAdmins() bool {
+	return countSigned(v.signers, v.Actor(), Admin) >= AdminsNeeded(v, v.Actor())
 }

@@ -99,12 +99,15 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 		if !put(PartyKey(party.PartyID), party) {
 			return nil, fmt.Errorf("party %q is listed twice", p.PartyID)
 		}
+		for _, key := range nameKeys(n.Suite, party) {
+			w.put(key, ledger.Encode(party.PartyID))
+		}
 		if !slices.Contains(Registrable(), party.Role) {
 			members = members.with(party.PartyID)
 		}
 	}
 	put(MembersKey, members)
-	makers := make(map[string]bool)
+	makers, admins := make(map[string]bool), make(map[string][]string)
 	for _, p := range g.Persons {
 		person, err := p.record(n.Suite, timeMs)
 		if err != nil {
@@ -119,10 +122,18 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 		if slices.Contains(person.Roles, Maker) {
 			makers[person.Organisation] = true
 		}
+		if slices.Contains(person.Roles, Admin) {
+			admins[person.Organisation] = append(admins[person.Organisation], person.PersonID)
+		}
 	}
 	for _, p := range g.Parties {
 		if !makers[p.PartyID] {
 			return nil, fmt.Errorf("party %q has no person with the role %s", p.PartyID, Maker)
+		}
+		if list := admins[p.PartyID]; len(list) > MaxAdmins {
+			return nil, fmt.Errorf("party %q has %d administrators, at most %d", p.PartyID, len(list), MaxAdmins)
+		} else if len(list) > 0 {
+			put(AdminsKey(p.PartyID), slices.Sorted(slices.Values(list)))
 		}
 	}
 	return w.changes(), nil

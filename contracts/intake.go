@@ -41,10 +41,10 @@ func CheckIntake(g *Registry, r Reader, b Block, tx *ledger.Transaction) (*Refus
 // method, arguments that do not decode or hold personal data, a validity that is
 // over or lies too far ahead. A transaction that has ended, with its outcome in
 // that state, is never refused: the same request gives the same receipt for ever.
-// Whether its signers
-// may act is left to execution, but one of them must hold a key that is or was
-// enrolled for the actor, or be a node of it where the method lets nodes sign: nobody
-// else may use up the actor's share of the mempool. An error is a failure to read the state.
+// Whether its signers may act is left to execution, but one of them must hold a key
+// that is or was enrolled for the actor, or for an agent of the actor in this, or be a
+// node of it where the method lets nodes sign: nobody else may use up the actor's
+// share of the mempool. An error is a failure to read the state.
 func (in *Intake) Check(r Reader, tx *ledger.Transaction) (ended bool, refusal *Refusal, err error) {
 	v := &in.view
 	if len(v.known.records)+len(v.known.holders) > maxKnown {
@@ -74,7 +74,8 @@ func (in *Intake) Check(r Reader, tx *ledger.Transaction) (ended bool, refusal *
 		return false, Refuse(taken(first)), v.err
 	}
 	for _, s := range body.Signers {
-		if person, ok := personOfKey(v, s.Key); ok && person.Organisation == body.Actor {
+		if person, ok := personOfKey(v, s.Key); ok &&
+			(person.Organisation == body.Actor || s.Organisation == body.Actor && agency(v, person.Organisation, s) == "") {
 			return false, nil, v.err
 		}
 		if m.Rule.ByNode && s.Role == Validator && isNode(v, body.Actor, s.Key) {

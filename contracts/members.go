@@ -41,7 +41,7 @@ func AddMember(v *View, partyID string) bool {
 
 // Electorate lists the organisations that vote at a block's time, ascending: active
 // members of a kind in Voters. An error is a failure to read the state.
-func Electorate(r Reader, _ int64) ([]string, error) {
+func Electorate(r Reader, at int64) ([]string, error) {
 	var members Members
 	if err := readRecord(r, MembersKey, &members); err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func Electorate(r Reader, _ int64) ([]string, error) {
 		if err := readRecord(r, PartyKey(id), &party); err != nil {
 			return nil, err
 		}
-		if party.Status == PartyActive && slices.Contains(Voters(), party.Role) {
+		if party.ActiveAt(at) && slices.Contains(Voters(), party.Role) {
 			voters = append(voters, id)
 		}
 	}

@@ -73,6 +73,9 @@ func (o *overlay) put(key string, value []byte) {
 	}
 }
 
+// written tells whether the layer holds any write.
+func (o *overlay) written() bool { return len(o.writes) > 0 }
+
 // reset forgets the writes.
 func (o *overlay) reset() {
 	clear(o.writes)

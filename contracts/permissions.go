@@ -35,7 +35,7 @@ type Permission struct {
 func Permissions() []Permission {
 	var (
 		two    = []string{Maker, Checker} // four eyes: whoever enters does not check
-		admins = []string{Admin}          // as many as the figure admin.threshold says
+		admins = []string{Admin}          // as many as AdminsNeeded says
 		other  = []string{Countersigner}
 
 		// Reporters relay what a statutory register says, of the registers of their

@@ -141,6 +141,22 @@ const (
 	ReasonLead          = "TOO_NEAR"            // too few blocks before an upgrade
 	ReasonAnnounced     = "ANNOUNCED"           // an announced calendar does not become a provisional one
 	ReasonPastDay       = "PAST_DAY"            // a day that has begun would be counted otherwise
+
+	// Of organisations and people.
+	ReasonSuspended    = "PARTY_SUSPENDED"  // the organisation is suspended, or its account frozen
+	ReasonMerged       = "PARTY_MERGED"     // the organisation is no more; its successor acts
+	ReasonDelegation   = "DELEGATION"       // what the organisation delegated to the signer's does not cover this, or has ended
+	ReasonNoDelegate   = "NOT_DELEGABLE"    // this is never delegated, or not by or to organisations of this kind
+	ReasonKeyReplaced  = "KEY_REPLACED"     // the person signs with another key now
+	ReasonKeyWaiting   = "KEY_WAITING"      // the key does not hold before the lock window is over
+	ReasonRotating     = "ROTATION_WAITS"   // a rotation waits already
+	ReasonNoRotation   = "NO_ROTATION"      // none waits
+	ReasonHolder       = "HOLDER_OR_ADMINS" // neither the holder's key nor enough administrators signed
+	ReasonLastAdmin    = "LAST_ADMIN"       // an organisation keeps an administrator
+	ReasonAbsent       = "ABSENT_ROLE"      // the absent person does not hold the role
+	ReasonSucceeded    = "SUCCEEDED"        // the record is another organisation's already
+	ReasonNotSuspended = "NOT_SUSPENDED"    // the organisation is not suspended
+	ReasonRegulator    = "REGULATOR"        // only on a regulator's proposal
 )
 
 // A Refusal lists the rules a transaction breaks, the weightiest first. The nil

@@ -213,6 +213,21 @@ var reasonTexts = map[string]text{
 	ReasonAnnounced:        {"The calendar held is announced and does not become a provisional one again.", "账本所载日历已公布，不得改回暂定日历。"},
 	ReasonPastDay:          {"A day of it that has begun would become another, and periods were counted with it.", "该日历将变更已到来的日期，而有关期限已据以计算。"},
 
+	ReasonSuspended:    {"The organisation is suspended, or its account frozen; its public record says on which ground and until when.", "机构已被暂停或账户已被冻结，事由及期限见其公开记录。"},
+	ReasonMerged:       {"The organisation has merged into another, which acts in its place.", "该机构已并入其他机构，由承继机构办理。"},
+	ReasonDelegation:   {"The organisation has not delegated this to the signer's, or the delegation has ended. Administration is never delegated.", "该机构未就此事项委托签署人所在机构，或委托已终止。管理事项不得委托。"},
+	ReasonNoDelegate:   {"This is not delegated: the business is, by and to organisations that do business for themselves, and administration never is.", "该事项不得委托：仅业务事项可在自营业务的机构之间委托，管理事项不得委托。"},
+	ReasonKeyReplaced:  {"The person signs with another key now.", "该人员已更换密钥。"},
+	ReasonKeyWaiting:   {"The key holds once the lock window is over; until then the old key may stop it.", "新密钥在锁定期满后生效，此前原密钥可否决。"},
+	ReasonRotating:     {"A rotation of the person's key waits already.", "该人员已有待生效的密钥更换。"},
+	ReasonNoRotation:   {"No rotation of the person's key waits.", "该人员没有待生效的密钥更换。"},
+	ReasonHolder:       {"The holder signs with the old key, or administrators of the organisation as many as are needed.", "须由持有人以原密钥签署，或由规定人数的机构管理员签署。"},
+	ReasonLastAdmin:    {"It is the organisation's last administrator, without whom nobody could enrol another. Enrol another one first.", "其为机构最后一名管理员，失去后将无人可以登记人员。请先登记其他管理员。"},
+	ReasonAbsent:       {"The absent person does not hold the role, or is revoked.", "被替岗人员不具备该角色或已被吊销。"},
+	ReasonSucceeded:    {"Another organisation has taken this over already; see the public record.", "已由其他机构承继，详见公开记录。"},
+	ReasonNotSuspended: {"The organisation is not suspended.", "机构未处于暂停状态。"},
+	ReasonRegulator:    {"A regulator orders this: a regulator must have proposed it.", "该事项依监管机构命令办理，须由监管机构提案。"},
+
 	// CHECK needs no words beside those of E_CHECKDIGIT.
 	string(identifier.Format):   {"The number does not have the form of its kind.", "编号格式不符。"},
 	string(identifier.Kind):     {"The kind digit does not exist or contradicts the type.", "种类号不存在或与所称类型不符。"},

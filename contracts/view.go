@@ -187,9 +187,12 @@ func decodeRecord[T any](v *View, key string, value []byte) (T, bool) {
 	return record, true
 }
 
-// loadShared is Load for records that most transactions of a block read. It must
-// be called before the transaction writes anything.
+// loadShared is Load for records that most transactions of a block read. Once the
+// transaction has written anything it is Load: what it writes may be refused yet.
 func loadShared[T any](v *View, key string) (T, bool) {
+	if v.state.written() {
+		return Load[T](v, key)
+	}
 	if record, ok := v.known.records[key]; ok {
 		return record.(T), true
 	}

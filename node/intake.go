@@ -114,7 +114,7 @@ func (in *intake) judge(txs []*ledger.Transaction) (judgement, error) {
 		return judgement{}, err
 	}
 	defer view.Close()
-	changed := in.head.store.LastChange("consortium", "keys", "persons")
+	changed := in.head.store.LastChange("consortium", "keys", "persons", "parties", "delegations")
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	if err := in.over(view, at.Header, changed); err != nil {

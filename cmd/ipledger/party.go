@@ -56,7 +56,7 @@ func partyListCommand(e *env) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: f.asking(e, func(ctx context.Context, c *api.Client, _ []string) error {
 			items, err := collect(e, limit, func(cursor string) ([]contracts.Party, string, error) {
-				page, err := c.Parties(ctx, role, 0, cursor)
+				page, err := c.Parties(ctx, api.PartyFilter{Role: role, Cursor: cursor})
 				return page.Items, page.NextCursor, err
 			})
 			if err != nil {

@@ -171,7 +171,7 @@ func addPledges(v *contracts.View, have, further []string, r *contracts.Refusal)
 }
 
 func checkLender(v *contracts.View, pledge pledges.Record, application pledges.Application, r *contracts.Refusal) {
-	if !slices.Contains(application.Pledgees, v.Actor()) {
+	if !pledges.IsPledgee(v, application) {
 		r.Add(ledger.Failure{Code: contracts.EContract, Field: "pledges", Subject: pledge.PledgeNo, Reason: contracts.ReasonNotPledgee})
 	}
 }
@@ -180,7 +180,7 @@ func notEffective(pledge pledges.Record, state pledges.State) ledger.Failure {
 	return ledger.Failure{Code: contracts.EState, Field: "pledges", Subject: pledge.PledgeNo, Reason: "PLEDGE_" + string(state)}
 }
 
-// ownLoan finds a loan of the acting lender in a state. Another bank's loan is
+// ownLoan finds a loan of the acting lender, or of one whose place it took, in a state. Another bank's loan is
 // not to be told from one that does not exist.
 func ownLoan(v *contracts.View, loanNo string, state State) (Record, *contracts.Refusal) {
 	number, err := identifier.PlatformNumber(loanNo)
@@ -188,7 +188,7 @@ func ownLoan(v *contracts.View, loanNo string, state State) (Record, *contracts.
 		return Record{}, contracts.Refuse(contracts.IdentifierFailure(err, "loan_no"))
 	}
 	record, ok := contracts.Load[Record](v, RecordKey(number.Canonical))
-	if !ok || record.Lender != v.Actor() {
+	if !ok || !contracts.ActsFor(v, record.Lender, record.LoanNo) {
 		return Record{}, contracts.Refuse(ledger.Failure{Code: contracts.ENotFound, Field: "loan_no", Subject: number.Canonical})
 	}
 	if record.State != state {

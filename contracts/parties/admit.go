@@ -58,7 +58,7 @@ func admit(v *contracts.View, args AdmitArgs) (RegisterResult, *contracts.Refusa
 	if !contracts.AddMember(v, id) {
 		return RegisterResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EState, Subject: id, Reason: contracts.ReasonLength})
 	}
-	contracts.Store(v, contracts.PartyKey(id), contracts.Party{
+	contracts.StoreParty(v, contracts.Party{
 		PartyID: id, Role: contracts.PartyRole(args.Role), NameZH: args.NameZH, NameEN: args.NameEN, USCC: id,
 		AreaCode: args.AreaCode, Status: contracts.PartyActive, RegisteredAt: v.Time(),
 	})

@@ -29,22 +29,6 @@ type RegisterResult struct {
 	PersonID string `cbor:"2,keyasint" json:"person_id"` // the first administrator
 }
 
-// Methods lists the methods of the contract.
-func Methods() []contracts.Method {
-	return []contracts.Method{
-		contracts.NewMethod(contracts.Spec{
-			Contract: "parties", Name: "register", Version: 1,
-			Doc:   "Registers an organisation with its first administrator, whose key signs too in the role admin.",
-			DocZH: "登记机构及其首位管理员；新管理员密钥须以 admin 角色同时签署。",
-		}, register),
-		contracts.NewMethod(contracts.Spec{
-			Contract: "parties", Name: "admit", Version: 1,
-			Doc:   "Admits an organisation that decides with others or runs nodes, with its first administrator, who has signed that the key is held.",
-			DocZH: "接纳参与表决或运行节点的机构及其首位管理员；该管理员已签署证明持有密钥。",
-		}, admit),
-	}
-}
-
 func register(v *contracts.View, args RegisterArgs) (RegisterResult, *contracts.Refusal) {
 	r := new(contracts.Refusal)
 	check := identifier.USCC
@@ -77,7 +61,7 @@ func register(v *contracts.View, args RegisterArgs) (RegisterResult, *contracts.
 		return RegisterResult{}, r
 	}
 
-	contracts.Store(v, contracts.PartyKey(id), contracts.Party{
+	contracts.StoreParty(v, contracts.Party{
 		PartyID: id, Role: contracts.PartyRole(args.Role), NameZH: args.NameZH, NameEN: args.NameEN, USCC: id,
 		AreaCode: args.AreaCode, Status: contracts.PartyActive, RegisteredAt: v.Time(),
 	})

@@ -29,26 +29,34 @@ type Result struct {
 
 // Methods lists the methods of the contract.
 func Methods() []contracts.Method {
+	spec := func(name, en, zh string) contracts.Spec {
+		return contracts.Spec{Contract: "persons", Name: name, Version: 1, Doc: en, DocZH: zh}
+	}
 	return []contracts.Method{
-		contracts.NewMethod(contracts.Spec{
-			Contract: "persons", Name: "enrol", Version: 1,
-			Doc:   "Enrols a person of the acting organisation; the new key signs too, in the role person.",
-			DocZH: "为本机构登记人员；新密钥须以 person 角色同时签署。",
-		}, enrol),
-		contracts.NewMethod(contracts.Spec{
-			Contract: "persons", Name: "revoke", Version: 1,
-			Doc:   "Revokes a person of the acting organisation, effective in this block.",
-			DocZH: "吊销本机构人员，自本区块起生效。",
-		}, revoke),
+		contracts.NewMethod(spec("enrol",
+			"Enrols a person of the acting organisation; the new key signs too, in the role person.",
+			"为本机构登记人员；新密钥须以 person 角色同时签署。"), enrol),
+		contracts.NewMethod(spec("roles",
+			"Gives a person of the acting organisation other roles, in place of those it has.",
+			"变更本机构人员的角色，以所列角色替代原有角色。"), setRoles),
+		contracts.NewMethod(spec("substitute",
+			"Gives a person the roles of an absent colleague for a time; ends such a substitution if no roles are named.",
+			"人员在限定期间内代行缺勤同事的角色；未列角色的，终止该替岗。"), substitute),
+		contracts.NewMethod(spec("revoke",
+			"Revokes a person of the acting organisation, effective in this block.",
+			"吊销本机构人员，自本区块起生效。"), revoke),
+		contracts.NewMethod(spec("rotate_key",
+			"Gives a person another key, which signs too, in the role person: at once if the old key signs; if administrators sign, once the lock window is over.",
+			"更换人员密钥，新密钥须以 person 角色同时签署：原密钥签署的即时生效；由管理员签署的，锁定期满后生效。"), rotateKey),
+		contracts.NewMethod(spec("veto_rotation",
+			"Stops a rotation that waits for the end of the lock window; the old key signs.",
+			"否决锁定期内的密钥更换，须以原密钥签署。"), vetoRotation),
 	}
 }
 
 func enrol(v *contracts.View, args EnrolArgs) (Result, *contracts.Refusal) {
 	r := new(contracts.Refusal)
-	roles, ok := contracts.SortRoles(args.Roles)
-	if !ok {
-		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "roles", Reason: contracts.ReasonValue})
-	}
+	roles := checkRoles(v, contracts.Person{Organisation: v.Actor()}, args.Roles, r)
 	contracts.CheckNewKey(v, v.Actor(), contracts.NewPerson, args.Key, "key", r)
 	if r.Refuses() {
 		return Result{}, r
@@ -56,21 +64,17 @@ func enrol(v *contracts.View, args EnrolArgs) (Result, *contracts.Refusal) {
 	return Result{PersonID: contracts.EnrolPerson(v, v.Actor(), args.Key, roles)}, nil
 }
 
+// revoke ends a person for good. What it signed after the fact time and before this
+// block stands; the record says both times, so that it can be found.
 func revoke(v *contracts.View, args RevokeArgs) (Result, *contracts.Refusal) {
-	if !ledger.IsKeyPart(args.PersonID) {
-		return Result{}, contracts.Refuse(ledger.Failure{Code: contracts.EFormat, Field: "person_id", Reason: contracts.ReasonValue})
-	}
-	person, ok := contracts.Load[contracts.Person](v, contracts.PersonKey(args.PersonID))
-	if !ok || person.Organisation != v.Actor() {
-		return Result{}, contracts.Refuse(ledger.Failure{Code: contracts.ENotFound, Field: "person_id", Subject: args.PersonID})
-	}
-	r := new(contracts.Refusal)
-	if person.RevokedAt != 0 {
-		r.Add(ledger.Failure{Code: contracts.EState, Field: "person_id", Subject: args.PersonID, Reason: contracts.ReasonRevoked})
+	person, r := ownPerson(v, args.PersonID, "person_id")
+	if r.Refuses() {
+		return Result{}, r
 	}
 	if args.FactTime < 0 || args.FactTime > v.Time() {
 		r.Add(ledger.Failure{Code: contracts.EClock, Field: "fact_time"})
 	}
+	checkAdminLeft(v, person, r)
 	if r.Refuses() {
 		return Result{}, r
 	}
@@ -78,7 +82,62 @@ func revoke(v *contracts.View, args RevokeArgs) (Result, *contracts.Refusal) {
 	if args.FactTime == 0 {
 		person.RevokedFactTime = v.Time()
 	}
-	contracts.Store(v, contracts.PersonKey(person.PersonID), person)
-	v.Emit("person.revoked", person.PersonID)
+	return store(v, person, "person.revoked")
+}
+
+// ownPerson finds a person of the acting organisation who is not revoked. Another
+// organisation's is not to be told from one that does not exist.
+func ownPerson(v *contracts.View, id, field string) (contracts.Person, *contracts.Refusal) {
+	refuse := func(code, reason string) (contracts.Person, *contracts.Refusal) {
+		f := ledger.Failure{Code: code, Field: field, Reason: reason}
+		if code != contracts.EFormat {
+			f.Subject = id
+		}
+		return contracts.Person{}, contracts.Refuse(f)
+	}
+	if !ledger.IsKeyPart(id) {
+		return refuse(contracts.EFormat, contracts.ReasonValue)
+	}
+	person, ok := contracts.Load[contracts.Person](v, contracts.PersonKey(id))
+	switch {
+	case !ok || person.Organisation != v.Actor():
+		return refuse(contracts.ENotFound, "")
+	case person.RevokedAt != 0:
+		return refuse(contracts.EState, contracts.ReasonRevoked)
+	}
+	return person, new(contracts.Refusal)
+}
+
+// checkRoles gives the roles that a person shall have, sorted.
+func checkRoles(v *contracts.View, person contracts.Person, given []string, r *contracts.Refusal) []string {
+	person.Roles = sortRoles(given, r)
+	if !contracts.HasRoomFor(v, person) {
+		r.Add(ledger.Failure{Code: contracts.EState, Field: "roles", Subject: contracts.Admin, Reason: contracts.ReasonLength})
+	}
+	return person.Roles
+}
+
+func sortRoles(given []string, r *contracts.Refusal) []string {
+	roles, ok := contracts.SortRoles(given)
+	if !ok {
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "roles", Reason: contracts.ReasonValue})
+	}
+	return roles
+}
+
+// checkAdminLeft keeps an organisation from losing its last administrator.
+func checkAdminLeft(v *contracts.View, person contracts.Person, r *contracts.Refusal) {
+	if contracts.IsLastAdmin(v, person) {
+		r.Add(ledger.Failure{Code: contracts.EState, Field: "person_id", Subject: person.PersonID, Reason: contracts.ReasonLastAdmin})
+	}
+}
+
+// store writes a person's record, which grows with its history.
+func store(v *contracts.View, person contracts.Person, event string) (Result, *contracts.Refusal) {
+	if len(ledger.Encode(person)) > ledger.MaxValue {
+		return Result{}, contracts.Refuse(ledger.Failure{Code: contracts.EState, Field: "person_id", Subject: person.PersonID, Reason: contracts.ReasonLength})
+	}
+	contracts.StorePerson(v, person)
+	v.Emit(event, person.PersonID)
 	return Result{PersonID: person.PersonID}, nil
 }

@@ -13,6 +13,9 @@
 // this ledger out and has no legal force. No amount and no term is on the
 // ledger: they are in a sealed part, of which a transaction holds a salted hash.
 //
+// Who by a merger or split stands in the place of a pledgee, a pledgor or the office
+// signs and acts for it, and the record stays as it is: see contracts.Current.
+//
 // What must hold: nothing is registered on an earlier day than it was accepted,
 // nor for others than the owners who signed; a patent has at most as many live
 // pledges as the parameter allows, one; a statutory number belongs to one pledge

@@ -91,21 +91,15 @@ type Step struct {
 	Time        int64       `cbor:"2,keyasint" json:"time"`
 	Transaction ledger.Hash `cbor:"3,keyasint" json:"transaction"`
 	Actor       string      `cbor:"4,keyasint" json:"actor"`
-	Persons     []string    `cbor:"5,keyasint" json:"persons"` // who signed, by pseudonym
+	Persons     []string    `cbor:"5,keyasint" json:"persons"`    // who signed, by pseudonym
+	SignedFor   []string    `cbor:"6,keyasint" json:"signed_for"` // the organisation each of them signed for
 }
 
 // lastStep is the block time of the newest step.
 func (a Application) lastStep() int64 { return a.Steps[len(a.Steps)-1].Time }
 
-// signedBy lists the organisations whose people signed the submission.
-func (a Application) signedBy(v *contracts.View) []string {
-	var out []string
-	for _, id := range a.Steps[0].Persons {
-		person, _ := contracts.Load[contracts.Person](v, contracts.PersonKey(id))
-		out = append(out, person.Organisation)
-	}
-	return out
-}
+// signedFor lists the organisations for which the submission was signed.
+func (a Application) signedFor() []string { return a.Steps[0].SignedFor }
 
 // RecordKey is the state key of a pledge's public record.
 func RecordKey(pledgeNo string) string { return "pledges/" + pledgeNo }
@@ -157,6 +151,7 @@ func step(v *contracts.View, record Record, application Application, state State
 	s := Step{State: state, Time: v.Time(), Transaction: v.Transaction(), Actor: v.Actor()}
 	for _, signer := range v.Signers() {
 		s.Persons = append(s.Persons, signer.Person)
+		s.SignedFor = append(s.SignedFor, signer.Organisation)
 	}
 	application.Steps = append(application.Steps, s)
 	contracts.Store(v, RecordKey(record.PledgeNo), record)

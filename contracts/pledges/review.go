@@ -82,9 +82,7 @@ func withdraw(v *contracts.View, args PledgeArgs) (PledgeResult, *contracts.Refu
 	}
 	checkPledgees(v, record, application, r)
 	for _, pledgor := range application.Pledgors {
-		if !v.Signed(pledgor, contracts.Countersigner) {
-			r.Add(ledger.Failure{Code: contracts.ESignature, Field: "signers", Subject: pledgor})
-		}
+		checkSigned(v, pledgor, record.PledgeNo, r)
 	}
 	if r.Refuses() {
 		return PledgeResult{}, r
@@ -187,8 +185,15 @@ func checkRegistration(v *contracts.View, list []pledged, application Applicatio
 	rule(contracts.EFee, contracts.R04, "", func(p pledged) bool { return rights.FeeOwed(p.record, statutoryTime) })
 	rule(contracts.EPledged, contracts.R09, "", func(p pledged) bool { return full(v, p.record.Pledges) })
 	rule(contracts.EPledged, contracts.R09, contracts.ReasonEncumbered, pledged.encumbered)
-	signed := application.signedBy(v)
-	checkOwners(list, application.Pledgors, statutoryTime, func(owner string) bool { return slices.Contains(signed, owner) }, r)
+	// The register may name a successor by now, of a pledgor or of who signed.
+	is := func(p pledged, one, other string) bool { return contracts.SameParty(v, one, other, p.record.RightID) }
+	unsigned := func(p pledged, owner string) string {
+		if slices.ContainsFunc(application.signedFor(), func(signer string) bool { return is(p, signer, owner) }) {
+			return ""
+		}
+		return owner
+	}
+	checkOwners(list, application.Pledgors, statutoryTime, is, unsigned, r)
 	rule(contracts.EConsent, contracts.R10, "", unknown(rights.FlagTwinApplication, contracts.R10))
 	rule(contracts.EConsent, contracts.R11, "", unknown(rights.FlagInvalidationPending, contracts.R11))
 }
@@ -201,7 +206,7 @@ func forOffice(v *contracts.View, pledgeNo string, state State) (Record, Applica
 		return record, application, refusal
 	}
 	r := new(contracts.Refusal)
-	if application.Office != v.Actor() {
+	if !contracts.ActsFor(v, application.Office, record.PledgeNo) {
 		r.Add(ledger.Failure{Code: contracts.ERole, Field: "actor", Subject: record.PledgeNo, Reason: contracts.ReasonOtherOffice})
 	}
 	if record.State != state {
@@ -216,14 +221,24 @@ func wrongState(record Record) ledger.Failure {
 
 // checkPledgees checks that the actor is a pledgee and that the others agree.
 func checkPledgees(v *contracts.View, record Record, application Application, r *contracts.Refusal) {
-	if !slices.Contains(application.Pledgees, v.Actor()) {
+	if !IsPledgee(v, application) {
 		r.Add(ledger.Failure{Code: contracts.ERole, Field: "actor", Subject: record.PledgeNo, Reason: contracts.ReasonNotPledgee})
 		return
 	}
 	for _, pledgee := range application.Pledgees {
-		if pledgee != v.Actor() && !v.Signed(pledgee, contracts.Countersigner) {
-			r.Add(ledger.Failure{Code: contracts.ESignature, Field: "signers", Subject: pledgee})
-		}
+		checkSigned(v, pledgee, record.PledgeNo, r)
+	}
+}
+
+// IsPledgee tells whether the actor stands in a pledgee's place.
+func IsPledgee(v *contracts.View, application Application) bool {
+	return slices.ContainsFunc(application.Pledgees, func(pledgee string) bool { return contracts.ActsFor(v, pledgee, application.PledgeNo) })
+}
+
+// checkSigned requires the signature of whoever stands where a record names a party.
+func checkSigned(v *contracts.View, party, recordNo string, r *contracts.Refusal) {
+	if !v.SignedFor(party, recordNo, contracts.Countersigner) {
+		r.Add(ledger.Failure{Code: contracts.ESignature, Field: "signers", Subject: contracts.Current(v, party, recordNo)})
 	}
 }
 

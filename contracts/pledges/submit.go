@@ -69,7 +69,7 @@ func submit(v *contracts.View, args SubmitArgs) (SubmitResult, *contracts.Refusa
 	if args.Office != "" {
 		office = rights.FindOffice(v, args.Office, registrar, r)
 	} else if len(list) > 0 && list[0].record.ConfirmedBy != "" {
-		office = rights.FindOffice(v, list[0].record.ConfirmedBy, registrar, r)
+		office = rights.FindOffice(v, contracts.Current(v, list[0].record.ConfirmedBy, list[0].record.RightID), registrar, r)
 	}
 	if r.Refuses() {
 		return SubmitResult{}, r
@@ -168,7 +168,9 @@ func checkRights(v *contracts.View, list []pledged, acknowledged, pledgors []str
 	rule(contracts.EPledged, contracts.R09, contracts.ReasonEncumbered, pledged.encumbered)
 	rule(contracts.EPledged, contracts.R09, contracts.ReasonReservation, func(p pledged) bool { return len(p.status.Reservations) > 0 })
 	rule(contracts.EState, "", contracts.ReasonLength, func(p pledged) bool { return len(p.record.Pending) >= rights.MaxPending })
-	checkOwners(list, pledgors, v.Time(), func(owner string) bool { return v.Signed(owner, contracts.Countersigner) }, r)
+	// The pledgors are those whom the register names; their successors sign for them.
+	named := func(_ pledged, one, other string) bool { return one == other }
+	checkOwners(list, pledgors, v.Time(), named, func(p pledged, owner string) string { return p.unsigned(v, owner) }, r)
 	rule(contracts.EConsent, contracts.R10, "", func(p pledged) bool {
 		return p.status.Has(rights.FlagTwinApplication) && !slices.Contains(acknowledged, contracts.R10)
 	})
@@ -188,27 +190,30 @@ func full(v *contracts.View, live []rights.PledgeEntry) bool {
 // checkOwners checks that the pledgors are the owners of a time at the register and
 // that all owners signed. Who owns none of the rights cannot pledge them (R01). A
 // co-owner who is not named as pledgor must have signed all the same (R08); one that
-// is not on this ledger cannot.
-func checkOwners(list []pledged, pledgors []string, at int64, signed func(owner string) bool, r *contracts.Refusal) {
-	var owners []string
-	for _, p := range list {
-		owners = append(owners, rights.OwnersThen(p.record, at)...)
+// is not on this ledger cannot. Whether two ids stand for one owner of a right, and
+// whose signature is missing for an owner of it, "" if none is, the caller says.
+func checkOwners(list []pledged, pledgors []string, at int64, is func(p pledged, one, other string) bool, unsigned func(p pledged, owner string) string, r *contracts.Refusal) {
+	owns := func(p pledged, party string) bool {
+		return slices.ContainsFunc(rights.OwnersThen(p.record, at), func(owner string) bool { return is(p, owner, party) })
 	}
 	for _, pledgor := range pledgors {
-		if !slices.Contains(owners, pledgor) {
+		if !slices.ContainsFunc(list, func(p pledged) bool { return owns(p, pledgor) }) {
 			r.Add(ledger.Failure{Code: contracts.EOwner, Ground: contracts.R01, Field: "pledgors", Subject: pledgor})
 		}
 	}
 	for _, p := range list {
-		if p.record.BaseState == rights.Confirmed && !slices.ContainsFunc(rights.OwnersThen(p.record, at), func(o string) bool { return slices.Contains(pledgors, o) }) {
+		if p.record.BaseState == rights.Confirmed && !slices.ContainsFunc(pledgors, func(pledgor string) bool { return owns(p, pledgor) }) {
 			r.Add(ledger.Failure{Code: contracts.EOwner, Ground: contracts.R01, Field: "pledgors", Subject: p.subject()})
 		}
 	}
 	for _, p := range list {
 		owners := rights.OwnersThen(p.record, at)
 		for _, owner := range owners {
-			if len(owners)+len(p.record.Outsiders) > 1 && !signed(owner) {
-				r.Add(ledger.Failure{Code: contracts.ECoowner, Ground: contracts.R08, Field: "pledgors", Subject: owner})
+			if len(owners)+len(p.record.Outsiders) == 1 {
+				continue
+			}
+			if whose := unsigned(p, owner); whose != "" {
+				r.Add(ledger.Failure{Code: contracts.ECoowner, Ground: contracts.R08, Field: "pledgors", Subject: whose})
 			}
 		}
 		if len(p.record.Outsiders) > 0 && at >= p.record.OwnersSince {
@@ -217,14 +222,20 @@ func checkOwners(list []pledged, pledgors []string, at int64, signed func(owner 
 	}
 }
 
+// unsigned names whose signature is missing for an owner of the right: its own, or
+// that of the successor who stands in its place. It is "" if none is.
+func (p pledged) unsigned(v *contracts.View, owner string) string {
+	if v.SignedFor(owner, p.record.RightID, contracts.Countersigner) {
+		return ""
+	}
+	return contracts.Current(v, owner, p.record.RightID)
+}
+
 // checkSides checks the two sides of the contract and their signatures.
 func checkSides(v *contracts.View, list []pledged, pledgors, pledgees []string, r *contracts.Refusal) {
-	coowned := func(party string) bool {
-		return slices.ContainsFunc(list, func(p pledged) bool { return len(p.record.Owners) > 1 && slices.Contains(p.record.Owners, party) })
-	}
 	for _, pledgor := range pledgors {
-		if !coowned(pledgor) && !v.Signed(pledgor, contracts.Countersigner) {
-			r.Add(ledger.Failure{Code: contracts.ESignature, Field: "pledgors", Subject: pledgor})
+		for _, whose := range unsignedPledgor(v, list, pledgor) {
+			r.Add(ledger.Failure{Code: contracts.ESignature, Field: "pledgors", Subject: whose})
 		}
 	}
 	if !slices.Contains(pledgees, v.Actor()) {
@@ -234,11 +245,41 @@ func checkSides(v *contracts.View, list []pledged, pledgors, pledgees []string, 
 		if party, _ := contracts.Load[contracts.Party](v, contracts.PartyKey(pledgee)); party.Role != contracts.Bank {
 			r.Add(ledger.Failure{Code: contracts.ERole, Field: "pledgees", Subject: pledgee, Reason: contracts.ReasonPartyRole})
 		}
-		if slices.Contains(pledgors, pledgee) {
+		if slices.Contains(pledgors, pledgee) || succeedsPledgor(v, list, pledgors, pledgee) {
 			r.Add(ledger.Failure{Code: contracts.EContract, Ground: contracts.R07, Field: "pledgees", Subject: pledgee, Reason: contracts.ReasonRepeated})
 		}
 		if pledgee != v.Actor() && !v.Signed(pledgee, contracts.Countersigner) {
 			r.Add(ledger.Failure{Code: contracts.ESignature, Field: "pledgees", Subject: pledgee})
 		}
 	}
+}
+
+// unsignedPledgor names whose signatures are missing for a pledgor: of all who stand
+// in its place for the rights it owns alone. Those of co-owners checkOwners asks for.
+func unsignedPledgor(v *contracts.View, list []pledged, pledgor string) (missing []string) {
+	owner := false
+	for _, p := range list {
+		switch {
+		case !slices.Contains(p.record.Owners, pledgor):
+		case len(p.record.Owners) > 1:
+			owner = true
+		default:
+			owner = true
+			if whose := p.unsigned(v, pledgor); whose != "" {
+				missing = append(missing, whose)
+			}
+		}
+	}
+	if !owner && !v.Signed(pledgor, contracts.Countersigner) {
+		missing = append(missing, pledgor)
+	}
+	return missing
+}
+
+// succeedsPledgor tells whether an organisation stands in a pledgor's place for any of
+// the rights: nobody pledges to itself.
+func succeedsPledgor(v *contracts.View, list []pledged, pledgors []string, party string) bool {
+	return slices.ContainsFunc(list, func(p pledged) bool {
+		return slices.ContainsFunc(pledgors, func(pledgor string) bool { return contracts.Current(v, pledgor, p.record.RightID) == party })
+	})
 }

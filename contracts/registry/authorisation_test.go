@@ -153,9 +153,15 @@ func TestARevokedKeySignsNothingFromItsBlockOn(t *testing.T) {
 
 func TestEnrolmentNeedsTheNewKeyAndEnoughAdmins(t *testing.T) {
 	w := newWorld(t, `{"admin.threshold":2}`)
+	admin := []ledger.Signer{w.signer(BA, contracts.Admin)}
 	fresh := ledger.Signer{Organisation: BA, Role: contracts.NewPerson, Key: w.key(BA, "fresh")}
 	a := args{"key": fresh.Key, "roles": []string{contracts.Maker}}
-	w.refused(contracts.EQuorum, "", "persons.enrol", a, []ledger.Signer{w.signer(BA, contracts.Admin), fresh})
+	second := ledger.Signer{Organisation: BA, Role: contracts.NewPerson, Key: w.key(BA, "second")}
+	// While there is one administrator, that one is enough to enrol another.
+	w.must("persons.enrol", args{"key": second.Key, "roles": []string{contracts.Admin}}, append(admin, second))
+	w.refused(contracts.EQuorum, "", "persons.enrol", a, append(admin, fresh))
+	second.Role = contracts.Admin
+	w.must("persons.enrol", a, append(admin, second, fresh))
 
 	w = newWorld(t)
 	w.refused(contracts.ESignature, "", "persons.enrol", a, []ledger.Signer{w.signer(BA, contracts.Admin)})

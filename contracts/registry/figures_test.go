@@ -13,6 +13,7 @@ import (
 
 func TestTheVeryNextTransactionOfTheBlockIsJudgedByTheNewFigures(t *testing.T) {
 	w := newWorld(t)
+	w.enrolled(BA, "second", contracts.Admin)
 	id := w.proposed(BA, "consortium.set_parameters", change("admin.threshold", 2))
 	w.ballot(BB, id, consortium.Yes)
 	w.ballot(IPO, id, consortium.Yes)

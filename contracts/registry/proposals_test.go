@@ -21,10 +21,6 @@ import (
 // here.
 var voters = []string{BA, BB, IPO, IP2, CPC}
 
-func (w *world) admin(organisation string) []ledger.Signer {
-	return []ledger.Signer{w.signer(organisation, contracts.Admin)}
-}
-
 // call are the arguments of consortium.propose.
 func (w *world) call(method string, a args) args {
 	w.t.Helper()

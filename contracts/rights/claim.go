@@ -149,7 +149,7 @@ func FindOffice(v *contracts.View, typed string, of Registrar, r *contracts.Refu
 	party := contracts.FindParty(v, typed, "office", r)
 	switch {
 	case party.PartyID == "":
-	case party.Status != contracts.PartyActive:
+	case !party.ActiveAt(v.Time()):
 		r.Add(ledger.Failure{Code: contracts.ENotFound, Field: "office", Subject: party.PartyID, Reason: contracts.ReasonParty})
 	case !Reports(party.Role, of):
 		r.Add(ledger.Failure{Code: contracts.ERole, Field: "office", Subject: party.PartyID, Reason: contracts.ReasonPartyRole})

@@ -139,7 +139,7 @@ func refresh(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 		if moved {
 			field = "owners"
 		}
-		if len(before.Pledges) > 0 {
+		if len(before.Pledges) > 0 && !(moved && record.BaseState == before.BaseState && succeeded(v, before, record.Owners, record.Outsiders)) {
 			r.Add(ledger.Failure{Code: contracts.EConsent, Field: field, Subject: c.RightID})
 		}
 		if frozenAt(before, v.Time()) {
@@ -187,7 +187,7 @@ func openClaim(v *contracts.View, rightID string) (Claim, Record, *contracts.Ref
 			Code: contracts.EState, Field: "right_id", Subject: c.RightID, Reason: string(state),
 		})
 	}
-	if c.Office != "" && c.Office != v.Actor() {
+	if c.Office != "" && !contracts.ActsFor(v, c.Office, c.RightID) {
 		return c, record, contracts.Refuse(ledger.Failure{
 			Code: contracts.ERole, Field: "actor", Subject: c.RightID, Reason: contracts.ReasonOtherOffice,
 		})

@@ -27,7 +27,7 @@ func (h *happening) agreed() {
 			continue
 		}
 		for _, pledgee := range p.Pledgees {
-			if !h.v.Signed(pledgee, contracts.Countersigner) {
+			if !h.v.SignedFor(pledgee, p.PledgeNo, contracts.Countersigner) {
 				h.Add(ledger.Failure{Code: contracts.EConsent, Field: "signers", Subject: p.PledgeNo})
 			}
 		}

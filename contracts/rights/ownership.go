@@ -72,8 +72,8 @@ func transferred(h *happening) {
 		h.Add(ledger.Failure{Code: contracts.EOwner, Field: "owners", Subject: h.record.RightID})
 	}
 	h.unhindered()
-	h.agreed()
-	if h.args.CourtDocument == nil {
+	if !succeeded(h.v, h.record, owners, h.args.Outsiders) {
+		h.agreed()
 		h.noForfeiture(owners)
 	}
 	if h.args.FactTime < h.record.OwnersSince {
@@ -95,13 +95,28 @@ func (h *happening) newOwners(ids, outsiders []string) []string {
 // noForfeiture refuses a new owner who held a pledge of the right (Civil Code, article
 // 428).
 func (h *happening) noForfeiture(owners []string) {
+	if h.args.CourtDocument != nil {
+		return
+	}
 	for _, p := range h.before.Pledges {
 		for _, pledgee := range p.Pledgees {
-			if slices.Contains(owners, pledgee) && !slices.Contains(h.before.Owners, pledgee) {
+			if now := contracts.Current(h.v, pledgee, p.PledgeNo); slices.Contains(owners, now) && !slices.Contains(h.before.Owners, now) {
 				h.Add(ledger.Failure{Code: contracts.EForbidden, Field: "owners", Subject: p.PledgeNo, Reason: contracts.ReasonForfeiture})
 			}
 		}
 	}
+}
+
+// succeeded tells whether new owners of a right are the old ones, or who stands in
+// their place since a merger or split: the register has caught up, and the right has
+// gone to nobody else. Nobody need agree to that.
+func succeeded(v *contracts.View, before Record, owners, outsiders []string) bool {
+	var now []string
+	for _, owner := range before.Owners {
+		now = append(now, contracts.Current(v, owner, before.RightID))
+	}
+	slices.Sort(now)
+	return slices.Equal(slices.Compact(now), owners) && slices.Equal(before.Outsiders, outsiders)
 }
 
 // abandoned: the owner has given the right up, or a model for its twin. The pledgees

@@ -228,9 +228,9 @@ func TestWhatAContractRefusesIsACertifiedOutcome(t *testing.T) {
 		return ledger.Signer{Organisation: organisation, Role: as, Key: w.key(organisation, role).Public()}
 	}
 	both := keyOf(t, w.trust.Suite, "both")
-	w.must(IPO, "persons.enrol", args{"key": both.Public().String(), "roles": []string{"maker", "checker"}}, both)
+	w.must(IPO, "persons.enrol", args{"key": both.Public().String(), "roles": []string{"maker", "checker", "admin"}}, both)
 	w.must(IPO, "persons.revoke", args{"person_id": contracts.PersonID(w.trust.Suite, w.key(IPO, contracts.Admin).Public()), "reason": "LEFT"},
-		w.key(IPO, contracts.Admin))
+		w.key(IPO, contracts.Admin), both)
 	reject, _ := w.registry.Lookup("rights", 1, "reject")
 	text, err := json.Marshal(args{"right_id": right, "reason": "not the owner"})
 	must(t, err)

@@ -24,6 +24,7 @@ import (
 type caller struct {
 	person contracts.Person
 	party  contracts.Party
+	key    keys.PublicKey // that signed, the person's at the time
 }
 
 // An admitted request is one that passed the guard: who signed it, nil if nobody
@@ -162,7 +163,7 @@ func (s *server) verify(r *http.Request, now time.Time) (SignedString, *caller, 
 	if err != nil {
 		return signed, nil, err
 	}
-	if c == nil || algorithmName(c.person.Key.Algorithm) != signed.Algorithm || !s.holds(c.person.Key, signed.Bytes(), signature) {
+	if c == nil || algorithmName(c.key.Algorithm) != signed.Algorithm || !s.holds(c.key, signed.Bytes(), signature) {
 		return signed, nil, denied(&headerError{HeaderSignature, ReasonSignature})
 	}
 	return signed, c, nil
@@ -225,6 +226,7 @@ func (s *server) once(r *http.Request, signed SignedString, now time.Time) error
 type callers struct {
 	newest  func() (*view, error)
 	changed func() uint64 // the last height in which one may have changed, see store.LastChange
+	now     func() int64  // time of the newest FINAL block
 
 	mu     sync.RWMutex
 	height uint64
@@ -232,7 +234,11 @@ type callers struct {
 }
 
 func newCallers(newest func() (*view, error), s *store.Store) *callers {
-	return &callers{newest: newest, changed: func() uint64 { return s.LastChange("keys", "persons", "parties") }}
+	return &callers{
+		newest:  newest,
+		changed: func() uint64 { return s.LastChange("keys", "persons", "parties") },
+		now:     func() int64 { head, _ := s.Head(); return head.Header.Time },
+	}
 }
 
 // maxCallers bounds the memory of callers; it begins anew when it is full.
@@ -247,6 +253,9 @@ func (m *callers) find(keyID string) (*caller, error) {
 	known := c != nil && changed <= m.height
 	m.mu.RUnlock()
 	if known {
+		if !c.mayCall(keyID, m.now()) { // a key was replaced, or a party is suspended, by time alone
+			return nil, nil
+		}
 		return c, nil
 	}
 	v, err := m.newest()
@@ -279,13 +288,20 @@ func (v *view) callerWithKey(keyID string) (*caller, error) {
 		return nil, err
 	}
 	var c caller
-	if ok, err := v.load(contracts.PersonKey(id), &c.person); err != nil || !ok || c.person.RevokedAt != 0 {
+	if ok, err := v.load(contracts.PersonKey(id), &c.person); err != nil || !ok {
 		return nil, err
 	}
-	if ok, err := v.load(contracts.PartyKey(c.person.Organisation), &c.party); err != nil || !ok || c.party.Status != contracts.PartyActive {
+	if ok, err := v.load(contracts.PartyKey(c.person.Organisation), &c.party); err != nil || !ok || !c.mayCall(keyID, v.header.Time) {
 		return nil, err
 	}
+	c.key = c.person.KeyAt(v.header.Time)
 	return &c, nil
+}
+
+// mayCall tells whether the person may sign requests with a key at a time, if its
+// record and its party's have not changed since they were read.
+func (c *caller) mayCall(keyID string, at int64) bool {
+	return c.person.RevokedAt == 0 && isText(c.person.KeyAt(at), keyID) && c.party.ActiveAt(at)
 }
 
 // maxKeyID is the length of the longest text form of a key, "ed25519:" or

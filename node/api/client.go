@@ -74,9 +74,17 @@ func (c *Client) Loan(ctx context.Context, loanNo string) (Loan, error) {
 	return get[Loan](ctx, c, "/v1/loans/"+url.PathEscape(loanNo), nil)
 }
 
-// Parties gives one page of organisations, of one role if it is not empty.
-func (c *Client) Parties(ctx context.Context, role string, limit int, cursor string) (PartyPage, error) {
-	return get[PartyPage](ctx, c, "/v1/parties", query("role", role, "limit", number(limit), "cursor", cursor))
+// A PartyFilter selects organisations; empty fields select all.
+type PartyFilter struct {
+	Role   string
+	Name   string // exact, present or former, or the credit code
+	Limit  int    // of one page, 0: the node's default
+	Cursor string // NextCursor of the page before
+}
+
+// Parties gives one page of organisations.
+func (c *Client) Parties(ctx context.Context, f PartyFilter) (PartyPage, error) {
+	return get[PartyPage](ctx, c, "/v1/parties", query("role", f.Role, "name", f.Name, "limit", number(f.Limit), "cursor", f.Cursor))
 }
 
 // Party gives one organisation.

@@ -68,18 +68,18 @@ func TestPagesOfOneWalkShowOneHeight(t *testing.T) {
 
 func TestACursorServesItsOwnListOnly(t *testing.T) {
 	w := newWorld(t)
-	page, err := w.client().Parties(t.Context(), "", 2, "")
+	page, err := w.client().Parties(t.Context(), api.PartyFilter{Limit: 2})
 	must(t, err)
 	if len(page.Items) != 2 || page.NextCursor == "" {
 		t.Fatalf("%+v", page)
 	}
-	if _, err := w.client().Parties(t.Context(), "BANK", 2, page.NextCursor); !errors.Is(err, ledger.ErrInvalid) {
+	if _, err := w.client().Parties(t.Context(), api.PartyFilter{Role: "BANK", Limit: 2, Cursor: page.NextCursor}); !errors.Is(err, ledger.ErrInvalid) {
 		t.Fatalf("another filter: %v", err)
 	}
 	if _, err := w.client().Rights(t.Context(), api.RightFilter{Cursor: page.NextCursor}); !errors.Is(err, ledger.ErrInvalid) {
 		t.Fatalf("another list: %v", err)
 	}
-	banks, err := w.client().Parties(t.Context(), "BANK", 0, "")
+	banks, err := w.client().Parties(t.Context(), api.PartyFilter{Role: "BANK"})
 	must(t, err)
 	if len(banks.Items) != 2 || banks.NextCursor != "" {
 		t.Fatalf("%+v", banks)

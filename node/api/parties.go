@@ -4,13 +4,18 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/contracts/parties"
+	"github.com/ipledger/ipledger/ledger"
 )
 
 const (
@@ -26,19 +31,27 @@ func (s *server) describeParties(a huma.API) {
 
 type partiesInput struct {
 	Role string `query:"role" maxLength:"16" doc:"Kind of organisation, BANK for one."`
+	Name string `query:"name" maxLength:"128" doc:"Exact name, present or former, or unified social credit code. Width of characters, blanks and case make no difference."`
 	PageInput
 }
 
 func (s *server) listParties(_ context.Context, in *partiesInput) (*answer[PartyPage], error) {
 	page := PartyPage{Items: []contracts.Party{}}
-	v, next, err := s.page(in.PageInput, list{prefix: partiesPrefix, filter: in.Role, take: func(_ *view, key string, value []byte) (bool, error) {
-		var party contracts.Party
-		if err := decode(key, value, &party); err != nil {
+	prefix := partiesPrefix
+	if id, err := identifier.USCCOrgCheckWaived(in.Name); err == nil {
+		prefix = contracts.PartyKey(id)
+	} else if in.Name != "" {
+		prefix = contracts.PartyNamePrefix(s.Trust.Suite, in.Name)
+	}
+	v, next, err := s.page(in.PageInput, list{prefix: prefix, filter: in.Role + "\n" + in.Name, take: func(v *view, key string, value []byte) (bool, error) {
+		party, err := v.partyAt(key, value)
+		if err != nil {
 			return false, err
 		}
 		if in.Role != "" && in.Role != string(party.Role) {
 			return false, nil
 		}
+		party.Status = party.StatusAt(v.header.Time)
 		page.Items = append(page.Items, party)
 		return true, nil
 	}})
@@ -49,11 +62,26 @@ func (s *server) listParties(_ context.Context, in *partiesInput) (*answer[Party
 	return answerOf(v, page), nil
 }
 
+// partyAt reads an organisation from its record, or from an entry of one of its names.
+func (v *view) partyAt(key string, value []byte) (party contracts.Party, err error) {
+	if strings.HasPrefix(key, partiesPrefix) {
+		return party, decode(key, value, &party)
+	}
+	var id string
+	if err := decode(key, value, &id); err != nil {
+		return party, err
+	}
+	if ok, err := v.load(contracts.PartyKey(id), &party); err != nil || !ok {
+		return party, cmp.Or(err, fmt.Errorf("%w: %s names no party", ledger.ErrCorrupt, key))
+	}
+	return party, nil
+}
+
 type partyInput struct {
 	PartyID string `path:"party_id" maxLength:"64" doc:"Unified social credit code."`
 }
 
-func (s *server) getParty(_ context.Context, in *partyInput) (*answer[Party], error) {
+func (s *server) getParty(ctx context.Context, in *partyInput) (*answer[Party], error) {
 	id, err := identifier.USCCOrgCheckWaived(in.PartyID)
 	if err != nil {
 		return nil, refused(http.StatusBadRequest, contracts.IdentifierFailure(err, "party_id"))
@@ -70,7 +98,38 @@ func (s *server) getParty(_ context.Context, in *partyInput) (*answer[Party], er
 	case !ok:
 		return nil, notFound(id)
 	}
+	out.Status = out.Record.StatusAt(v.header.Time)
+	if callerOf(ctx) == nil {
+		return answerOf(v, out), nil
+	}
+	var details parties.Details
+	if ok, err := v.load(parties.DetailsKey(id), &details); err != nil {
+		return nil, err
+	} else if ok {
+		out.Details = &details
+	}
+	if out.Delegations, err = v.delegations(id); err != nil {
+		return nil, err
+	}
 	return answerOf(v, out), nil
+}
+
+// maxDelegations bounds those of an organisation that are shown.
+const maxDelegations = 200
+
+// delegations are what an organisation has delegated, also what has ended.
+func (v *view) delegations(principal string) (list []contracts.Delegation, err error) {
+	var fault error
+	err = v.Iterate(contracts.DelegationPrefix(principal), func(key string, value []byte) bool {
+		var d contracts.Delegation
+		fault = decode(key, value, &d)
+		list = append(list, d)
+		return fault == nil && len(list) < maxDelegations
+	})
+	if err == nil {
+		err = fault
+	}
+	return list, pruned(err)
 }
 
 type personsInput struct {

@@ -192,10 +192,26 @@ func (s *server) getLoan(ctx context.Context, in *loanInput) (*answer[Loan], err
 	switch {
 	case err != nil:
 		return nil, err
-	case !ok || !maySee(callerOf(ctx), out.Record.Lender, out.Record.Borrower):
+	case !ok:
+		return nil, notFound(number)
+	}
+	lender, err := v.current(out.Record.Lender, number)
+	if err != nil {
+		return nil, err
+	}
+	borrower, err := v.current(out.Record.Borrower, number)
+	if err != nil {
+		return nil, err
+	}
+	if !maySee(callerOf(ctx), lender, borrower) {
 		return nil, notFound(number)
 	}
 	return answerOf(v, out), nil
+}
+
+// current is who stands in a record in the place of a party.
+func (v *view) current(party, record string) (string, error) {
+	return contracts.CurrentIn(v.load, party, record)
 }
 
 // maySee tells whether a caller may see what belongs to the parties: people of

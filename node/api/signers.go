@@ -24,23 +24,41 @@ func (s *server) chooseSigners(v *view, rules *contracts.Registry, c *caller, m 
 	if err != nil {
 		return err
 	}
-	people, err := v.people(c)
+	people, err := v.people()
 	if err != nil {
 		return err
 	}
+	var admins []string
+	if _, err := v.load(contracts.AdminsKey(body.Actor), &admins); err != nil {
+		return err
+	}
+	roles := m.Rule.Roles
+	if len(roles) == 0 && len(m.Rule.May) > 0 {
+		roles = []string{contracts.Admin}
+		if argument(args, "person_id") == c.person.PersonID { // of the own key
+			roles = c.person.RolesAt(v.header.Time)[:1]
+		}
+	}
 	var needed []string
-	for _, role := range m.Rule.Roles {
+	for _, role := range roles {
 		needed = append(needed, role)
-		for n := int64(1); role == contracts.Admin && n < params.Of(contracts.AdminThreshold); n++ {
+		for n := int64(1); role == contracts.Admin && n < contracts.AdminQuorum(len(admins), params); n++ {
 			needed = append(needed, role)
 		}
 	}
-	chosen, missing := assign(needed, people[body.Actor])
+	candidates, err := v.candidates(people, body.Actor, m.FullName())
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(candidates, func(a, b contracts.Person) int { return cmp.Compare(rankOf(a, c), rankOf(b, c)) })
+	chosen, missing := assign(needed, candidates, func(p contracts.Person, role string) bool {
+		return p.Holds(role, v.header.Time) && (role != contracts.Admin || p.Organisation == body.Actor)
+	})
 	if missing != "" {
 		return lacking("signers", missing)
 	}
 	for i, person := range chosen {
-		body.Signers = append(body.Signers, ledger.Signer{Organisation: body.Actor, Role: needed[i], Key: person.Key})
+		body.Signers = append(body.Signers, ledger.Signer{Organisation: body.Actor, Role: needed[i], Key: person.KeyAt(v.header.Time)})
 	}
 	if len(body.Signers) == 0 {
 		return lacking("signers", contracts.Maker)
@@ -52,7 +70,7 @@ func (s *server) chooseSigners(v *view, rules *contracts.Registry, c *caller, m 
 		}
 		before := len(body.Signers)
 		for _, f := range failures {
-			if err := addSigner(m, body, args, people, f); err != nil {
+			if err := v.addSigner(m, body, args, people, f); err != nil {
 				return err
 			}
 		}
@@ -64,7 +82,7 @@ func (s *server) chooseSigners(v *view, rules *contracts.Registry, c *caller, m 
 }
 
 // addSigner adds whom a failure says to be missing, if it says so.
-func addSigner(m contracts.Method, body *ledger.Body, args json.RawMessage, people map[string][]contracts.Person, f ledger.Failure) error {
+func (v *view) addSigner(m contracts.Method, body *ledger.Body, args json.RawMessage, people map[string][]contracts.Person, f ledger.Failure) error {
 	if f.Code != contracts.ESignature && f.Code != contracts.ECoowner || len(body.Signers) == ledger.MaxSigners {
 		return nil
 	}
@@ -78,12 +96,23 @@ func addSigner(m contracts.Method, body *ledger.Body, args json.RawMessage, peop
 		signer = ledger.Signer{Organisation: newcomer(args, body.Actor), Role: m.Rule.NewKey, Key: key}
 	case f.Subject == "" || !slices.Contains(m.Rule.Others, contracts.Countersigner):
 		return nil
+	case slices.ContainsFunc(body.Signers, func(have ledger.Signer) bool {
+		return have.Organisation == f.Subject && have.Role == contracts.Countersigner
+	}):
+		return nil
 	default:
-		at := slices.IndexFunc(people[f.Subject], func(p contracts.Person) bool { return mayCountersign(p) })
+		candidates, err := v.candidates(people, f.Subject, m.FullName())
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(candidates, func(p contracts.Person) bool {
+			return p.Holds(contracts.Countersigner, v.header.Time) &&
+				!slices.ContainsFunc(body.Signers, func(have ledger.Signer) bool { return have.Key == p.KeyAt(v.header.Time) })
+		})
 		if at < 0 {
 			return lacking("signers", f.Subject)
 		}
-		signer.Role, signer.Key = contracts.Countersigner, people[f.Subject][at].Key
+		signer.Role, signer.Key = contracts.Countersigner, candidates[at].KeyAt(v.header.Time)
 	}
 	if !slices.ContainsFunc(body.Signers, func(have ledger.Signer) bool { return have.Key == signer.Key }) {
 		body.Signers = append(body.Signers, signer)
@@ -100,17 +129,9 @@ func newcomer(args json.RawMessage, actor string) string {
 	return actor
 }
 
-// mayCountersign tells whether a person may agree for an organisation that does
-// not act.
-func mayCountersign(p contracts.Person) bool {
-	return slices.ContainsFunc(p.Roles, func(role string) bool {
-		return role == contracts.Countersigner || role == contracts.Maker || role == contracts.Checker || role == contracts.Approver
-	})
-}
-
-// people are the active persons by organisation, in the order of their ids, the
-// caller first.
-func (v *view) people(c *caller) (map[string][]contracts.Person, error) {
+// people are the persons who are not revoked, by organisation, in the order of their
+// ids.
+func (v *view) people() (map[string][]contracts.Person, error) {
 	people := make(map[string][]contracts.Person)
 	var fault error
 	err := v.Iterate(personsPrefix, func(key string, value []byte) bool {
@@ -126,34 +147,54 @@ func (v *view) people(c *caller) (map[string][]contracts.Person, error) {
 	if err == nil {
 		err = fault
 	}
+	return people, err
+}
+
+// candidates are those who may sign a call of a method for an organisation: its own
+// people, then those of its agents.
+func (v *view) candidates(people map[string][]contracts.Person, organisation, method string) ([]contracts.Person, error) {
+	list := slices.Clone(people[organisation])
+	delegations, err := v.delegations(organisation)
 	if err != nil {
 		return nil, err
 	}
-	own := people[c.party.PartyID]
-	slices.SortStableFunc(own, func(a, b contracts.Person) int {
-		return cmp.Compare(rankOf(a, c), rankOf(b, c))
-	})
-	return people, nil
+	for _, d := range delegations {
+		if !d.LiveOn(v.today()) || !d.Covers(method) {
+			continue
+		}
+		var agent contracts.Party
+		if ok, err := v.load(contracts.PartyKey(d.Agent), &agent); err != nil {
+			return nil, err
+		} else if ok && agent.ActiveAt(v.header.Time) {
+			list = append(list, people[d.Agent]...)
+		}
+	}
+	return list, nil
 }
 
+// rankOf puts the caller first, and then the colleagues: of two who may sign, those
+// who are at hand.
 func rankOf(p contracts.Person, c *caller) int {
-	if p.PersonID == c.person.PersonID {
+	switch {
+	case p.PersonID == c.person.PersonID:
 		return 0
+	case p.Organisation == c.party.PartyID:
+		return 1
 	}
-	return 1
+	return 2
 }
 
 // assign finds a person of its own for each role, first ones first. If there
 // are too few it names the role that lacks one. A later role may move an earlier
 // one to another person, who holds it too (a bipartite matching by augmenting
 // paths), so that one person who may do all does not stand in the way.
-func assign(roles []string, people []contracts.Person) (chosen []contracts.Person, missing string) {
+func assign(roles []string, people []contracts.Person, holds func(p contracts.Person, role string) bool) (chosen []contracts.Person, missing string) {
 	holder := make([]int, len(roles)) // place in people
 	owner := make(map[int]int)        // the reverse
 	var place func(role int, seen map[int]bool) bool
 	place = func(role int, seen map[int]bool) bool {
 		for i, p := range people {
-			if seen[i] || !slices.Contains(p.Roles, roles[role]) {
+			if seen[i] || !holds(p, roles[role]) {
 				continue
 			}
 			seen[i] = true

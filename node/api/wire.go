@@ -11,6 +11,7 @@ import (
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/loans"
+	"github.com/ipledger/ipledger/contracts/parties"
 	"github.com/ipledger/ipledger/contracts/pledges"
 	"github.com/ipledger/ipledger/contracts/rights"
 	"github.com/ipledger/ipledger/ledger"
@@ -244,13 +245,16 @@ type Loan struct {
 // A Party is the public record of an organisation.
 type Party struct {
 	Place
-	Record contracts.Party `json:"record"`
+	Record      contracts.Party        `json:"record"`
+	Status      string                 `json:"status" enum:"ACTIVE,SUSPENDED,ACCOUNT_FROZEN,MERGED" doc:"At the block's time: a suspension may have ended since the record was written."`
+	Details     *parties.Details       `json:"details,omitempty" doc:"What it says of itself, for members only."`
+	Delegations []contracts.Delegation `json:"delegations,omitempty" doc:"To its agents, live and ended, for members only."`
 }
 
 // A PartyPage is one page of organisations.
 type PartyPage struct {
 	Place
-	Items      []contracts.Party `json:"items" doc:"May be empty while there is a next_cursor."`
+	Items      []contracts.Party `json:"items" doc:"Each with its status at the block's time. May be empty while there is a next_cursor."`
 	NextCursor string            `json:"next_cursor,omitempty"`
 }
 
