@@ -29,6 +29,7 @@ type methodAnswer struct {
 	DocZH        string                `json:"doc_zh"`
 	Actors       []contracts.PartyRole `json:"actors,omitempty"`
 	Roles        []string              `json:"roles"`
+	May          []string              `json:"may,omitempty"`
 	Others       []string              `json:"others,omitempty"`
 	NewKey       string                `json:"new_key,omitempty"`
 	ByNode       bool                  `json:"by_node,omitempty"`
@@ -40,7 +41,8 @@ type methodAnswer struct {
 func methodAnswerOf(m contracts.Method) methodAnswer {
 	return methodAnswer{
 		Method: m.FullName(), Version: m.Version, Doc: m.Doc, DocZH: m.DocZH,
-		Actors: m.Rule.Actors, Roles: m.Rule.Roles, Others: m.Rule.Others, NewKey: m.Rule.NewKey, ByNode: m.Rule.ByNode, Vote: m.Rule.Vote,
+		Actors: m.Rule.Actors, Roles: m.Rule.Roles, May: m.Rule.May, Others: m.Rule.Others, NewKey: m.Rule.NewKey, ByNode: m.Rule.ByNode,
+		Vote:       m.Rule.Vote,
 		ArgsSchema: m.ArgsSchema(), ResultSchema: m.ResultSchema(),
 	}
 }
@@ -54,6 +56,9 @@ func (a methodAnswer) signedBy() string {
 		actors = append(actors, string(role))
 	}
 	text := strings.Join(a.Roles, "+")
+	if len(a.May) > 0 {
+		text = strings.Join(append(slices.Clone(a.Roles), strings.Join(a.May, "/")), "+")
+	}
 	if len(actors) > 0 {
 		text += " of " + strings.Join(actors, "/")
 	}
@@ -82,7 +87,7 @@ func (e *env) showMethod(m contracts.Method) error {
 type front struct {
 	verb    string
 	method  string   // contract.method
-	subject string   // argument that is given without a flag
+	subject string   // argument that is given without a flag; "": none is
 	acting  []string // lists of parties that hold the actor alone if they are not given
 }
 
@@ -101,7 +106,7 @@ func (f front) command(e *env) *cobra.Command {
 	var submit submitFlags
 	args := make(argumentFlags)
 	cmd := &cobra.Command{
-		Use:   f.verb + " " + strings.ToUpper(f.subject),
+		Use:   strings.TrimSpace(f.verb + " " + strings.ToUpper(f.subject)),
 		Short: e.text(method.Doc, method.DocZH),
 		Long: fmt.Sprintf(`%s
 %s
@@ -109,7 +114,7 @@ func (f front) command(e *env) *cobra.Command {
 Signed by: %s.
 Arguments are those of %s; what comes back is verified, see: ipledger tx submit --help.`,
 			method.Doc, method.DocZH, methodAnswerOf(method).signedBy(), f.method),
-		Args: cobra.ExactArgs(1),
+		Args: cobra.ExactArgs(len(filled(f.subject))),
 		RunE: func(cmd *cobra.Command, positional []string) error {
 			n, err := suiteOf(submit.genesis)
 			if err != nil {
@@ -150,6 +155,7 @@ const claimedRight = "type:number"
 
 func (f front) addSubject(object map[string]any, s schema, given []string) error {
 	switch property := s.Properties[f.subject]; {
+	case f.subject == "":
 	case f.subject == claimedRight:
 		object["type"], object["number"] = splitRight(given[0])
 	case property.Type == "array":
@@ -277,7 +283,7 @@ func usage(path []string, s schema) string {
 // isTime tells the integers that are times by their names.
 func isTime(path []string, s schema) bool {
 	name := path[len(path)-1]
-	return s.Type == "integer" && (strings.HasSuffix(name, "_time") || strings.HasSuffix(name, "_at"))
+	return s.Type == "integer" && (strings.HasSuffix(name, "_time") || strings.HasSuffix(name, "_at") || name == "from" || name == "until")
 }
 
 // object gives the arguments whose flags were given.

@@ -13,17 +13,24 @@ import (
 )
 
 func partyCommand(e *env) *cobra.Command {
-	return noun("party", "Register and look at organisations",
+	return noun("party", "Register organisations, look at them, and let agents sign for them",
 		front{verb: "register", method: "parties.register", subject: "uscc"}.command(e),
+		front{verb: "update", method: "parties.update"}.command(e),
+		front{verb: "delegate", method: "parties.delegate", subject: "agent"}.command(e),
+		front{verb: "end-delegation", method: "parties.end_delegation", subject: "agent"}.command(e),
 		partyShowCommand(e),
 		partyListCommand(e),
 	)
 }
 
 func personCommand(e *env) *cobra.Command {
-	return noun("person", "Enrol and revoke an organisation's people",
+	return noun("person", "Enrol and revoke an organisation's people, their roles and keys",
 		front{verb: "enrol", method: "persons.enrol", subject: "key"}.command(e),
+		front{verb: "roles", method: "persons.roles", subject: "person_id"}.command(e),
+		front{verb: "substitute", method: "persons.substitute", subject: "person_id"}.command(e),
 		front{verb: "revoke", method: "persons.revoke", subject: "person_id"}.command(e),
+		front{verb: "rotate-key", method: "persons.rotate_key", subject: "person_id"}.command(e),
+		front{verb: "veto-rotation", method: "persons.veto_rotation", subject: "person_id"}.command(e),
 		personListCommand(e),
 	)
 }
@@ -48,7 +55,7 @@ func partyShowCommand(e *env) *cobra.Command {
 
 func partyListCommand(e *env) *cobra.Command {
 	var f clientFlags
-	var role string
+	var role, name string
 	var limit int
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -56,7 +63,7 @@ func partyListCommand(e *env) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: f.asking(e, func(ctx context.Context, c *api.Client, _ []string) error {
 			items, err := collect(e, limit, func(cursor string) ([]contracts.Party, string, error) {
-				page, err := c.Parties(ctx, api.PartyFilter{Role: role, Cursor: cursor})
+				page, err := c.Parties(ctx, api.PartyFilter{Role: role, Name: name, Cursor: cursor})
 				return page.Items, page.NextCursor, err
 			})
 			if err != nil {
@@ -71,6 +78,7 @@ func partyListCommand(e *env) *cobra.Command {
 	}
 	f.add(e, cmd)
 	cmd.Flags().StringVar(&role, "role", "", "only organisations of this kind, such as BANK")
+	cmd.Flags().StringVar(&name, "name", "", "only those that have or had exactly this name, or have this credit code")
 	limitFlag(cmd, &limit)
 	return cmd
 }
@@ -84,8 +92,10 @@ func personListCommand(e *env) *cobra.Command {
 		Short: "List the people of an organisation to a member, as the node says",
 		Args:  cobra.NoArgs,
 		RunE: f.asking(e, func(ctx context.Context, c *api.Client, _ []string) error {
+			var at int64 // the block's time
 			items, err := collect(e, limit, func(cursor string) ([]contracts.Person, string, error) {
 				page, err := c.Persons(ctx, organisation, 0, cursor)
+				at = page.BlockTimeMS
 				return page.Items, page.NextCursor, err
 			})
 			if err != nil {
@@ -97,7 +107,7 @@ func personListCommand(e *env) *cobra.Command {
 				if p.RevokedAt != 0 {
 					revoked = clockTime(p.RevokedAt)
 				}
-				t.add(p.PersonID, p.Organisation, joined(p.Roles), clockTime(p.EnrolledAt), revoked, p.Key.String())
+				t.add(p.PersonID, p.Organisation, joined(p.RolesAt(at)), clockTime(p.EnrolledAt), revoked, p.KeyAt(at).String())
 			}
 			return e.show(items, t)
 		}),
