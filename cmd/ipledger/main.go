@@ -139,6 +139,7 @@ func rootCommand(e *env) *cobra.Command {
 		personCommand(e),
 		rightCommand(e),
 		freezeCommand(e),
+		alertCommand(e),
 		pledgeCommand(e),
 		loanCommand(e),
 		consortiumCommand(e),

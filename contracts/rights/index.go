@@ -3,7 +3,11 @@
 
 package rights
 
-import "github.com/ipledger/ipledger/contracts"
+import (
+	"slices"
+
+	"github.com/ipledger/ipledger/contracts"
+)
 
 // Terms gives the terms by which the public record of a right is found. One that
 // is only claimed has a single term: most of what a busy ledger writes are
@@ -13,6 +17,13 @@ var Terms = contracts.TermsOf(func(r Record) []string {
 	for _, owner := range r.Owners {
 		terms = append(terms, OwnerTerm(owner))
 	}
+	for _, p := range r.Pledges {
+		for _, pledgee := range p.Pledgees {
+			if term := PledgeeTerm(pledgee); !slices.Contains(terms, term) {
+				terms = append(terms, term)
+			}
+		}
+	}
 	if r.ConfirmedAt > 0 {
 		terms = append(terms, ConfirmedTerm(r.ConfirmedAt))
 	}
@@ -21,6 +32,9 @@ var Terms = contracts.TermsOf(func(r Record) []string {
 
 // OwnerTerm is the term of the rights of an owner.
 func OwnerTerm(partyID string) string { return "rights/owner/" + partyID }
+
+// PledgeeTerm is the term of the rights on which a party holds a live pledge.
+func PledgeeTerm(partyID string) string { return "rights/pledgee/" + partyID }
 
 // ConfirmedTerm is the term of the rights that were confirmed at a block time.
 func ConfirmedTerm(at int64) string { return contracts.TimeTerm("rights/confirmed/", at) }

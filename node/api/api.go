@@ -205,6 +205,7 @@ func (s *server) describe(mux *http.ServeMux) huma.API {
 	s.describeNetwork(a)
 	s.describeRights(a)
 	s.describeFreezes(a)
+	s.describeAlerts(a)
 	s.describePledges(a)
 	s.describeHistory(a)
 	s.describeLoans(a)

@@ -64,6 +64,16 @@ func (c *Client) RightEvents(ctx context.Context, ref string, limit int, cursor 
 	return get[RightEventPage](ctx, c, "/v1/rights/"+url.PathEscape(ref)+"/events", query("limit", number(limit), "cursor", cursor))
 }
 
+// Alerts gives one page of what a party, the caller's if it is empty, has to know of
+// its rights, raised at a time or later.
+func (c *Client) Alerts(ctx context.Context, party string, since time.Time, limit int, cursor string) (AlertPage, error) {
+	q := query("party", party, "limit", number(limit), "cursor", cursor)
+	if !since.IsZero() {
+		q.Set("since", strconv.FormatInt(since.UnixMilli(), 10))
+	}
+	return get[AlertPage](ctx, c, pathAlerts, q)
+}
+
 // Freeze gives one freeze of a court.
 func (c *Client) Freeze(ctx context.Context, freezeNo string) (Freeze, error) {
 	return get[Freeze](ctx, c, "/v1/freezes/"+url.PathEscape(freezeNo), nil)

@@ -53,7 +53,7 @@ func newGenesis(s *Story, parameters map[string]any) (genesis, error) {
 	if err != nil {
 		return genesis{}, err
 	}
-	state := contracts.GenesisState{Area: home}
+	state := contracts.GenesisState{Area: home, Calendars: []contracts.Calendar{calendar2027()}}
 	for _, m := range s.cast.order {
 		if !m.joins {
 			state.Parties = append(state.Parties, m.party)
