@@ -56,8 +56,9 @@ func consentRelease(v *contracts.View, args ConsentArgs) (PledgeResult, *contrac
 	return PledgeResult{PledgeNo: record.PledgeNo, State: ReleasePending}, nil
 }
 
-// cancel relays the statutory cancellation. Any IP office may: the register is
-// one, and the office that received the application may be gone by then.
+// cancel relays the statutory cancellation. Whoever reports for the pledge's register
+// may: the register is one, and the office that received the application may be gone by
+// then.
 func cancel(v *contracts.View, args CancelArgs) (PledgeResult, *contracts.Refusal) {
 	record, application, refusal := Load(v, args.PledgeNo, "pledge_no")
 	if refusal.Refuses() {
@@ -65,6 +66,9 @@ func cancel(v *contracts.View, args CancelArgs) (PledgeResult, *contracts.Refusa
 	}
 	r := new(contracts.Refusal)
 	court := args.CourtDocument != nil
+	if !rights.Reports(v.ActingParty().Role, rights.Registrar(record.Registrar)) {
+		r.Add(ledger.Failure{Code: contracts.ERole, Field: "actor", Subject: record.Registrar, Reason: contracts.ReasonOtherRegister})
+	}
 	if record.State != ReleasePending && (!court || record.State != Effective) {
 		r.Add(wrongState(record))
 	}

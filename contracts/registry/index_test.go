@@ -66,7 +66,7 @@ func TestTheTermsOfThisIndexVersion(t *testing.T) {
 		"pledges/statutory/Y2026510000123", submitted)
 
 	w.must("rights.refresh", w.facts(id, args{"legal_status": "LAPSED"}), w.two(IPO))
-	want(right, "rights/area/510100/LAPSED", confirmed, "rights/owner/"+RX)
+	want(right, "rights/area/510100/LAPSED", confirmed, "rights/owner/"+RX, "rights/pledgee/"+BA)
 }
 
 // TestTheIndexNamesNoPartyOfAnApplication looks for the names of the parties in

@@ -31,7 +31,9 @@ const (
 var barring = []string{FlagDisputed, FlagSuspended, FlagTwinApplication, FlagInvalidationPending}
 
 // Conflicts lists the conflicts of a record at a time: those of its pledges, then
-// those of its freezes.
+// those of its freezes. What came in the block of the registration counts as after it:
+// a registration that saw such a fact was refused, and one that did not is to be
+// reviewed.
 //
 // A right that was held invalid is none: it never was (Patent Law, article 47), its
 // pledges are extinguished, and there is nothing to review.
@@ -42,7 +44,7 @@ func Conflicts(r Record, at int64) []Conflict {
 			out = append(out, Conflict{Subject: p.PledgeNo, Fact: fact, FactTime: factTime, LedgerTime: ledgerTime})
 		}
 		before := func(factTime, ledgerTime int64) bool {
-			return factTime <= p.StatutoryTime && ledgerTime > p.RegisteredAt
+			return factTime <= p.StatutoryTime && ledgerTime >= p.RegisteredAt
 		}
 		for _, e := range r.Encumbrances {
 			if e.Burdens(at) && e.Time <= p.StatutoryTime {
@@ -66,7 +68,7 @@ func Conflicts(r Record, at int64) []Conflict {
 			found(string(r.BaseState), r.EndedFrom, r.EndedAt)
 		}
 		// Either the pledgor was no owner any more, or the transfer needed the pledgee.
-		if r.OwnersAt > 0 && (r.OwnersSince <= p.StatutoryTime) == (r.OwnersAt > p.RegisteredAt) {
+		if r.OwnersAt > 0 && (r.OwnersSince <= p.StatutoryTime) == (r.OwnersAt >= p.RegisteredAt) {
 			found(factOwner, r.OwnersSince, r.OwnersAt)
 		}
 	}
