@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ipledger/ipledger/contracts/rights"
 	"github.com/ipledger/ipledger/node/api"
 )
 
@@ -57,7 +56,7 @@ func rightEventsCommand(e *env) *cobra.Command {
 		Short: "List what happened to a right at its register, for members",
 		Args:  cobra.ExactArgs(1),
 		RunE: f.asking(e, func(ctx context.Context, c *api.Client, args []string) error {
-			items, err := collect(e, limit, func(cursor string) ([]rights.Event, string, error) {
+			items, err := collect(e, limit, func(cursor string) ([]api.RightEvent, string, error) {
 				page, err := c.RightEvents(ctx, args[0], limit, cursor)
 				return page.Items, page.NextCursor, err
 			})
@@ -66,7 +65,7 @@ func rightEventsCommand(e *env) *cobra.Command {
 			}
 			t := newTable("EVENT", "FACT", "KNOWN", "ON THE LEDGER", "REPORTED BY")
 			for _, h := range items {
-				t.add(h.Event, clockTime(h.FactTime), clockTime(h.KnownTime), clockTime(h.LedgerTime), h.ReportedBy)
+				t.add(h.Event.Event, clockTime(h.FactTime), clockTime(h.KnownTime), clockTime(h.LedgerTime), h.ReportedBy)
 			}
 			return e.show(items, t)
 		}),

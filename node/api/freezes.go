@@ -83,11 +83,17 @@ func (s *server) getFreeze(ctx context.Context, in *freezeInput) (*answer[Freeze
 	return answerOf(v, out), nil
 }
 
+// A RightEvent is what happened, with the source of its rule.
+type RightEvent struct {
+	rights.Event
+	Law string `json:"law"`
+}
+
 // A RightEventPage is one page of what happened to a right, oldest first.
 type RightEventPage struct {
 	Place
-	Items      []rights.Event `json:"items"`
-	NextCursor string         `json:"next_cursor,omitempty"`
+	Items      []RightEvent `json:"items"`
+	NextCursor string       `json:"next_cursor,omitempty"`
 }
 
 type rightEventsInput struct {
@@ -115,14 +121,14 @@ func (s *server) listRightEvents(ctx context.Context, in *rightEventsInput) (*an
 	case record == nil:
 		return nil, notFound(in.Ref)
 	}
-	page := RightEventPage{Items: []rights.Event{}}
+	page := RightEventPage{Items: []RightEvent{}}
 	l := list{prefix: rights.EventPrefix(record.Space, record.Number)}
 	l.take = func(_ *view, key string, value []byte) (bool, error) {
 		var event rights.Event
 		if err := decode(key, value, &event); err != nil {
 			return false, err
 		}
-		page.Items = append(page.Items, event)
+		page.Items = append(page.Items, RightEvent{event, rights.LawOf(event.Event)})
 		return true, nil
 	}
 	v, next, err := s.page(in.PageInput, l)
