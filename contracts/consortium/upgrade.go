@@ -50,5 +50,5 @@ func upgrade(v *contracts.View, args UpgradeArgs) (UpgradeResult, *contracts.Ref
 	decided = append(decided[:len(decided):len(decided)], contracts.Upgrade{Version: args.Version, Height: args.Height})
 	contracts.Store(v, contracts.ExecutionKey, contracts.Execution{Upgrades: decided})
 	v.Emit("upgrade.decided", strconv.FormatUint(args.Version, 10))
-	return UpgradeResult{Version: args.Version, Height: args.Height}, nil
+	return UpgradeResult(args), nil
 }

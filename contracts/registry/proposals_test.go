@@ -133,7 +133,7 @@ func TestAProposalIsCarriedByExactlyTheShareThatTheRulesSay(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%d of %d at %d bp", c.needed, c.members, c.threshold), func(t *testing.T) {
 			w := newWorld(t, fmt.Sprintf(`{"consortium.threshold":%d}`, c.threshold))
-			electorate := voters
+			var electorate []string
 			if c.members == 4 {
 				w.setStatus(CPC, contracts.PartySuspended)
 				electorate = voters[:4]

@@ -46,14 +46,14 @@ func (v *View) Find(from, to string, after Entry, fn func(e Entry, there bool) b
 func (v *View) walkEntries(it *pebble.Iterator, fn func(e Entry, there bool) bool) error {
 	var prefix []byte
 	for ok := it.First(); ok; {
-		e, height, err := splitEntryKey(it.Key())
+		e, _, err := splitEntryKey(it.Key())
 		if err != nil {
 			return err
 		}
 		prefix = append(entryPrefix(prefix[:0], e), 0)
 		there := false
 		for known := false; ok && bytes.HasPrefix(it.Key(), prefix); ok = it.Next() {
-			if height = ^binary.BigEndian.Uint64(it.Key()[len(prefix):]); known || height > v.height {
+			if height := ^binary.BigEndian.Uint64(it.Key()[len(prefix):]); known || height > v.height {
 				continue
 			}
 			if there, err = isThere(it); err != nil {
