@@ -69,6 +69,37 @@ func (w walk) wrong(reason string) bool {
 	return false
 }
 
+// named gives an object in JSON with its fields under their own names, where some stand
+// under another. A field that stands under two is noted.
+func (s *shape) named(text []byte, r *Refusal) []byte {
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(text, &fields) != nil {
+		return text
+	}
+	renamed := false
+	for _, f := range s.fields {
+		for _, alias := range f.aliases {
+			value, given := fields[alias]
+			if !given {
+				continue
+			}
+			if _, twice := fields[f.name]; twice {
+				r.Add(wrongField(f.name, ReasonRepeated))
+			}
+			delete(fields, alias)
+			fields[f.name], renamed = value, true
+		}
+	}
+	if !renamed {
+		return text
+	}
+	out, err := json.Marshal(fields)
+	if err != nil {
+		return text
+	}
+	return out
+}
+
 // checkJSON finds unknown, missing and null fields and values of another type.
 // encoding/json alone matches names in any case and takes null for absent.
 func (s *shape) checkJSON(text []byte, path string, r *Refusal) {

@@ -66,9 +66,11 @@ func (m Method) ArgsSchema() json.RawMessage { return m.args.document() }
 func (m Method) ResultSchema() json.RawMessage { return m.result.document() }
 
 // EncodeArgs turns arguments in JSON into the bytes of a body. It refuses
-// unknown and missing fields and values out of their bounds.
+// unknown and missing fields and values out of their bounds. A field may stand under
+// another of its names.
 func (m Method) EncodeArgs(text []byte) ([]byte, *Refusal) {
 	r := new(Refusal)
+	text = m.args.named(text, r)
 	if m.args.checkJSON(text, "", r); r.Refuses() {
 		return nil, r
 	}

@@ -45,23 +45,23 @@ func Permissions() []Permission {
 		voters    = Voters()
 	)
 	return []Permission{
-		{"rights.claim", Rule{Actors: append(slices.Clone(owners), Bank), Roles: []string{Maker}}},
+		{"rights.claim", Rule{Actors: append(slices.Clone(owners), Bank), Roles: []string{Maker}, May: []string{Checker}, Others: other}},
 		{"rights.confirm", Rule{Actors: reporters, Roles: two}},
 		{"rights.reject", Rule{Actors: reporters, Roles: two}},
 		{"rights.refresh", Rule{Actors: reporters, Roles: two}},
 		{"rights.status_event", Rule{Actors: reporters, Roles: two, Others: other}},
 
-		{"freezes.record", Rule{Actors: append(slices.Clone(reporters), Court), Roles: two}},
-		{"freezes.renew", Rule{Actors: append(slices.Clone(reporters), Court), Roles: two}},
-		{"freezes.lift", Rule{Actors: append(slices.Clone(reporters), Court), Roles: two}},
+		{"freezes.record", Rule{Actors: append(slices.Clone(reporters), Court), Roles: two, Others: other}},
+		{"freezes.renew", Rule{Actors: append(slices.Clone(reporters), Court), Roles: two, Others: other}},
+		{"freezes.lift", Rule{Actors: append(slices.Clone(reporters), Court), Roles: two, Others: other}},
 
 		{"pledges.submit", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
 		{"pledges.withdraw", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
-		{"pledges.accept", Rule{Actors: reporters, Roles: two}},
-		{"pledges.refuse", Rule{Actors: reporters, Roles: two}},
-		{"pledges.register", Rule{Actors: reporters, Roles: two}},
+		{"pledges.accept", Rule{Actors: reporters, Roles: two, Others: other}},
+		{"pledges.refuse", Rule{Actors: reporters, Roles: two, Others: other}},
+		{"pledges.register", Rule{Actors: reporters, Roles: two, Others: other}},
 		{"pledges.consent_release", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
-		{"pledges.cancel", Rule{Actors: reporters, Roles: two}},
+		{"pledges.cancel", Rule{Actors: reporters, Roles: two, Others: other}},
 
 		{"loans.sign", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
 		{"loans.disburse", Rule{Actors: []PartyRole{Bank}, Roles: two}},

@@ -22,6 +22,7 @@ import (
 //	json:"filing_date,omitempty"  name of the field
 //	schema:"format=date"          a typed identifier, see formats
 //	schema:"enum=A|B,max=9"       allowed values; most characters of a text or bytes of a byte string
+//	schema:"alias=source"         other names of the field in JSON; bytes know numbers only
 //
 // A text without a format or an enum is free text.
 type shape struct {
@@ -36,6 +37,7 @@ type field struct {
 	key      uint64
 	index    int
 	optional bool
+	aliases  []string
 	shape    *shape
 	limits   limits
 }
@@ -129,6 +131,8 @@ func fieldOf(t reflect.Type, i int) field {
 			if _, ok := patternOf(value); !ok {
 				panic(fmt.Sprintf("contracts: field %s of %v has the unknown format %s", f.Name, t, value))
 			}
+		case "alias":
+			out.aliases = strings.Split(value, "|")
 		case "enum":
 			out.limits.enum = strings.Split(value, "|")
 		case "max":
@@ -207,6 +211,9 @@ func (s *shape) schema(l limits) map[string]any {
 	for _, f := range s.fields {
 		p := f.shape.schema(f.limits)
 		p["x-cbor-key"] = f.key
+		if f.aliases != nil {
+			p["x-aliases"] = f.aliases
+		}
 		properties[f.name] = p
 		if !f.optional {
 			required = append(required, f.name)

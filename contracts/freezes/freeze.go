@@ -16,7 +16,7 @@ import (
 
 // RecordArgs are the arguments of freezes.record.
 type RecordArgs struct {
-	Right      string `cbor:"1,keyasint" json:"right_id" schema:"format=right"` // its id, or TYPE:number
+	Right      string `cbor:"1,keyasint" json:"right_id" schema:"format=right,alias=right"` // its id, or TYPE:number
 	DocNo      string `cbor:"2,keyasint,omitempty" json:"doc_no,omitempty" schema:"max=64"`
 	Court      string `cbor:"3,keyasint,omitempty" json:"court,omitempty" schema:"max=128"`        // its name or credit code; absent: the acting court
 	ReceivedAt int64  `cbor:"4,keyasint,omitempty" json:"received_at,omitempty"`                   // by the registrar, ms since 1970 UTC
@@ -27,7 +27,7 @@ type RecordArgs struct {
 
 // RenewArgs are the arguments of freezes.renew.
 type RenewArgs struct {
-	FreezeNo   string `cbor:"1,keyasint" json:"freeze_no" schema:"format=platform_number"`
+	FreezeNo   string `cbor:"1,keyasint" json:"freeze_no" schema:"format=platform_number,alias=freeze_id|chain_of"`
 	DocNo      string `cbor:"2,keyasint,omitempty" json:"doc_no,omitempty" schema:"max=64"`
 	ReceivedAt int64  `cbor:"3,keyasint,omitempty" json:"received_at,omitempty"`
 	Until      string `cbor:"4,keyasint,omitempty" json:"until,omitempty" schema:"format=date"` // absent: as long as the law allows
@@ -35,9 +35,9 @@ type RenewArgs struct {
 
 // LiftArgs are the arguments of freezes.lift.
 type LiftArgs struct {
-	FreezeNo string `cbor:"1,keyasint" json:"freeze_no" schema:"format=platform_number"`
+	FreezeNo string `cbor:"1,keyasint" json:"freeze_no" schema:"format=platform_number,alias=freeze_id|chain_of"`
 	DocNo    string `cbor:"2,keyasint,omitempty" json:"doc_no,omitempty" schema:"max=64"`
-	LiftedAt int64  `cbor:"3,keyasint,omitempty" json:"lifted_at,omitempty"` // at the registrar; absent: now
+	LiftedAt int64  `cbor:"3,keyasint,omitempty" json:"lifted_at,omitempty" schema:"alias=received_at"` // at the registrar; absent: now
 }
 
 // Result names the freeze a method was about, and its last day.
@@ -218,7 +218,7 @@ func renew(v *contracts.View, args RenewArgs) (Result, *contracts.Refusal) {
 	switch {
 	case r.Refuses():
 	case !f.Stands(args.ReceivedAt):
-		r.Add(ledger.Failure{Code: contracts.EClock, Field: "received_at", Subject: f.Until, Reason: contracts.ReasonOver})
+		r.Add(ledger.Failure{Code: contracts.EState, Field: "received_at", Subject: f.Until, Reason: contracts.ReasonOver})
 	case last <= f.Until: // dates of one form are in the order of their texts
 		r.Add(ledger.Failure{Code: contracts.ETerm, Field: "until", Subject: f.Until, Reason: contracts.ReasonNoLonger})
 	}

@@ -23,6 +23,7 @@ type SubmitArgs struct {
 	Office           string   `cbor:"5,keyasint,omitempty" json:"office,omitempty" schema:"format=party"` // absent: the office that confirmed the first right
 	Method           string   `cbor:"6,keyasint,omitempty" json:"method,omitempty" schema:"enum=ONLINE|PAPER"`
 	Acknowledgements []string `cbor:"7,keyasint,omitempty" json:"acknowledgements,omitempty" schema:"enum=R10_TWIN_APPLICATION|R11_INVALIDATION_PENDING,items=2"`
+	Registrar        string   `cbor:"8,keyasint,omitempty" json:"registrar,omitempty" schema:"enum=CNIPA|NCA|MARA|NFGA"` // absent: that of the rights
 }
 
 // SubmitResult names the application that pledges.submit made.
@@ -60,6 +61,9 @@ func submit(v *contracts.View, args SubmitArgs) (SubmitResult, *contracts.Refusa
 	pledgees := rights.CheckParties(v, args.Pledgees, "pledgees", r)
 	checkRights(v, list, args.Acknowledgements, pledgors, r)
 	checkSides(v, list, pledgors, pledgees, r)
+	if args.Registrar != "" && len(list) > 0 && args.Registrar != string(list[0].registrar()) {
+		r.Add(ledger.Failure{Code: contracts.EContract, Field: "registrar", Subject: string(list[0].registrar()), Reason: contracts.ReasonOtherRegister})
+	}
 	sealed := v.Commitment(r)
 	registrar := rights.CNIPA
 	if len(list) > 0 {
@@ -141,7 +145,7 @@ func checkRights(v *contracts.View, list []pledged, acknowledged, pledgors []str
 	rule := func(code, ground, reason string, broken func(pledged) bool) {
 		for _, p := range list {
 			if broken(p) {
-				r.Add(ledger.Failure{Code: code, Ground: ground, Field: "rights", Subject: p.subject(), Reason: reason})
+				r.Add(ledger.Failure{Code: code, Ground: rights.GroundOf(p.record.Space, ground), Field: "rights", Subject: p.subject(), Reason: reason})
 			}
 		}
 	}
@@ -149,13 +153,13 @@ func checkRights(v *contracts.View, list []pledged, acknowledged, pledgors []str
 	has := func(flag string) func(pledged) bool {
 		return func(p pledged) bool { return p.status.Has(flag) }
 	}
-	maxAge := v.Parameters().Days(contracts.EvidenceMaxDays)
 
-	rule(contracts.EContract, "", contracts.ReasonPatentsOnly, func(p pledged) bool { return p.record.Space != identifier.PatentSpace })
 	rule(contracts.EState, contracts.R03, string(rights.Unconfirmed), func(p pledged) bool {
 		return !confirmed(p) && !p.status.BaseState.Ended()
 	})
-	rule(contracts.EStale, "", "", func(p pledged) bool { return confirmed(p) && p.status.AgeMs > maxAge })
+	rule(contracts.EStale, "", "", func(p pledged) bool {
+		return confirmed(p) && rights.OlderThan(p.record.SnapshotTime, v.Time(), v.Figure(contracts.EvidenceMaxDays))
+	})
 	rule(contracts.EFrozen, contracts.R05, "", func(p pledged) bool { return len(p.status.Freezes) > 0 })
 	rule(contracts.EFrozen, contracts.R05, contracts.ReasonEncumbered, func(p pledged) bool {
 		return slices.ContainsFunc(p.status.Encumbrances, rights.RegistrarEncumbrance.Freezes)
@@ -180,6 +184,7 @@ func checkRights(v *contracts.View, list []pledged, acknowledged, pledgors []str
 	rule(contracts.EContract, contracts.R07, contracts.ReasonRegistrars, func(p pledged) bool {
 		return p.registrar() != list[0].registrar()
 	})
+	rule(contracts.EContract, "", contracts.ReasonPatentsOnly, func(p pledged) bool { return p.record.Space != identifier.PatentSpace })
 }
 
 // full tells whether a patent carries as many live pledges as it may.
@@ -203,7 +208,7 @@ func checkOwners(list []pledged, pledgors []string, at int64, is func(p pledged,
 	}
 	for _, p := range list {
 		if p.record.BaseState == rights.Confirmed && !slices.ContainsFunc(pledgors, func(pledgor string) bool { return owns(p, pledgor) }) {
-			r.Add(ledger.Failure{Code: contracts.EOwner, Ground: contracts.R01, Field: "pledgors", Subject: p.subject()})
+			r.Add(ledger.Failure{Code: contracts.EOwner, Ground: rights.GroundOf(p.record.Space, contracts.R01), Field: "pledgors", Subject: p.subject()})
 		}
 	}
 	for _, p := range list {
@@ -213,11 +218,11 @@ func checkOwners(list []pledged, pledgors []string, at int64, is func(p pledged,
 				continue
 			}
 			if whose := unsigned(p, owner); whose != "" {
-				r.Add(ledger.Failure{Code: contracts.ECoowner, Ground: contracts.R08, Field: "pledgors", Subject: whose})
+				r.Add(ledger.Failure{Code: contracts.ECoowner, Ground: rights.GroundOf(p.record.Space, contracts.R08), Field: "pledgors", Subject: whose})
 			}
 		}
 		if len(p.record.Outsiders) > 0 && at >= p.record.OwnersSince {
-			r.Add(ledger.Failure{Code: contracts.ECoowner, Ground: contracts.R08, Field: "pledgors", Subject: p.subject()})
+			r.Add(ledger.Failure{Code: contracts.ECoowner, Ground: rights.GroundOf(p.record.Space, contracts.R08), Field: "pledgors", Subject: p.subject()})
 		}
 	}
 }

@@ -58,7 +58,7 @@ func TestAFreezeEndsByTimeAlone(t *testing.T) {
 	w.wantStatus(canonical, rights.Frozen)
 	w.at("2027-01-02 00:00")
 	w.wantStatus(canonical, rights.Free)
-	o := w.refused(contracts.EClock, "", "freezes.renew", args{"freeze_no": r["freeze_no"], "doc_no": "2", "received_at": w.time}, w.two(IPO))
+	o := w.refused(contracts.EState, "", "freezes.renew", args{"freeze_no": r["freeze_no"], "doc_no": "2", "received_at": w.time}, w.two(IPO))
 	if o.Details[0].Reason != contracts.ReasonOver {
 		t.Fatalf("%+v", o.Details)
 	}

@@ -88,12 +88,12 @@ func TestNoOlderLookAtTheRegisterUndoesAnEvent(t *testing.T) {
 	w.time += contracts.Days(1)
 	w.happened(id, "OWNERSHIP_SUIT", args{"until": "2026-09-01"})
 	w.happened(id, "INVALIDATION_FILED", nil)
-	old := args{"evidence": w.evidence(yesterday), "complete": true}
+	old := args{"evidence": w.evidence(yesterday), "flags": []string{}}
 	w.refused(contracts.EStale, "", "rights.refresh", w.facts(id, old), w.two(IPO))
 	if s := w.status(canonical); !s.Has(rights.FlagDisputed) || !s.Has(rights.FlagInvalidationPending) {
 		t.Fatalf("%+v", s)
 	}
-	w.must("rights.refresh", w.facts(id, args{"evidence": w.evidence(w.time), "complete": true}), w.two(IPO))
+	w.must("rights.refresh", w.facts(id, args{"evidence": w.evidence(w.time), "flags": []string{}}), w.two(IPO))
 	if s := w.status(canonical); s.Has(rights.FlagDisputed) {
 		t.Fatalf("%+v", s)
 	}

@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/ipledger/ipledger/contracts"
-	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/loans"
 	"github.com/ipledger/ipledger/contracts/pledges"
 	"github.com/ipledger/ipledger/contracts/rights"
@@ -61,13 +60,16 @@ func TestAFrozenRightIsNotPledgedUntilTheFreezeEnds(t *testing.T) {
 func TestAnOldSnapshotMustBeRefreshed(t *testing.T) {
 	w := newWorld(t)
 	id := w.confirmed(invention, nil, RX)
-	captured := read[rights.Record](w, rights.RecordKey(identifier.PatentSpace, canonical)).SnapshotTime
-	w.time = captured + contracts.Days(7) + 1
+	w.at("2026-03-04 00:00") // seven days after the 24th of February are over
 	w.refused(contracts.EStale, "", "pledges.submit", submission(BA, RX, id), w.with(w.two(BA), RX))
 	if w.status(canonical).Has(rights.FlagStale) {
 		t.Error("stale after a week")
 	}
-	w.time = captured + contracts.Days(90) + 1
+	w.at("2026-05-25 23:59")
+	if w.status(canonical).Has(rights.FlagStale) {
+		t.Error("stale on the ninetieth day")
+	}
+	w.at("2026-05-26 00:00")
 	if !w.status(canonical).Has(rights.FlagStale) {
 		t.Error("not stale after 90 days")
 	}

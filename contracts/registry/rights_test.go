@@ -77,7 +77,7 @@ func TestARejectedClaimMayBeFollowedByAnother(t *testing.T) {
 func TestAClaimNobodyAnswersExpires(t *testing.T) {
 	w := newWorld(t)
 	id := w.claim(invention, RX)
-	w.time += contracts.Days(90) - 60_000
+	w.at("2026-05-25 23:59") // the ninetieth day after the 24th of February counts to its end
 	last := w.tx("rights.confirm", w.facts(id, args{"owners": []string{RX}}), w.two(IPO))
 	probe := memory{}
 	for k, v := range w.state {
@@ -86,7 +86,7 @@ func TestAClaimNobodyAnswersExpires(t *testing.T) {
 	if o, _, err := contracts.Execute(w.methods, probe, w.here(), []*ledger.Transaction{last}); err != nil || o[0].Status != ledger.Final {
 		t.Fatalf("on the last day: %+v %v", o, err)
 	}
-	w.time++
+	w.at("2026-05-26 00:00")
 	o := w.refused(contracts.EState, "", "rights.confirm", w.facts(id, args{"owners": []string{RX}}), w.two(IPO))
 	if o.Details[0].Reason != string(rights.ClaimExpired) {
 		t.Fatalf("%+v", o.Details)
@@ -113,14 +113,14 @@ func TestConfirmationNeedsFreshEvidence(t *testing.T) {
 		return a
 	}
 	w.refused(contracts.EClock, "", "rights.confirm", with(w.time+1), w.two(IPO))
-	w.refused(contracts.EStale, "", "rights.confirm", with(w.time-contracts.Days(7)-1), w.two(IPO))
+	w.refused(contracts.EStale, "", "rights.confirm", with(w.moment("2026-02-16 23:59")), w.two(IPO))
 	o := w.refused(contracts.EFormat, "", "rights.confirm", args{"right_id": id}, w.two(IPO))
 	if len(o.Details) != 2 || o.Details[0].Reason != contracts.ReasonMissing || o.Details[1].Field != "evidence" {
 		t.Fatalf("%+v", o.Details)
 	}
 	w.refused(contracts.ENotFound, "", "rights.confirm", args{"right_id": "IPR-510100-20260105-0123456-J"}, w.two(IPO))
 	w.refused(contracts.ECheckDigit, "", "rights.confirm", args{"right_id": "IPR-510100-20260105-0123456-K"}, w.two(IPO))
-	w.must("rights.confirm", with(w.time-contracts.Days(7)), w.two(IPO))
+	w.must("rights.confirm", with(w.moment("2026-02-17 00:00")), w.two(IPO))
 	w.refused(contracts.EStale, "", "rights.refresh", with(w.time-contracts.Days(8)), w.two(IPO))
 }
 

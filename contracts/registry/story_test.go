@@ -128,7 +128,7 @@ func TestAPledgeOutsideThisLedgerBlocksToo(t *testing.T) {
 	if o.Details[0].Reason != contracts.ReasonEncumbered {
 		t.Fatalf("%+v", o.Details)
 	}
-	w.must("rights.refresh", w.facts(id, args{"evidence": w.evidence(w.time), "complete": true}), w.two(IPO))
+	w.must("rights.refresh", w.facts(id, args{"evidence": w.evidence(w.time), "registrar_encumbrances": []args{}}), w.two(IPO))
 	w.wantStatus(canonical, rights.Free)
 	w.submitted(BB, id)
 }

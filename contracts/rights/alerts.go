@@ -167,7 +167,7 @@ func (w *watch) register() {
 		}
 	}
 	if w.status.Has(FlagStale) && !w.status.BaseState.Ended() {
-		stale := w.record.SnapshotTime + w.figures.Days(contracts.StaleDays)
+		stale := identifier.DateOf(w.record.SnapshotTime).AddDays(int(w.figures.Of(contracts.StaleDays)) + 1).Start()
 		w.raise(Alert{Kind: AlertStale, RaisedAt: stale, Severity: Info}, w.record.ConfirmedBy)
 	}
 }

@@ -63,7 +63,7 @@ func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) 
 		})
 	}
 	record.ClaimsPending = slices.DeleteFunc(slices.Clone(record.ClaimsPending), func(c PendingClaim) bool {
-		return v.Time()-c.ClaimedAt > v.Parameters().Days(contracts.ClaimExpiryDays)
+		return OlderThan(c.ClaimedAt, v.Time(), v.Figure(contracts.ClaimExpiryDays))
 	})
 	if len(record.ClaimsPending) >= MaxClaims {
 		return ClaimResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EState, Field: "number", Reason: contracts.ReasonLength})

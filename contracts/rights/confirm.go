@@ -34,21 +34,21 @@ func confirm(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 	}
 	r := new(contracts.Refusal)
 	CheckReporter(v, record, r)
-	if args.Evidence != nil && v.Time()-args.Evidence.CapturedAt > v.Parameters().Days(contracts.EvidenceMaxDays) {
+	if args.Evidence != nil && OlderThan(args.Evidence.CapturedAt, v.Time(), v.Figure(contracts.EvidenceMaxDays)) {
 		r.Add(ledger.Failure{Code: contracts.EStale, Field: "evidence.captured_at", Subject: c.RightID})
 	}
 	if len(args.Owners) == 0 {
 		r.Add(missing("owners"))
 	} else if !slices.Equal(CheckParties(v, args.Owners, "owners", r), c.Owners) || !slices.Equal(args.Outsiders, c.Outsiders) {
-		r.Add(ledger.Failure{Code: contracts.EOwner, Ground: groundsOf(record.Space).notOwner, Field: "owners", Subject: c.RightID})
+		r.Add(ledger.Failure{Code: contracts.EOwner, Ground: GroundOf(record.Space, contracts.R01), Field: "owners", Subject: c.RightID})
 	}
 	record.Owners, record.Outsiders, record.Title, record.Type = c.Owners, c.Outsiders, c.Title, c.Type
 	applySnapshot(v, &record, args, r)
 	switch {
 	case args.LegalStatus == legalNotGranted:
-		r.Add(ledger.Failure{Code: contracts.EState, Ground: groundsOf(record.Space).notGranted, Field: "legal_status", Subject: c.RightID})
+		r.Add(ledger.Failure{Code: contracts.EState, Ground: GroundOf(record.Space, contracts.R03), Field: "legal_status", Subject: c.RightID})
 	case record.BaseState.Ended() || hasExpired(record, v.Today()):
-		r.Add(ledger.Failure{Code: contracts.EExpired, Ground: groundsOf(record.Space).ended, Field: "legal_status", Subject: c.RightID})
+		r.Add(ledger.Failure{Code: contracts.EExpired, Ground: GroundOf(record.Space, contracts.R02), Field: "legal_status", Subject: c.RightID})
 	}
 	if r.Refuses() {
 		return RightResult{}, r
@@ -62,7 +62,7 @@ func confirm(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 	}
 	record.ClaimsPending = nil
 	record.RightID, record.ConfirmedAt, record.ConfirmedBy = c.RightID, v.Time(), v.Actor()
-	c.Source, c.CapturedBy = args.Evidence, makerOf(v)
+	c.Source, c.CapturedBy = args.Evidence, capturedBy(v, args.Evidence)
 	decide(v, c, ClaimConfirmed, "")
 	return store(v, record), nil
 }
@@ -107,7 +107,7 @@ func refresh(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 	applySnapshot(v, &record, args, r)
 	switch {
 	case args.LegalStatus == legalNotGranted:
-		r.Add(ledger.Failure{Code: contracts.EState, Ground: groundsOf(record.Space).notGranted, Field: "legal_status", Subject: c.RightID})
+		r.Add(ledger.Failure{Code: contracts.EState, Ground: GroundOf(record.Space, contracts.R03), Field: "legal_status", Subject: c.RightID})
 	// Only a lapsed right can be restored; the other ends are for good.
 	case before.BaseState.Ended() && before.BaseState != Lapsed && record.BaseState != before.BaseState,
 		hasExpired(before, v.Today()) && !hasExpired(record, v.Today()) && before.BaseState == Confirmed:
@@ -128,7 +128,7 @@ func refresh(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 		}
 		if moved = !slices.Equal(owners, before.Owners) || !slices.Equal(args.Outsiders, before.Outsiders); moved {
 			if !args.OwnerChanged {
-				r.Add(ledger.Failure{Code: contracts.EOwner, Ground: groundsOf(record.Space).notOwner, Field: "owners", Subject: c.RightID})
+				r.Add(ledger.Failure{Code: contracts.EOwner, Ground: GroundOf(record.Space, contracts.R01), Field: "owners", Subject: c.RightID})
 			}
 			record.OwnersBefore, record.Owners, record.Outsiders = before.Owners, owners, args.Outsiders
 			record.OwnersSince, record.OwnersAt = record.SnapshotTime, v.Time()
@@ -149,7 +149,7 @@ func refresh(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 	if r.Refuses() {
 		return RightResult{}, r
 	}
-	c.Source, c.CapturedBy = args.Evidence, makerOf(v)
+	c.Source, c.CapturedBy = args.Evidence, capturedBy(v, args.Evidence)
 	contracts.Store(v, ClaimKey(c.RightID), c)
 	v.Emit("right.refreshed", c.RightID)
 	TellConflict(v, before, record)
@@ -177,12 +177,7 @@ func openClaim(v *contracts.View, rightID string) (Claim, Record, *contracts.Ref
 	if refusal.Refuses() {
 		return c, record, refusal
 	}
-	state := c.StateAt(v.Time(), v.Parameters())
-	listed := slices.ContainsFunc(record.ClaimsPending, func(p PendingClaim) bool { return p.RightID == c.RightID })
-	if state == ClaimWaiting && (record.BaseState != Claimed || !listed) {
-		state = ClaimExpired // it was left behind when another was confirmed, or dropped
-	}
-	if state != ClaimWaiting {
+	if state := c.StateIn(record, v.Time(), v.Parameters()); state != ClaimWaiting {
 		return c, record, contracts.Refuse(ledger.Failure{
 			Code: contracts.EState, Field: "right_id", Subject: c.RightID, Reason: string(state),
 		})
@@ -225,8 +220,12 @@ func store(v *contracts.View, record Record) RightResult {
 	return RightResult{RightID: record.RightID, Number: record.Number, BaseState: record.BaseState}
 }
 
-// makerOf is the pseudonym of the person who entered the transaction.
-func makerOf(v *contracts.View) string {
+// capturedBy is the pseudonym of the person who took evidence from the register: the
+// one it names, or who entered the transaction.
+func capturedBy(v *contracts.View, e *Evidence) string {
+	if e.CapturedBy != "" {
+		return e.CapturedBy
+	}
 	for _, s := range v.Signers() {
 		if s.Organisation == v.Actor() && s.Role == contracts.Maker {
 			return s.Person

@@ -16,23 +16,23 @@ import (
 // register, when, and since when the reporter knows. Which of the further ones an
 // event takes is in the list of rules.
 type EventArgs struct {
-	RightID      string                 `cbor:"1,keyasint" json:"right_id" schema:"format=platform_number"`
-	Event        string                 `cbor:"2,keyasint" json:"event" schema:"enum=FEE_DUE_MISSED|FEE_PAID|TERMINATED|RESTORED|RENEWED|TERM_CHANGED|INVALIDATION_FILED|UPHELD|PARTLY_INVALID|INVALID_FINAL|OWNERSHIP_SUIT|SUSPENSION_EXTENDED|SUIT_ENDED|TRANSFERRED|ABANDONED|TWIN_FOUND|TWIN_CLEARED|LICENSED|LICENSED_EXCLUSIVE|LICENCE_ENDED|OPEN_LICENCE|OPEN_LICENCE_ENDED"`
-	FactTime     int64                  `cbor:"3,keyasint,omitempty" json:"fact_time,omitempty"`  // ms since 1970 UTC, when it became true at the register
-	KnownTime    int64                  `cbor:"4,keyasint,omitempty" json:"known_time,omitempty"` // when the reporter learned of it; absent: now
-	Evidence     *Evidence              `cbor:"5,keyasint,omitempty" json:"evidence,omitempty"`   // of the register's entry
-	Encumbrances []RegistrarEncumbrance `cbor:"6,keyasint,omitempty" json:"registrar_encumbrances,omitempty" schema:"items=32"`
+	RightID      string                  `cbor:"1,keyasint" json:"right_id" schema:"format=platform_number"`
+	Event        string                  `cbor:"2,keyasint" json:"event" schema:"alias=kind|event_type|type,enum=FEE_DUE_MISSED|FEE_PAID|TERMINATED|RESTORED|RENEWED|TERM_CHANGED|INVALIDATION_FILED|UPHELD|PARTLY_INVALID|INVALID_FINAL|OWNERSHIP_SUIT|SUSPENSION_EXTENDED|SUIT_ENDED|TRANSFERRED|ABANDONED|TWIN_FOUND|TWIN_CLEARED|LICENSED|LICENSED_EXCLUSIVE|LICENCE_ENDED|OPEN_LICENCE|OPEN_LICENCE_ENDED"`
+	FactTime     int64                   `cbor:"3,keyasint,omitempty" json:"fact_time,omitempty"`                      // ms since 1970 UTC, when it became true at the register
+	KnownTime    int64                   `cbor:"4,keyasint,omitempty" json:"known_time,omitempty"`                     // when the reporter learned of it; absent: now
+	Evidence     *Evidence               `cbor:"5,keyasint,omitempty" json:"evidence,omitempty" schema:"alias=source"` // of the register's entry
+	Encumbrances *[]RegistrarEncumbrance `cbor:"6,keyasint,omitempty" json:"registrar_encumbrances,omitempty" schema:"items=32"`
 
-	FeeDue        string       `cbor:"7,keyasint,omitempty" json:"fee_due,omitempty" schema:"format=date"`
-	ExpiryDate    string       `cbor:"8,keyasint,omitempty" json:"expiry_date,omitempty" schema:"format=date"`       // new last day
-	Until         string       `cbor:"9,keyasint,omitempty" json:"until,omitempty" schema:"format=date"`             // last day of a suspension or a licence
-	Owners        []string     `cbor:"10,keyasint,omitempty" json:"owners,omitempty" schema:"format=party,items=16"` // after a transfer
+	FeeDue        string       `cbor:"7,keyasint,omitempty" json:"fee_due,omitempty" schema:"format=date,alias=due"`
+	ExpiryDate    string       `cbor:"8,keyasint,omitempty" json:"expiry_date,omitempty" schema:"format=date"`                        // new last day
+	Until         string       `cbor:"9,keyasint,omitempty" json:"until,omitempty" schema:"format=date,alias=suspended_until"`        // last day of a suspension or a licence
+	Owners        []string     `cbor:"10,keyasint,omitempty" json:"owners,omitempty" schema:"format=party,items=16,alias=new_owners"` // after a transfer
 	Outsiders     []string     `cbor:"11,keyasint,omitempty" json:"outside_owners,omitempty" schema:"max=128,items=16"`
-	Claims        string       `cbor:"12,keyasint,omitempty" json:"struck_claims,omitempty" schema:"max=64"`            // "1-4"
-	Twin          string       `cbor:"13,keyasint,omitempty" json:"twin,omitempty" schema:"format=right_number,max=64"` // number of the same day's invention
-	CaseNo        string       `cbor:"14,keyasint,omitempty" json:"case_no,omitempty" schema:"max=64"`                  // of the suit, proceeding or licence: what ends names what it ends
-	CourtDocument *ledger.Hash `cbor:"15,keyasint,omitempty" json:"court_document,omitempty"`                           // stands for the consent of pledgees
-	Consent       *ledger.Hash `cbor:"16,keyasint,omitempty" json:"consent_document,omitempty"`                         // of pledgees who are not on this ledger, on paper
+	Claims        string       `cbor:"12,keyasint,omitempty" json:"struck_claims,omitempty" schema:"max=64,alias=claims"` // "1-4"
+	Twin          string       `cbor:"13,keyasint,omitempty" json:"twin,omitempty" schema:"format=right_number,max=64"`   // number of the same day's invention
+	CaseNo        string       `cbor:"14,keyasint,omitempty" json:"case_no,omitempty" schema:"max=64"`                    // of the suit, proceeding or licence: what ends names what it ends
+	CourtDocument *ledger.Hash `cbor:"15,keyasint,omitempty" json:"court_document,omitempty"`                             // stands for the consent of pledgees
+	Consent       *ledger.Hash `cbor:"16,keyasint,omitempty" json:"consent_document,omitempty"`                           // of pledgees who are not on this ledger, on paper
 }
 
 // An Event is the member-level record of a status event, kept for ever as it was told.
@@ -98,8 +98,8 @@ func statusEvent(v *contracts.View, args EventArgs) (RightResult, *contracts.Ref
 	}
 	h.record.Events++
 	rule.apply(h)
-	if len(args.Encumbrances) > 0 {
-		h.record.Encumbrances = shownBurdens(v, h.record, args.Encumbrances, h.Refusal)
+	if args.Encumbrances != nil {
+		h.record.Encumbrances = shownBurdens(v, h.record, *args.Encumbrances, h.Refusal)
 	}
 	if len(h.record.Facts) > MaxFacts {
 		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: c.RightID, Reason: contracts.ReasonLength})

@@ -90,6 +90,13 @@ func isPast(date string, today identifier.Date) bool {
 	return err == nil && d.Before(today)
 }
 
+// OlderThan tells whether something of a time is older than so many days: the day it
+// happened on is not counted, and the last one counts to its end (Civil Code, articles
+// 201 to 203).
+func OlderThan(t, now int64, days int64) bool {
+	return identifier.DateOf(t).AddDays(int(days)).Before(identifier.DateOf(now))
+}
+
 // endOf is the moment after the end of a legal date, which is 24:00 of it. A date
 // that does not parse ends at 0.
 func endOf(date string) int64 {

@@ -257,6 +257,7 @@ type Evidence struct {
 	EvidenceHash ledger.Hash `cbor:"2,keyasint" json:"evidence_hash"` // of the captured document, kept off the ledger
 	CapturedAt   int64       `cbor:"3,keyasint" json:"captured_at"`   // ms since 1970 UTC
 	Method       string      `cbor:"4,keyasint,omitempty" json:"method,omitempty" schema:"max=64"`
+	CapturedBy   string      `cbor:"5,keyasint,omitempty" json:"captured_by,omitempty" schema:"max=64"` // pseudonym; absent: the maker
 }
 
 // RecordKey is the state key of a right's public record.

@@ -13,26 +13,24 @@ import (
 
 // SnapshotArgs are the arguments of rights.confirm and rights.refresh: what the
 // statutory register says. At a refresh what is absent stays as it was, and a list
-// that is given takes the place of the one before; to say that the register shows no
-// flag or encumbrance any more, complete is set and the list left out.
+// that is given, an empty one too, takes the place of the one before.
 type SnapshotArgs struct {
-	RightID      string                 `cbor:"1,keyasint" json:"right_id" schema:"format=platform_number"`
-	Evidence     *Evidence              `cbor:"2,keyasint,omitempty" json:"evidence,omitempty"`
-	Owners       []string               `cbor:"3,keyasint,omitempty" json:"owners,omitempty" schema:"format=party,items=16"` // party ids
-	Title        string                 `cbor:"4,keyasint,omitempty" json:"title,omitempty"`
-	FilingDate   string                 `cbor:"5,keyasint,omitempty" json:"filing_date,omitempty" schema:"format=date"`
-	GrantDate    string                 `cbor:"6,keyasint,omitempty" json:"grant_date,omitempty" schema:"format=date"`
-	ExpiryDate   string                 `cbor:"7,keyasint,omitempty" json:"expiry_date,omitempty" schema:"format=date"` // absent: as the law counts it
-	LegalStatus  string                 `cbor:"8,keyasint,omitempty" json:"legal_status,omitempty" schema:"enum=GRANTED|NOT_GRANTED|LAPSED|EXPIRED|INVALIDATED|ABANDONED"`
-	FeeStatus    string                 `cbor:"9,keyasint,omitempty" json:"fee_status,omitempty" schema:"enum=PAID|IN_GRACE|UNPAID"`
-	FeeDue       string                 `cbor:"10,keyasint,omitempty" json:"fee_due,omitempty" schema:"format=date"`
-	Flags        []string               `cbor:"11,keyasint,omitempty" json:"flags,omitempty" schema:"enum=DISPUTED|SUSPENDED|INVALIDATION_PENDING|TWIN_APPLICATION|LICENSED|LICENSED_EXCLUSIVE|OPEN_LICENCE,items=8"`
-	Encumbrances []RegistrarEncumbrance `cbor:"12,keyasint,omitempty" json:"registrar_encumbrances,omitempty" schema:"items=32"`
-	OwnerChanged bool                   `cbor:"13,keyasint,omitempty" json:"owner_changed,omitempty"`                     // the register shows a transfer
-	FirstPublic  string                 `cbor:"14,keyasint,omitempty" json:"first_public,omitempty" schema:"format=date"` // first publication of a work or software, first commercial use of a layout
-	Classes      []string               `cbor:"15,keyasint,omitempty" json:"ipc_or_class,omitempty" schema:"items=45,max=16"`
-	Outsiders    []string               `cbor:"17,keyasint,omitempty" json:"outside_owners,omitempty" schema:"max=128,items=16"` // owners not on this ledger, by their names in the register
-	Complete     bool                   `cbor:"16,keyasint,omitempty" json:"complete,omitempty"`                                 // the register shows no flag or encumbrance that is not listed
+	RightID      string                  `cbor:"1,keyasint" json:"right_id" schema:"format=platform_number"`
+	Evidence     *Evidence               `cbor:"2,keyasint,omitempty" json:"evidence,omitempty" schema:"alias=source"`
+	Owners       []string                `cbor:"3,keyasint,omitempty" json:"owners,omitempty" schema:"format=party,items=16"` // party ids
+	Title        string                  `cbor:"4,keyasint,omitempty" json:"title,omitempty"`
+	FilingDate   string                  `cbor:"5,keyasint,omitempty" json:"filing_date,omitempty" schema:"format=date"`
+	GrantDate    string                  `cbor:"6,keyasint,omitempty" json:"grant_date,omitempty" schema:"format=date"`
+	ExpiryDate   string                  `cbor:"7,keyasint,omitempty" json:"expiry_date,omitempty" schema:"format=date"` // absent: as the law counts it
+	LegalStatus  string                  `cbor:"8,keyasint,omitempty" json:"legal_status,omitempty" schema:"enum=GRANTED|NOT_GRANTED|LAPSED|EXPIRED|INVALIDATED|ABANDONED"`
+	FeeStatus    string                  `cbor:"9,keyasint,omitempty" json:"fee_status,omitempty" schema:"enum=PAID|IN_GRACE|UNPAID"`
+	FeeDue       string                  `cbor:"10,keyasint,omitempty" json:"fee_due,omitempty" schema:"format=date"`
+	Flags        *[]string               `cbor:"11,keyasint,omitempty" json:"flags,omitempty" schema:"enum=DISPUTED|SUSPENDED|INVALIDATION_PENDING|TWIN_APPLICATION|LICENSED|LICENSED_EXCLUSIVE|OPEN_LICENCE,items=8"`
+	Encumbrances *[]RegistrarEncumbrance `cbor:"12,keyasint,omitempty" json:"registrar_encumbrances,omitempty" schema:"items=32"`
+	OwnerChanged bool                    `cbor:"13,keyasint,omitempty" json:"owner_changed,omitempty"`                     // the register shows a transfer
+	FirstPublic  string                  `cbor:"14,keyasint,omitempty" json:"first_public,omitempty" schema:"format=date"` // first publication of a work or software, first commercial use of a layout
+	Classes      []string                `cbor:"15,keyasint,omitempty" json:"ipc_or_class,omitempty" schema:"items=45,max=16"`
+	Outsiders    []string                `cbor:"17,keyasint,omitempty" json:"outside_owners,omitempty" schema:"max=128,items=16"` // owners not on this ledger, by their names in the register
 }
 
 // Legal statuses of a register that no base state has the name of. At a
@@ -80,11 +78,11 @@ func applySnapshot(v *contracts.View, record *Record, args SnapshotArgs, r *cont
 	shownFee(v, record, args, r)
 	checkDates(record, v.Today(), r)
 	record.RenewalEnds, record.FeeDeadline = renewalEnds(*record, v.Parameters()), feeDeadline(*record, v.Parameters())
-	if len(args.Flags) > 0 || args.Complete {
-		record.Facts = shownFacts(v, *record, args.Flags, r)
+	if args.Flags != nil {
+		record.Facts = shownFacts(v, *record, *args.Flags, r)
 	}
-	if len(args.Encumbrances) > 0 || args.Complete {
-		record.Encumbrances = shownBurdens(v, *record, args.Encumbrances, r)
+	if args.Encumbrances != nil {
+		record.Encumbrances = shownBurdens(v, *record, *args.Encumbrances, r)
 	}
 	shownLife(v, record, args, r)
 }

@@ -84,7 +84,7 @@ func StatusOf(r Record, at int64, p contracts.Parameters) Status {
 	}
 	if r.SnapshotTime != 0 {
 		s.AgeMs = at - r.SnapshotTime
-		s.flag(FlagStale, s.AgeMs > p.Days(contracts.StaleDays))
+		s.flag(FlagStale, OlderThan(r.SnapshotTime, at, p.Of(contracts.StaleDays)))
 	}
 	if s.BaseState == Confirmed {
 		feeOwed, renewalOwed := feeInGrace(r, at), isPast(r.ExpiryDate, today)
@@ -117,7 +117,7 @@ func (s Status) Has(flag string) bool { return slices.Contains(s.Flags, flag) }
 func baseState(r Record, at int64, p contracts.Parameters) BaseState {
 	switch {
 	case r.BaseState == Claimed && !slices.ContainsFunc(r.ClaimsPending, func(c PendingClaim) bool {
-		return at-c.ClaimedAt <= p.Days(contracts.ClaimExpiryDays)
+		return !OlderThan(c.ClaimedAt, at, p.Of(contracts.ClaimExpiryDays))
 	}):
 		return ExpiredClaim
 	case r.BaseState == Confirmed && hasExpired(r, identifier.DateOf(at)):
@@ -182,10 +182,21 @@ func Rank(pledges []PledgeEntry) []int {
 	return ranks
 }
 
+// StateIn is the claim's state at a time, given the record of its number: one that was
+// left behind when another was confirmed, or that was dropped, has expired.
+func (c Claim) StateIn(r Record, at int64, p contracts.Parameters) ClaimState {
+	state := c.StateAt(at, p)
+	listed := slices.ContainsFunc(r.ClaimsPending, func(w PendingClaim) bool { return w.RightID == c.RightID })
+	if state == ClaimWaiting && (r.BaseState != Claimed || !listed) {
+		return ClaimExpired
+	}
+	return state
+}
+
 // StateAt is the claim's state at a time: one that was not answered within the
 // figure's days has expired.
 func (c Claim) StateAt(at int64, p contracts.Parameters) ClaimState {
-	if c.State == ClaimWaiting && at-c.ClaimedAt > p.Days(contracts.ClaimExpiryDays) {
+	if c.State == ClaimWaiting && OlderThan(c.ClaimedAt, at, p.Of(contracts.ClaimExpiryDays)) {
 		return ClaimExpired
 	}
 	return c.State

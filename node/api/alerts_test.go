@@ -72,3 +72,28 @@ func TestAPartyIsToldWhatHappensToItsRights(t *testing.T) {
 		t.Error("the number of a case is public")
 	}
 }
+
+func TestEachClaimOfANumberHasItsState(t *testing.T) {
+	w := newWorld(t)
+	ctx := context.Background()
+	claim := func(owner string) string {
+		return w.must(BA, "rights.claim", args{"type": "PATENT", "number": invention, "owners": []string{owner}})["right_id"].(string)
+	}
+	wants := func(id, state string) {
+		t.Helper()
+		r, err := w.client().Right(ctx, id)
+		must(t, err)
+		if string(r.BaseState) != state {
+			t.Errorf("%s is %s, want %s", id, r.BaseState, state)
+		}
+	}
+	first := claim(RX)
+	w.must(IPO, "rights.reject", args{"right_id": first, "reason": "名称不符"})
+	wants(first, "REJECTED")
+	second, third := claim(MD), claim(RX)
+	wants(first, "REJECTED")
+	wants(second, "CLAIMED")
+	w.must(IPO, "rights.confirm", args{"right_id": third, "owners": []string{RX}, "source": args{"evidence_hash": strings.Repeat("ab", 32), "captured_at": w.clock().UnixMilli()}})
+	wants(second, "REJECTED")
+	wants(third, "CONFIRMED")
+}

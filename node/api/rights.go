@@ -164,6 +164,11 @@ func (s *server) getRight(ctx context.Context, in *rightInput) (*answer[Right], 
 	}
 	out.Record, out.Status, out.StatusDetail = *record, status.Value, *status
 	out.BaseState, out.Flags = status.BaseState, status.Flags
+	if id, err := identifier.PlatformNumber(in.Ref); err == nil && id.Canonical != record.RightID {
+		if out.BaseState, err = v.claimState(id.Canonical, *record); err != nil {
+			return nil, err
+		}
+	}
 	if callerOf(ctx) != nil {
 		if out.Claim, err = v.claimOf(*record); err != nil {
 			return nil, err
@@ -192,6 +197,16 @@ func (v *view) right(key string) (*rights.Record, *rights.Status, error) {
 	status.Queued = whole(status.Queued)
 	status.Reservations = whole(status.Reservations)
 	return &record, &status, nil
+}
+
+// claimState is the state of a claim that is not, or not yet, the right's own.
+func (v *view) claimState(id string, record rights.Record) (rights.BaseState, error) {
+	var claim rights.Claim
+	if ok, err := v.load(rights.ClaimKey(id), &claim); err != nil || !ok {
+		return "", err
+	}
+	params, err := v.parameters()
+	return rights.BaseState(claim.StateIn(record, v.header.Time, params)), err
 }
 
 // claimOf reads the confirmed claim, or the newest one that waits.

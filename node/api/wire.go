@@ -144,7 +144,7 @@ type Methods struct {
 type Right struct {
 	Place
 	Key          string             `json:"key" doc:"Key in the state, PATENT/2018102345673 after rights/."`
-	BaseState    rights.BaseState   `json:"base_state" doc:"At the block's time: what has ended by time alone has ended here too."`
+	BaseState    rights.BaseState   `json:"base_state" doc:"At the block's time: what has ended by time alone has ended here too. Asked for by the id of a claim that is not the right's own, the state of that claim."`
 	Flags        []string           `json:"flags" doc:"At the block's time, stored and computed."`
 	Record       rights.Record      `json:"record"`
 	Status       rights.StatusValue `json:"status" doc:"Computed at the block's time."`
