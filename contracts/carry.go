@@ -49,6 +49,9 @@ func (v *View) Carry(c Call, proposal ledger.Hash, proposer string) (result []by
 	within.state, within.events = newOverlay(v.state, fewWrites), nil
 	within.mandate, within.carried = proposal, &party
 	out, r := m.run(&within, args)
+	if !r.Refuses() {
+		r = within.overlong()
+	}
 	if v.err = within.err; v.err != nil || r.Refuses() {
 		return nil, r
 	}

@@ -166,7 +166,11 @@ func call(v *View) (any, *Refusal) {
 	if r.Refuses() {
 		return nil, r
 	}
-	return m.run(v, args)
+	result, r := m.run(v, args)
+	if !r.Refuses() {
+		r = v.overlong()
+	}
+	return result, r
 }
 
 // judgeArgs decodes the arguments of a body and tells what is wrong with them and

@@ -32,11 +32,10 @@ func (m Members) with(partyID string) Members {
 	return m
 }
 
-// AddMember notes that an organisation is a member. It is false if the ledger cannot
-// list more.
-func AddMember(v *View, partyID string) bool {
+// AddMember notes that an organisation is a member.
+func AddMember(v *View, partyID string) {
 	members, _ := Load[Members](v, MembersKey)
-	return StoreIfFits(v, MembersKey, members.with(partyID))
+	Store(v, MembersKey, members.with(partyID))
 }
 
 // Electorate lists the organisations that vote at a block's time, ascending: active

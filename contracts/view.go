@@ -48,6 +48,7 @@ type View struct {
 	refKey  string // of the transaction's reference
 	events  []ledger.Event
 	known   *known
+	tooLong string // key of the first value that was too long to be written
 	err     error
 }
 
@@ -65,16 +66,29 @@ func (v *View) Get(key string) ([]byte, bool) {
 }
 
 // Put writes one value. The key is text of at most MaxKey bytes without a zero
-// byte, the value at most ledger.MaxValue bytes; the methods bound what they
-// store, so that breaking this is a programmer's error.
+// byte: another one is a programmer's error. A value of more than ledger.MaxValue
+// bytes is not written, and the transaction is refused for it when the method has
+// returned (E_STATE, LENGTH): records grow with their history, so that every method
+// that stores one meets this in the end.
 func (v *View) Put(key string, value []byte) {
 	if key == "" || len(key) > MaxKey || strings.IndexByte(key, 0) >= 0 {
 		panic(fmt.Sprintf("contracts: %q is no key of the state", key))
 	}
 	if len(value) > ledger.MaxValue {
-		panic(fmt.Sprintf("contracts: value of %s has %d bytes, at most %d", key, len(value), ledger.MaxValue))
+		if v.tooLong == "" {
+			v.tooLong = key
+		}
+		return
 	}
 	v.state.put(key, value)
+}
+
+// overlong refuses what has tried to write a value that is too long.
+func (v *View) overlong() *Refusal {
+	if v.tooLong == "" {
+		return nil
+	}
+	return Refuse(ledger.Failure{Code: EState, Subject: v.tooLong, Reason: ReasonLength})
 }
 
 // Iterate calls fn for the keys with prefix in ascending order until it returns
@@ -226,16 +240,5 @@ func (k *known) forget(key string) {
 	}
 }
 
-// Store writes a record.
+// Store writes a record, see Put.
 func Store[T any](v *View, key string, record T) { v.Put(key, ledger.Encode(record)) }
-
-// StoreIfFits writes a record if it is small enough. Methods whose records grow
-// with their history refuse if it is not.
-func StoreIfFits[T any](v *View, key string, record T) bool {
-	value := ledger.Encode(record)
-	if len(value) > ledger.MaxValue {
-		return false
-	}
-	v.Put(key, value)
-	return true
-}

@@ -171,10 +171,6 @@ func (p *Proposal) end(v *contracts.View, state State) {
 
 // keep writes the record and tells where the proposal stands.
 func (p *Proposal) keep(v *contracts.View) (ProposalResult, *contracts.Refusal) {
-	if !contracts.StoreIfFits(v, p.key(), *p) {
-		return ProposalResult{}, contracts.Refuse(ledger.Failure{
-			Code: contracts.EState, Field: "proposal_id", Subject: p.ID.String(), Reason: contracts.ReasonLength,
-		})
-	}
+	contracts.Store(v, p.key(), *p)
 	return ProposalResult{Proposal: p.ID, State: p.Stored, Code: p.Code}, nil
 }

@@ -55,9 +55,7 @@ func admit(v *contracts.View, args AdmitArgs) (RegisterResult, *contracts.Refusa
 	if r.Refuses() {
 		return RegisterResult{}, r
 	}
-	if !contracts.AddMember(v, id) {
-		return RegisterResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EState, Subject: id, Reason: contracts.ReasonLength})
-	}
+	contracts.AddMember(v, id)
 	contracts.StoreParty(v, contracts.Party{
 		PartyID: id, Role: contracts.PartyRole(args.Role), NameZH: args.NameZH, NameEN: args.NameEN, USCC: id,
 		AreaCode: args.AreaCode, Status: contracts.PartyActive, RegisteredAt: v.Time(),

@@ -109,9 +109,6 @@ func succeed(v *contracts.View, args SucceedArgs) (SucceedResult, *contracts.Ref
 		changed = append(changed, to)
 	}
 	for _, p := range changed {
-		if len(ledger.Encode(p)) > ledger.MaxValue {
-			return SucceedResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EState, Field: "from", Subject: p.PartyID, Reason: contracts.ReasonLength})
-		}
 		contracts.StoreParty(v, p)
 	}
 	contracts.Store(v, SuccessionKey(s.Number), s)

@@ -82,7 +82,7 @@ func revoke(v *contracts.View, args RevokeArgs) (Result, *contracts.Refusal) {
 	if args.FactTime == 0 {
 		person.RevokedFactTime = v.Time()
 	}
-	return store(v, person, "person.revoked")
+	return store(v, person, "person.revoked"), nil
 }
 
 // ownPerson finds a person of the acting organisation who is not revoked. Another
@@ -132,12 +132,8 @@ func checkAdminLeft(v *contracts.View, person contracts.Person, r *contracts.Ref
 	}
 }
 
-// store writes a person's record, which grows with its history.
-func store(v *contracts.View, person contracts.Person, event string) (Result, *contracts.Refusal) {
-	if len(ledger.Encode(person)) > ledger.MaxValue {
-		return Result{}, contracts.Refuse(ledger.Failure{Code: contracts.EState, Field: "person_id", Subject: person.PersonID, Reason: contracts.ReasonLength})
-	}
+func store(v *contracts.View, person contracts.Person, event string) Result {
 	contracts.StorePerson(v, person)
 	v.Emit(event, person.PersonID)
-	return Result{PersonID: person.PersonID}, nil
+	return Result{PersonID: person.PersonID}
 }

@@ -42,7 +42,7 @@ func setRoles(v *contracts.View, args RolesArgs) (Result, *contracts.Refusal) {
 		return Result{}, r
 	}
 	person.Roles = roles
-	return store(v, person, "person.roles_changed")
+	return store(v, person, "person.roles_changed"), nil
 }
 
 // substitute lets a person stand in for another. It is one person still: it cannot
@@ -61,7 +61,7 @@ func substitute(v *contracts.View, args SubstituteArgs) (Result, *contracts.Refu
 			return Result{}, contracts.Refuse(ledger.Failure{Code: contracts.ENotFound, Field: "absent"})
 		}
 		person.Substitutions = slices.Delete(person.Substitutions, at, at+1)
-		return store(v, person, "person.substitution_ended")
+		return store(v, person, "person.substitution_ended"), nil
 	}
 	s := checkSubstitution(v, args, r)
 	if at >= 0 {
@@ -76,7 +76,7 @@ func substitute(v *contracts.View, args SubstituteArgs) (Result, *contracts.Refu
 	if r.Refuses() {
 		return Result{}, r
 	}
-	return store(v, person, "person.substitution")
+	return store(v, person, "person.substitution"), nil
 }
 
 func checkSubstitution(v *contracts.View, args SubstituteArgs, r *contracts.Refusal) contracts.Substitution {

@@ -30,6 +30,11 @@ type VetoArgs struct {
 
 const hour = 60 * 60 * 1000 // ms
 
+// maxFormerKeys bounds the former keys with which a person may still rotate. Its
+// record stays so short that it can always be revoked, given roles and vetoed for;
+// who needs more keys than that is enrolled anew.
+const maxFormerKeys = 32
+
 // rotateKey puts another key in the place of a person's; the pseudonym stays. Whoever
 // has the old key may do so at once. Where it is lost, the administrators may, and
 // the old key, if it turns up, has the lock window to object: so administrators take
@@ -49,6 +54,9 @@ func rotateKey(v *contracts.View, args RotateArgs) (RotateResult, *contracts.Ref
 	case person.Rotation != nil:
 		r.Add(ledger.Failure{Code: contracts.EState, Field: "person_id", Subject: person.PersonID, Reason: contracts.ReasonRotating})
 	}
+	if len(person.FormerKeys) >= maxFormerKeys {
+		r.Add(ledger.Failure{Code: contracts.EState, Field: "person_id", Subject: person.PersonID, Reason: contracts.ReasonLength})
+	}
 	contracts.CheckNewKey(v, v.Actor(), contracts.NewPerson, args.Key, "key", r)
 	if r.Refuses() {
 		return RotateResult{}, r
@@ -63,9 +71,7 @@ func rotateKey(v *contracts.View, args RotateArgs) (RotateResult, *contracts.Ref
 	}
 	person.Rotation = &rotation
 	person = person.Settle(v.Time())
-	if _, r := store(v, person, event); r.Refuses() {
-		return RotateResult{}, r
-	}
+	store(v, person, event)
 	contracts.BindKey(v, args.Key, person.PersonID)
 	return RotateResult{PersonID: person.PersonID, HoldsFrom: rotation.HoldsFrom}, nil
 }
@@ -85,7 +91,7 @@ func vetoRotation(v *contracts.View, args VetoArgs) (Result, *contracts.Refusal)
 	if r.Refuses() {
 		return Result{}, r
 	}
-	return store(v, stop(person, v.Time()), "person.key_rotation_vetoed")
+	return store(v, stop(person, v.Time()), "person.key_rotation_vetoed"), nil
 }
 
 // stop drops a rotation that waits. Its key is used up all the same.

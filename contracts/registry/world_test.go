@@ -385,5 +385,11 @@ func (w *world) openVotes() {
 	w.methods = contracts.NewRegistry(list...)
 }
 
+// closedVotes undoes openVotes.
+func (w *world) closedVotes() *world {
+	w.methods = registry.New()
+	return w
+}
+
 // paper is the hash of a document.
 var paper = strings.Repeat("cd", 32)

@@ -77,9 +77,7 @@ func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) 
 	}
 	record.Space, record.Number, record.Type, record.BaseState = space, number, rightType, Claimed
 	record.ClaimsPending = append(record.ClaimsPending, PendingClaim{RightID: id, ClaimedAt: v.Time()})
-	if !contracts.StoreIfFits(v, key, record) {
-		return ClaimResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EState, Field: "number", Reason: contracts.ReasonLength})
-	}
+	contracts.Store(v, key, record)
 	contracts.Store(v, ClaimKey(id), Claim{
 		RightID: id, Space: record.Space, Number: record.Number, Type: record.Type, NumberAsTyped: args.Number,
 		Owners: owners, Outsiders: args.Outsiders, Title: args.Title, Office: office.PartyID, ClaimedBy: v.Actor(), ClaimedAt: v.Time(), State: ClaimWaiting,
