@@ -37,19 +37,10 @@ func AmendmentKey(version uint64) string { return fmt.Sprintf("%s%010d", Amendme
 // firstAmendment says in what the parameters of a genesis differ from the defaults.
 func firstAmendment(p Parameters, timeMs int64) Amendment {
 	a := Amendment{Version: p.Version, Time: timeMs, Changes: []ParameterChange{}, Source: "genesis"}
-	for f := range figures {
+	for _, f := range Figures(FirstVersion) {
 		if d := f.Definition(); p.Of(f) != d.Default {
 			a.Changes = append(a.Changes, ParameterChange{Key: d.Key, Before: d.Default, Value: p.Of(f)})
 		}
 	}
 	return a
-}
-
-// Figures lists all figures, in the order of the table.
-func Figures() []Figure {
-	all := make([]Figure, figures)
-	for f := range figures {
-		all[f] = f
-	}
-	return all
 }

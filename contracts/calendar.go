@@ -30,9 +30,10 @@ func CalendarKey(year int) string { return CalendarPrefix + strconv.Itoa(year) }
 // CalendarPrefix begins the state keys of all calendars.
 const CalendarPrefix = "consortium/calendars/"
 
-// AnnouncedCalendars are those a network starts with, as the State Council has
-// announced them. Later years come by vote.
-func AnnouncedCalendars() []Calendar {
+// FirstCalendars are those every network starts with, as the State Council has
+// announced them. They are in block 0, so that a year is never added here or mended:
+// later years come by vote, or with a genesis file of their own.
+func FirstCalendars() []Calendar {
 	return []Calendar{
 		{
 			Year: 2025, Source: "State Council, holidays of 2025",

@@ -33,7 +33,7 @@ func TestDueDatesCountWorkingDaysOfTheChineseCalendar(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		years := contracts.AnnouncedCalendars()
+		years := contracts.FirstCalendars()
 		if c.provisional {
 			years = append(years, contracts.WeekdayCalendar(2027))
 		}

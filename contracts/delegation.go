@@ -43,10 +43,9 @@ func (d Delegation) Covers(method string) bool {
 // Delegable tells of a method, or of a contract with all of its methods, whether an
 // agent may be let to sign calls of it: those of the business, not those by which
 // organisations are administered and decide together.
-func Delegable(name string) bool {
-	return slices.ContainsFunc(Permissions(), func(p Permission) bool {
-		contract, _, _ := strings.Cut(p.Method, ".")
-		return (name == p.Method || name == contract) && !slices.Contains([]string{"parties", "persons", "consortium"}, contract)
+func (v *View) Delegable(name string) bool {
+	return slices.ContainsFunc(v.methods.methods, func(m Method) bool {
+		return (name == m.FullName() || name == m.Contract) && !slices.Contains([]string{"parties", "persons", "consortium"}, m.Contract)
 	})
 }
 

@@ -5,7 +5,9 @@ package contracts
 
 // A Figure names one number of the law, of the consortium's rules or of a product.
 // The table below holds them all; a vote changes a value, and a new figure comes at
-// the end with a new execution version.
+// the end with a new execution version, see figuresOf. A line that a version has had
+// stays what it is: its default and its bounds are in block 0 and in what old blocks
+// were judged by.
 type Figure int
 
 // The figures, in the order of the table.
@@ -94,6 +96,24 @@ const (
 	figures // how many there are
 )
 
+// figuresOf says how many figures of the table, from the first on, each execution
+// version has, from FirstVersion on. What an older version knows does not grow with the
+// program: it refuses the key of a later figure, and no genesis names one.
+var figuresOf = []Figure{
+	AlertFreezeEnd + 1,
+}
+
+// Figures lists those that an execution version has, in the order of the table; of a
+// version that the program does not know, all.
+func Figures(version uint64) []Figure {
+	last := uint64(len(figuresOf)) - 1
+	list := make([]Figure, figuresOf[min(max(version, FirstVersion)-FirstVersion, last)])
+	for i := range list {
+		list[i] = Figure(i)
+	}
+	return list
+}
+
 // A Unit is what a figure counts.
 type Unit string
 
@@ -126,9 +146,9 @@ type Definition struct {
 // Definition is the line of a figure.
 func (f Figure) Definition() Definition { return definitions[f] }
 
-// FigureOf finds a figure by its key.
-func FigureOf(key string) (Figure, bool) {
-	for f := range figures {
+// FigureOf finds a figure of an execution version by its key.
+func FigureOf(key string, version uint64) (Figure, bool) {
+	for _, f := range Figures(version) {
 		if definitions[f].Key == key {
 			return f, true
 		}

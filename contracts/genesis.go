@@ -24,7 +24,7 @@ type GenesisState struct {
 	Parties    []GenesisParty  `json:"parties"`
 	Persons    []GenesisPerson `json:"persons"`
 	Parameters json.RawMessage `json:"parameters,omitempty"` // keys of figures with their values, where they differ from the defaults
-	Calendars  []Calendar      `json:"calendars,omitempty"`  // of years beyond those announced
+	Calendars  []Calendar      `json:"calendars,omitempty"`  // of years beyond FirstCalendars
 }
 
 // A GenesisParty is an organisation of the first hour.
@@ -69,6 +69,9 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 		if params, err = params.override(g.Parameters, ""); err != nil {
 			return nil, fmt.Errorf("parameters: %w", err)
 		}
+		for _, pair := range params.Contradictions() {
+			return nil, fmt.Errorf("parameters: %s is greater than %s", pair[0].Definition().Key, pair[1].Definition().Key)
+		}
 	}
 	w := newOverlay(nil, 0)
 	put := func(key string, record any) bool {
@@ -82,7 +85,7 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 	put(AmendmentKey(params.Version), firstAmendment(params, timeMs))
 	put(ExecutionKey, FirstExecution())
 	put(ledger.SetKey(set.Number), set)
-	for _, c := range append(AnnouncedCalendars(), g.Calendars...) {
+	for _, c := range append(FirstCalendars(), g.Calendars...) {
 		if err := c.Check(); err != nil {
 			return nil, fmt.Errorf("calendar %d: %w", c.Year, err)
 		}

@@ -120,6 +120,7 @@ func (m *Method) decodeArgs(raw []byte) (any, *Refusal) {
 
 // A Registry holds the methods of all contracts. It is immutable.
 type Registry struct {
+	version uint64 // of execution
 	methods []Method
 	places  map[methodID]int
 }
@@ -130,9 +131,10 @@ type methodID struct {
 	name     string
 }
 
-// NewRegistry collects methods. It panics if two have one name and version.
+// NewRegistry collects methods, of FirstVersion until NewVersions gives them another
+// place. It panics if two have one name and version.
 func NewRegistry(methods ...Method) *Registry {
-	g := &Registry{methods: slices.Clone(methods), places: make(map[methodID]int)}
+	g := &Registry{version: FirstVersion, methods: slices.Clone(methods), places: make(map[methodID]int)}
 	slices.SortFunc(g.methods, func(a, b Method) int {
 		if c := bytes.Compare([]byte(a.FullName()), []byte(b.FullName())); c != 0 {
 			return c

@@ -19,8 +19,8 @@ const day = 24 * 60 * 60 * 1000 // ms
 const MaxAmount = 9_000_000_000_000_000
 
 // Parameters are the figures in force: one record, a new version with every change.
-// The values are in the order of the table. A record of an earlier execution version
-// may hold fewer; the rest have their defaults.
+// The values are in the order of the table. A record that an earlier execution version
+// wrote holds fewer; the rest have their defaults.
 type Parameters struct {
 	Version uint64  `cbor:"1,keyasint" json:"version"`
 	Area    string  `cbor:"2,keyasint" json:"area"` // GB/T 2260 code for numbers without an office
@@ -58,13 +58,40 @@ func (p Parameters) With(f Figure, value int64) (Parameters, error) {
 }
 
 // DefaultParameters are the rules a network starts with unless its genesis says
-// otherwise.
+// otherwise: the figures of FirstVersion, whatever program makes the block.
 func DefaultParameters(area string) Parameters {
-	p := Parameters{Version: 1, Area: area, Values: make([]int64, figures)}
-	for f := range figures {
-		p.Values[f] = definitions[f].Default
+	p := Parameters{Version: 1, Area: area}
+	for _, f := range Figures(FirstVersion) {
+		p.Values = append(p.Values, definitions[f].Default)
 	}
 	return p
+}
+
+// ascending are figures that would contradict each other in another order: each is at
+// most the next.
+var ascending = [][]Figure{
+	{PenaltyMin, PenaltyMax},
+	{DiversionMin, DiversionMax},
+	{SubstandardDays, DoubtfulDays, LossDays},
+	{UpgradeMonths, UpgradeRestructuredMonths},
+	{LimitationAlertMonths, LimitationMonths},
+	{ReviewOnline, ReviewPaper},
+	{AlertFeeLast, AlertFeeSecond, AlertFeeFirst},
+	{AlertExpiryLast, AlertExpirySecond, AlertExpiryFirst},
+}
+
+// Contradictions lists the pairs of figures of which the first is greater than the
+// second, and must not be.
+func (p Parameters) Contradictions() [][2]Figure {
+	var list [][2]Figure
+	for _, row := range ascending {
+		for i, f := range row[1:] {
+			if p.Of(row[i]) > p.Of(f) {
+				list = append(list, [2]Figure{row[i], f})
+			}
+		}
+	}
+	return list
 }
 
 // override applies the object of a genesis file: keys of the table with their values,
@@ -83,7 +110,7 @@ func (p Parameters) override(raw json.RawMessage, prefix string) (Parameters, er
 			}
 			continue
 		}
-		f, ok := FigureOf(key)
+		f, ok := FigureOf(key, FirstVersion)
 		if !ok {
 			return p, fmt.Errorf("there is no parameter %q", key)
 		}

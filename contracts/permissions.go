@@ -28,7 +28,7 @@ type Permission struct {
 	Rule   Rule
 }
 
-// Permissions is the permission matrix: every method that exists, and who may call
+// Permissions is the permission matrix of FirstVersion: every method that exists, and who may call
 // it. Nobody else may, and the operator, the auditor and the credit agency call
 // nothing of the business. It is compared in a test with a table written by hand
 // from the business specification.

@@ -140,6 +140,7 @@ const (
 	ReasonNotNext       = "NOT_THE_NEXT"        // not the execution version after the newest one decided
 	ReasonLead          = "TOO_NEAR"            // too few blocks before an upgrade
 	ReasonAnnounced     = "ANNOUNCED"           // an announced calendar does not become a provisional one
+	ReasonContradiction = "CONTRADICTION"       // two figures would contradict each other
 	ReasonPastDay       = "PAST_DAY"            // a day that has begun would be counted otherwise
 
 	// Of organisations and people.

@@ -211,6 +211,7 @@ var reasonTexts = map[string]text{
 	ReasonNotNext:          {"The version to decide on is the one named: versions follow each other.", "应表决的是所示版本：各版本须依次启用。"},
 	ReasonLead:             {"The height is too near: the first that may be chosen is named.", "高度过近：可选的最低高度如所示。"},
 	ReasonAnnounced:        {"The calendar held is announced and does not become a provisional one again.", "账本所载日历已公布，不得改回暂定日历。"},
+	ReasonContradiction:    {"This figure and another would contradict each other: a least one above its greatest, or a later step before an earlier one.", "该参数将与另一参数相矛盾：下限高于上限，或后一阶段早于前一阶段。"},
 	ReasonPastDay:          {"A day of it that has begun would become another, and periods were counted with it.", "该日历将变更已到来的日期，而有关期限已据以计算。"},
 
 	ReasonSuspended:    {"The organisation is suspended, or its account frozen; its public record says on which ground and until when.", "机构已被暂停或账户已被冻结，事由及期限见其公开记录。"},

@@ -17,9 +17,16 @@ const FirstVersion = 1
 // stay, so that each block is executed, and replayed, under the version that was in
 // force at its height. It is immutable.
 //
-// A method stays what it is by name, arguments and result: a later version may judge
-// differently and add methods, and a method that is out of use refuses. So whoever
-// knows the newest version reads the transactions of all.
+// A version has methods, each with its line of the permission matrix, and figures, see
+// figuresOf. A method stays what it is by name, arguments and result: a later version
+// may judge differently and add methods, and a method that is out of use refuses. So
+// whoever knows the newest version reads the transactions of all.
+//
+// All else in this package is one for all versions: who may sign, who votes and is
+// registered by whom, how a proposal is counted, what intake asks. Whoever changes that,
+// or what a method calls of another package, asks View.ExecutionVersion and leaves the
+// older ones as they are; a line of Permissions that changes comes as another line for
+// the methods of the new version.
 type Versions struct {
 	registries []*Registry // of FirstVersion and of those after it
 }
@@ -37,7 +44,13 @@ func NewVersions(registries ...*Registry) *Versions {
 			}
 		}
 	}
-	return &Versions{registries: registries}
+	x := new(Versions)
+	for i, g := range registries {
+		of := *g
+		of.version = FirstVersion + uint64(i)
+		x.registries = append(x.registries, &of)
+	}
+	return x
 }
 
 // Newest is the newest version of all.

@@ -116,6 +116,10 @@ func (v *View) Height() uint64 { return v.block.Height }
 // Today is the legal date of the block in Asia/Shanghai.
 func (v *View) Today() identifier.Date { return identifier.DateOf(v.block.Time) }
 
+// ExecutionVersion is the version in force, for what all versions share and a later
+// one does differently.
+func (v *View) ExecutionVersion() uint64 { return v.methods.version }
+
 // Network is the suite and identity of the ledger.
 func (v *View) Network() ledger.Network { return v.block.Network }
 

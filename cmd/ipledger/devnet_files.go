@@ -242,7 +242,7 @@ func (r *devnetRecord) genesis(now time.Time, parties []organisation) ([]byte, e
 	}
 	state := contracts.GenesisState{Area: devnetArea}
 	// Nobody votes on calendars in a devnet: the years to come have their weekends.
-	announced := contracts.AnnouncedCalendars()
+	announced := contracts.FirstCalendars()
 	for year := announced[len(announced)-1].Year + 1; year <= uint64(now.Year())+2; year++ {
 		state.Calendars = append(state.Calendars, contracts.WeekdayCalendar(year))
 	}

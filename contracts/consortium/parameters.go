@@ -46,7 +46,7 @@ func setParameters(v *contracts.View, args SetParametersArgs) (SetParametersResu
 			r.Add(ledger.Failure{Code: contracts.EFormat, Field: field + ".key", Subject: c.Key, Reason: contracts.ReasonRepeated})
 			continue
 		}
-		figure, ok := contracts.FigureOf(c.Key)
+		figure, ok := contracts.FigureOf(c.Key, v.ExecutionVersion())
 		if !ok {
 			r.Add(ledger.Failure{Code: contracts.EParam, Field: field + ".key", Subject: c.Key, Reason: contracts.ReasonUnknown})
 			continue
@@ -58,6 +58,13 @@ func setParameters(v *contracts.View, args SetParametersArgs) (SetParametersResu
 		}
 		after = next
 		a.Changes = append(a.Changes, contracts.ParameterChange{Key: c.Key, Before: before.Of(figure), Value: c.Value})
+	}
+	for _, pair := range after.Contradictions() {
+		subject := pair[0].Definition().Key
+		if after.Of(pair[0]) == before.Of(pair[0]) {
+			subject = pair[1].Definition().Key
+		}
+		r.Add(ledger.Failure{Code: contracts.EParam, Field: "changes", Subject: subject, Reason: contracts.ReasonContradiction})
 	}
 	if r.Refuses() {
 		return SetParametersResult{}, r

@@ -45,7 +45,7 @@ func delegate(v *contracts.View, args DelegateArgs) (Result, *contracts.Refusal)
 		if i > 0 && methods[i-1] == name {
 			r.Add(ledger.Failure{Code: contracts.EFormat, Field: "methods", Reason: contracts.ReasonRepeated})
 		}
-		if !contracts.Delegable(name) {
+		if !v.Delegable(name) {
 			r.Add(ledger.Failure{Code: contracts.EForbidden, Field: "methods", Subject: name, Reason: contracts.ReasonNoDelegate})
 		}
 	}

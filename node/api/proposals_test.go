@@ -145,7 +145,7 @@ func TestEveryFigureNamesItsSource(t *testing.T) {
 	w.cast(IPO, id, "YES")
 	now, err := w.client().Parameters(t.Context(), 0)
 	must(t, err)
-	if now.Version != 2 || now.Area != "510100" || len(now.Items) != len(contracts.Figures()) {
+	if now.Version != 2 || now.Area != "510100" || len(now.Items) != len(contracts.Figures(contracts.FirstVersion)) {
 		t.Fatalf("%+v", now)
 	}
 	for _, p := range now.Items {

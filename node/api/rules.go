@@ -41,7 +41,7 @@ func (s *server) listParameters(_ context.Context, in *heightInput) (*answer[Par
 		return nil, err
 	}
 	out := Parameters{Place: v.place(), Version: p.Version, Area: p.Area, Items: []Parameter{}}
-	for _, f := range contracts.Figures() {
+	for _, f := range contracts.Figures(v.header.ExecutionVersion) {
 		d := f.Definition()
 		out.Items = append(out.Items, Parameter{
 			Key: d.Key, Value: p.Of(f), Unit: d.Unit, Title: d.Title, TitleZH: d.TitleZH,
