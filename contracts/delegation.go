@@ -50,7 +50,7 @@ func (v *View) Delegable(name string) bool {
 }
 
 // MayDelegate tells whether an organisation of this kind may be a principal or an
-// agent: those that do business for themselves. Who confirms, registers, orders or
+// agent, or come to own what another owned: those that do business for themselves. Who confirms, registers, orders or
 // supervises for others does so with its own people.
 func (r PartyRole) MayDelegate() bool {
 	switch r {

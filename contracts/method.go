@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
 )
 
@@ -123,6 +124,18 @@ type Registry struct {
 	version uint64 // of execution
 	methods []Method
 	places  map[methodID]int
+	names   map[identifier.RecordKind]Names
+}
+
+// Names gives the organisations that a record of one kind names, by its number, and
+// whether there is such a record.
+type Names func(v *View, number string) (parties []string, found bool)
+
+// Naming is the registry with what its contracts tell of their records.
+func (g *Registry) Naming(names map[identifier.RecordKind]Names) *Registry {
+	of := *g
+	of.names = names
+	return &of
 }
 
 type methodID struct {

@@ -156,6 +156,7 @@ const (
 	ReasonLastAdmin    = "LAST_ADMIN"       // an organisation keeps an administrator
 	ReasonAbsent       = "ABSENT_ROLE"      // the absent person does not hold the role
 	ReasonSucceeded    = "SUCCEEDED"        // the record is another organisation's already
+	ReasonNotNamed     = "NOT_NAMED"        // the record does not name the organisation
 	ReasonNotSuspended = "NOT_SUSPENDED"    // the organisation is not suspended
 	ReasonRegulator    = "REGULATOR"        // only on a regulator's proposal
 )

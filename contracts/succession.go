@@ -13,6 +13,10 @@ package contracts
 type Assignment struct {
 	To         string `cbor:"1,keyasint" json:"to"`         // party id
 	Succession uint64 `cbor:"2,keyasint" json:"succession"` // its number
+
+	// OverAt is the block time since which the record names that organisation anew, for
+	// what it has come by later: nobody stands in its place there any more.
+	OverAt int64 `cbor:"3,keyasint,omitempty" json:"over_at,omitempty"`
 }
 
 // AssignmentKey is the state key of what became of a record of an organisation.
@@ -55,7 +59,7 @@ func follow(party, record string, partyOf func(string) (Party, bool), assigned f
 		a := Assignment{To: p.SucceededBy, Succession: p.SucceededIn}
 		if p.SplitIn > last && record != "" {
 			// What went to another before a merger does not follow the merger.
-			if split, ok := assigned(AssignmentKey(party, record)); ok && split.Succession > last {
+			if split, ok := assigned(AssignmentKey(party, record)); ok && split.Succession > last && split.OverAt == 0 {
 				a = split
 			}
 		}
@@ -63,6 +67,16 @@ func follow(party, record string, partyOf func(string) (Party, bool), assigned f
 			return party
 		}
 		party, last = a.To, a.Succession
+	}
+}
+
+// NameAnew notes that a record names an organisation that it did not name before: what
+// it once split off from this record is over.
+func NameAnew(v *View, partyID, record string) {
+	key := AssignmentKey(partyID, record)
+	if a, ok := Load[Assignment](v, key); ok && a.OverAt == 0 {
+		a.OverAt = v.Time()
+		Store(v, key, a)
 	}
 }
 

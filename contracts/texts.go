@@ -226,6 +226,7 @@ var reasonTexts = map[string]text{
 	ReasonLastAdmin:    {"It is the organisation's last administrator, without whom nobody could enrol another. Enrol another one first.", "其为机构最后一名管理员，失去后将无人可以登记人员。请先登记其他管理员。"},
 	ReasonAbsent:       {"The absent person does not hold the role, or is revoked.", "被替岗人员不具备该角色或已被吊销。"},
 	ReasonSucceeded:    {"Another organisation has taken this over already; see the public record.", "已由其他机构承继，详见公开记录。"},
+	ReasonNotNamed:     {"The record does not name the organisation, nor one that it has succeeded.", "该记录未载明该机构或其所承继的机构。"},
 	ReasonNotSuspended: {"The organisation is not suspended.", "机构未处于暂停状态。"},
 	ReasonRegulator:    {"A regulator orders this: a regulator must have proposed it.", "该事项依监管机构命令办理，须由监管机构提案。"},
 

@@ -133,13 +133,15 @@ func (v *View) Actor() string { return v.tx.Body().Actor }
 // signers were checked.
 func (v *View) ActingParty() Party { return v.actor }
 
-// Proposer is the record of the organisation that proposed what runs: who made the
-// proposal that the members carried, or who acts where a transaction runs.
-func (v *View) Proposer() Party {
+// ProposedBy tells whether what runs was proposed by an organisation of a kind that is
+// active still: by who made the proposal that the members carried, or who acts where a
+// transaction runs.
+func (v *View) ProposedBy(role PartyRole) bool {
+	by := v.actor
 	if v.carried != nil {
-		return *v.carried
+		by = *v.carried
 	}
-	return v.actor
+	return by.Role == role && by.ActiveAt(v.Time())
 }
 
 // Signers are those who signed, in the order of the body, all checked against
@@ -173,6 +175,17 @@ func (v *View) Signed(organisation, role string) bool {
 		}
 	}
 	return false
+}
+
+// Named gives the organisations that a record names, by its number; known is false of
+// a kind of records that name none.
+func (v *View) Named(number identifier.Platform) (parties []string, found, known bool) {
+	names, known := v.methods.names[number.Kind]
+	if !known {
+		return nil, false, false
+	}
+	parties, found = names(v, number.Canonical)
+	return parties, found, true
 }
 
 // Fail stops the execution of the block: what a method has read is damage.

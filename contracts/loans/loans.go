@@ -67,6 +67,12 @@ const maxPledges = 64
 // RecordKey is the state key of a loan.
 func RecordKey(loanNo string) string { return "loans/" + loanNo }
 
+// Names gives the organisations that a loan names, by its number.
+func Names(v *contracts.View, loanNo string) (parties []string, found bool) {
+	record, found := contracts.Load[Record](v, RecordKey(loanNo))
+	return []string{record.Lender, record.Borrower}, found
+}
+
 // Methods lists the methods of the contract.
 func Methods() []contracts.Method {
 	spec := func(name, en, zh string) contracts.Spec {

@@ -72,6 +72,10 @@ func succeed(v *contracts.View, args SucceedArgs) (SucceedResult, *contracts.Ref
 		RecordedAt: v.Time(), Transaction: v.Transaction(),
 	}
 	var to contracts.Party
+	if args.Kind != Renaming {
+		// What an account holds does not leave it while a regulator has frozen it.
+		checkOrder(v, from, "", "from", r)
+	}
 	if args.Kind != Renaming && args.To != "" {
 		to = checkSuccessor(v, from, args.To, r)
 		s.To = to.PartyID
@@ -139,9 +143,10 @@ func checkFields(args SucceedArgs, r *contracts.Refusal) {
 	}
 }
 
-// checkSuccessor finds the organisation that takes the place of another.
-// Where the place is one that only an organisation of that kind can fill, a
-// pledgee's or an office's, it is of the same kind.
+// checkSuccessor finds the organisation that takes the place of another, and is free
+// to act in it. Where the place is one that only an organisation of that kind can fill,
+// a pledgee's or an office's, it is of the same kind; an owner's is taken by any that
+// does business for itself.
 func checkSuccessor(v *contracts.View, from contracts.Party, typed string, r *contracts.Refusal) contracts.Party {
 	to := existing(v, typed, "to", r)
 	owner := slices.Contains(contracts.Registrable(), from.Role)
@@ -149,19 +154,17 @@ func checkSuccessor(v *contracts.View, from contracts.Party, typed string, r *co
 	case to.PartyID == "" || from.PartyID == "":
 	case to.PartyID == from.PartyID:
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "to", Subject: to.PartyID, Reason: contracts.ReasonRepeated})
-	case !owner && to.Role != from.Role:
+	case !owner && to.Role != from.Role, owner && !to.Role.MayDelegate():
 		r.Add(ledger.Failure{Code: contracts.ERole, Field: "to", Subject: to.PartyID, Reason: contracts.ReasonPartyRole})
+	case !to.ActiveAt(v.Time()):
+		r.Add(ledger.Failure{Code: contracts.EState, Field: "to", Subject: to.PartyID, Reason: contracts.ReasonSuspended})
 	}
 	return to
 }
 
-// folders are where the records are that a split may name, by kind of number.
-var folders = map[identifier.RecordKind]string{
-	identifier.PledgeRecord: "pledges/", identifier.RightRecord: "claims/", identifier.LoanRecord: "loans/",
-}
-
 // checkRecords gives the canonical numbers of the records that go over, sorted. Each
-// must exist, and not be another's already.
+// must exist and name the organisation, or another in whose place it stands, and not be
+// another's already.
 func checkRecords(v *contracts.View, from string, typed []string, r *contracts.Refusal) []string {
 	var list []string
 	for i, text := range typed {
@@ -171,12 +174,11 @@ func checkRecords(v *contracts.View, from string, typed []string, r *contracts.R
 			r.Add(contracts.IdentifierFailure(err, field))
 			continue
 		}
-		folder, ok := folders[number.Kind]
-		if !ok {
+		names, exists, known := v.Named(number)
+		if !known {
 			r.Add(ledger.Failure{Code: contracts.EFormat, Field: field, Subject: number.Canonical, Reason: contracts.ReasonValue})
 			continue
 		}
-		_, exists := v.Get(folder + number.Canonical)
 		switch {
 		case !exists:
 			r.Add(ledger.Failure{Code: contracts.ENotFound, Field: field, Subject: number.Canonical})
@@ -184,6 +186,8 @@ func checkRecords(v *contracts.View, from string, typed []string, r *contracts.R
 			r.Add(ledger.Failure{Code: contracts.EFormat, Field: field, Subject: number.Canonical, Reason: contracts.ReasonRepeated})
 		case from != "" && contracts.Current(v, from, number.Canonical) != from:
 			r.Add(ledger.Failure{Code: contracts.EState, Field: field, Subject: number.Canonical, Reason: contracts.ReasonSucceeded})
+		case from != "" && !slices.ContainsFunc(names, func(name string) bool { return contracts.Current(v, name, number.Canonical) == from }):
+			r.Add(ledger.Failure{Code: contracts.EState, Field: field, Subject: number.Canonical, Reason: contracts.ReasonNotNamed})
 		}
 		list = append(list, number.Canonical)
 	}

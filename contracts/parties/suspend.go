@@ -39,7 +39,7 @@ func suspend(v *contracts.View, args SuspendArgs) (Result, *contracts.Refusal) {
 	if args.Ground == groundOrder {
 		status = contracts.PartyFrozen
 	}
-	checkOrder(v, party, status, r)
+	checkOrder(v, party, status, "party_id", r)
 	if r.Refuses() {
 		return Result{}, r
 	}
@@ -61,7 +61,7 @@ func reinstate(v *contracts.View, args ReinstateArgs) (Result, *contracts.Refusa
 	if party.ActiveAt(v.Time()) {
 		r.Add(ledger.Failure{Code: contracts.EState, Field: "party_id", Subject: party.PartyID, Reason: contracts.ReasonNotSuspended})
 	}
-	checkOrder(v, party, contracts.PartyActive, r)
+	checkOrder(v, party, contracts.PartyActive, "party_id", r)
 	if r.Refuses() {
 		return Result{}, r
 	}
@@ -73,10 +73,10 @@ func reinstate(v *contracts.View, args ReinstateArgs) (Result, *contracts.Refusa
 
 // checkOrder leaves it to the regulators to propose that an account be frozen, and
 // that a frozen one be anything else.
-func checkOrder(v *contracts.View, party contracts.Party, to string, r *contracts.Refusal) {
+func checkOrder(v *contracts.View, party contracts.Party, to, field string, r *contracts.Refusal) {
 	frozen := party.StatusAt(v.Time()) == contracts.PartyFrozen
-	if (frozen || to == contracts.PartyFrozen) && v.Proposer().Role != contracts.Regulator {
-		r.Add(ledger.Failure{Code: contracts.ERole, Field: "party_id", Subject: party.PartyID, Reason: contracts.ReasonRegulator})
+	if (frozen || to == contracts.PartyFrozen) && !v.ProposedBy(contracts.Regulator) {
+		r.Add(ledger.Failure{Code: contracts.ERole, Field: field, Subject: party.PartyID, Reason: contracts.ReasonRegulator})
 	}
 }
 

@@ -4,6 +4,8 @@
 package pledges
 
 import (
+	"slices"
+
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/rights"
@@ -106,6 +108,13 @@ func RecordKey(pledgeNo string) string { return "pledges/" + pledgeNo }
 
 // ApplicationKey is the state key of a pledge's application.
 func ApplicationKey(pledgeNo string) string { return "pledge_applications/" + pledgeNo }
+
+// Names gives the organisations that a pledge names, by its number: both sides and the
+// office.
+func Names(v *contracts.View, pledgeNo string) (parties []string, found bool) {
+	a, found := contracts.Load[Application](v, ApplicationKey(pledgeNo))
+	return slices.Concat(a.Pledgors, a.Pledgees, []string{a.Office}), found
+}
 
 // StateAt is the pledge's state at a time in ms since 1970 UTC, given the records
 // of its rights: a live pledge is extinguished once all of its rights have

@@ -10,6 +10,7 @@ import (
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/consortium"
 	"github.com/ipledger/ipledger/contracts/freezes"
+	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/loans"
 	"github.com/ipledger/ipledger/contracts/parties"
 	"github.com/ipledger/ipledger/contracts/persons"
@@ -33,7 +34,16 @@ func first() *contracts.Registry {
 		freezes.Methods(),
 		pledges.Methods(),
 		loans.Methods(),
-	)...)
+	)...).Naming(Names())
+}
+
+// Names tells, by kind of record, which organisations a record names.
+func Names() map[identifier.RecordKind]contracts.Names {
+	return map[identifier.RecordKind]contracts.Names{
+		identifier.RightRecord:  rights.Names,
+		identifier.PledgeRecord: pledges.Names,
+		identifier.LoanRecord:   loans.Names,
+	}
 }
 
 // IndexVersion is the version of what Terms gives. Whoever changes the terms of

@@ -382,7 +382,7 @@ func (w *world) openVotes() {
 			list[i].Rule = contracts.Rule{Roles: []string{contracts.Admin}}
 		}
 	}
-	w.methods = contracts.NewRegistry(list...)
+	w.methods = contracts.NewRegistry(list...).Naming(registry.Names())
 }
 
 // closedVotes undoes openVotes.

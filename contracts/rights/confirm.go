@@ -130,8 +130,7 @@ func refresh(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 			if !args.OwnerChanged {
 				r.Add(ledger.Failure{Code: contracts.EOwner, Ground: GroundOf(record.Space, contracts.R01), Field: "owners", Subject: c.RightID})
 			}
-			record.OwnersBefore, record.Owners, record.Outsiders = before.Owners, owners, args.Outsiders
-			record.OwnersSince, record.OwnersAt = record.SnapshotTime, v.Time()
+			record.own(v, owners, args.Outsiders, record.SnapshotTime)
 		}
 	}
 	if record.BaseState == Abandoned && before.BaseState != Abandoned || moved {

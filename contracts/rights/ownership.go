@@ -79,8 +79,7 @@ func transferred(h *happening) {
 	if h.args.FactTime < h.record.OwnersSince {
 		return // those who are owners since later stay: it is recorded and moves nothing
 	}
-	h.record.OwnersBefore, h.record.Owners, h.record.Outsiders = h.record.Owners, owners, h.args.Outsiders
-	h.record.OwnersSince, h.record.OwnersAt = h.args.FactTime, h.v.Time()
+	h.record.own(h.v, owners, h.args.Outsiders, h.args.FactTime)
 }
 
 // newOwners checks a list of owners; some of them, or all, may be no organisations of

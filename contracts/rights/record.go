@@ -4,6 +4,9 @@
 package rights
 
 import (
+	"slices"
+
+	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
 )
@@ -270,6 +273,32 @@ func (r Record) Key() string { return RecordKey(r.Space, r.Number) }
 
 // ClaimKey is the state key of a claim. It leads from a right id to the record.
 func ClaimKey(rightID string) string { return "claims/" + rightID }
+
+// Names gives the organisations that a right names, by its id: the owners that were
+// claimed and those of the register, and the offices.
+func Names(v *contracts.View, rightID string) (parties []string, found bool) {
+	c, found := contracts.Load[Claim](v, ClaimKey(rightID))
+	if !found {
+		return nil, false
+	}
+	parties = append(slices.Clone(c.Owners), c.Office)
+	if record, _ := contracts.Load[Record](v, RecordKey(c.Space, c.Number)); record.RightID == rightID {
+		parties = append(append(parties, record.Owners...), record.ConfirmedBy)
+	}
+	return parties, true
+}
+
+// own writes down who owns the right since a time at the register. Who owns it anew
+// owns it for itself, whatever it once split off.
+func (r *Record) own(v *contracts.View, owners, outsiders []string, since int64) {
+	for _, owner := range owners {
+		if !slices.Contains(r.Owners, owner) {
+			contracts.NameAnew(v, owner, r.RightID)
+		}
+	}
+	r.OwnersBefore, r.Owners, r.Outsiders = r.Owners, owners, outsiders
+	r.OwnersSince, r.OwnersAt = since, v.Time()
+}
 
 // StatutoryKey is the state key under which a statutory registration number
 // names its pledge, once for ever.

@@ -26,7 +26,7 @@ func newOpenWorld(t testing.TB) *world {
 			list[i].Rule = contracts.Rule{Roles: []string{contracts.Admin}}
 		}
 	}
-	open := contracts.NewRegistry(list...)
+	open := contracts.NewRegistry(list...).Naming(registry.Names())
 	w := newWorld(t, func(cfg *api.Config) { cfg.Versions = contracts.NewVersions(open) })
 	w.registry = open
 	return w
