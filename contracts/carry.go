@@ -40,7 +40,7 @@ func (v *View) Carry(c Call, proposal ledger.Hash, proposer string) (result []by
 	if r.Refuses() {
 		return nil, r
 	}
-	args, r := m.decodeArgs(c.Args)
+	args, r := m.readArgs(v.Network(), c.Args)
 	if r.Refuses() {
 		return nil, r
 	}
@@ -78,7 +78,7 @@ func (g *Registry) votable(c Call) (*Method, *Refusal) {
 // checkInner holds the call in arguments, if they hold one, to what its method asks:
 // that it exists, that its arguments are well formed, and that they hold no personal
 // data.
-func (g *Registry) checkInner(args any, today identifier.Date) *Refusal {
+func (g *Registry) checkInner(args any, n ledger.Network, today identifier.Date) *Refusal {
 	outer, ok := args.(inner)
 	if !ok {
 		return nil
@@ -88,7 +88,7 @@ func (g *Registry) checkInner(args any, today identifier.Date) *Refusal {
 	if r.Refuses() {
 		return r
 	}
-	decoded, r := m.decodeArgs(c.Args)
+	decoded, r := m.readArgs(n, c.Args)
 	if !r.Refuses() {
 		r = new(Refusal)
 		m.args.checkPrivacy(reflect.ValueOf(decoded).Elem(), limits{}, "", today, r)

@@ -33,14 +33,31 @@ func CheckNewKey(v *View, organisation, role string, key keys.PublicKey, field s
 	CheckUnusedKey(v, key, field, r)
 }
 
-// CheckUnusedKey checks that a key is sound and was never enrolled anywhere. Whoever
-// calls it has seen a proof that the key is held.
+// CheckPossession checks a proof that comes with the arguments of a call on which others
+// decide: the key's signature over a message that says all that is done with it.
+func CheckPossession(n ledger.Network, key keys.PublicKey, message, proof []byte, r *Refusal) {
+	if key.Algorithm != n.Suite.Algorithm() || len(proof) != keys.SignatureSize || !n.Suite.Verify(key, message, proof) {
+		r.Add(ledger.Failure{Code: ESignature, Field: "possession", Reason: ReasonPossession})
+	}
+}
+
+// PossessionBytes is what the holder of a new key signs beside the transactions: a
+// domain, the genesis hash, and the encoded arguments of the call without the proof.
+func PossessionBytes(n ledger.Network, domain string, args any) []byte {
+	return append(append([]byte(domain), n.Chain[:]...), ledger.Encode(args)...)
+}
+
+// CheckUnusedKey checks that a key is sound and was never enrolled anywhere, nor is that
+// of a validator. Whoever calls it has seen a proof that the key is held.
 func CheckUnusedKey(v *View, key keys.PublicKey, field string, r *Refusal) {
 	if key.Algorithm != v.Network().Suite.Algorithm() || key.Check() != nil {
 		r.Add(ledger.Failure{Code: EFormat, Field: field, Reason: ReasonValue})
 		return
 	}
-	if _, used := v.Get(keyKey(key)); used {
+	_, used := v.Get(keyKey(key))
+	_, taken := v.Get(PersonKey(PersonID(v.Network().Suite, key)))
+	_, votes := newestSet(v).Find(key)
+	if used || taken || votes {
 		r.Add(ledger.Failure{Code: EDuplicate, Field: field, Reason: ReasonKeyUsed})
 	}
 }

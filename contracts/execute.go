@@ -162,7 +162,7 @@ func call(v *View) (any, *Refusal) {
 	if r := authorise(v, m.Rule); r.Refuses() {
 		return nil, r
 	}
-	args, r := v.methods.judgeArgs(m, body, v.Today())
+	args, r := v.methods.judgeArgs(m, v.Network(), body, v.Today())
 	if r.Refuses() {
 		return nil, r
 	}
@@ -175,15 +175,15 @@ func call(v *View) (any, *Refusal) {
 
 // judgeArgs decodes the arguments of a body and tells what is wrong with them and
 // with its texts, whatever the state.
-func (g *Registry) judgeArgs(m *Method, body *ledger.Body, today identifier.Date) (any, *Refusal) {
-	args, r := m.decodeArgs(body.Args)
+func (g *Registry) judgeArgs(m *Method, n ledger.Network, body *ledger.Body, today identifier.Date) (any, *Refusal) {
+	args, r := m.readArgs(n, body.Args)
 	if r.Refuses() {
 		return nil, r
 	}
 	if r := checkTexts(m, args, body, today); r.Refuses() {
 		return nil, r
 	}
-	return args, g.checkInner(args, today)
+	return args, g.checkInner(args, n, today)
 }
 
 func unknownMethod(body *ledger.Body) *Refusal {

@@ -64,7 +64,7 @@ func (in *Intake) Check(r Reader, tx *ledger.Transaction) (ended bool, refusal *
 	if m == nil {
 		return false, unknownMethod(body), v.err
 	}
-	if _, refusal := in.registry.judgeArgs(m, body, v.Today()); refusal.Refuses() {
+	if _, refusal := in.registry.judgeArgs(m, v.Network(), body, v.Today()); refusal.Refuses() {
 		return false, refusal, v.err
 	}
 	if f, void := untimely(v); void {

@@ -31,6 +31,7 @@ type Method struct {
 	Rule   Rule
 	args   *shape
 	result *shape
+	check  func(n ledger.Network, args any, r *Refusal) // nil: the types say it all
 	run    func(v *View, args any) (any, *Refusal)
 }
 
@@ -55,6 +56,27 @@ func NewMethod[A, R any](spec Spec, run func(v *View, args A) (R, *Refusal)) Met
 			return run(v, *args.(*A))
 		},
 	}
+}
+
+// WithCheck is the method with a check of its arguments that needs no state. Every node
+// makes it at submission, also of a call that is only proposed, so that nothing gets on
+// the ledger that it refuses.
+func WithCheck[A any](m Method, check func(n ledger.Network, args A, r *Refusal)) Method {
+	m.check = func(n ledger.Network, args any, r *Refusal) { check(n, *args.(*A), r) }
+	return m
+}
+
+// readArgs decodes arguments and tells what is wrong with them, whatever the state.
+func (m *Method) readArgs(n ledger.Network, raw []byte) (any, *Refusal) {
+	args, r := m.decodeArgs(raw)
+	if !r.Refuses() && m.check != nil {
+		r = new(Refusal)
+		m.check(n, args, r)
+	}
+	if r.Refuses() {
+		return nil, r
+	}
+	return args, nil
 }
 
 // FullName is "contract.method".

@@ -139,6 +139,7 @@ const (
 	ReasonProposer      = "NOT_THE_PROPOSER"    // another organisation proposed it
 	ReasonNotNext       = "NOT_THE_NEXT"        // not the execution version after the newest one decided
 	ReasonLead          = "TOO_NEAR"            // too few blocks before an upgrade
+	ReasonFar           = "TOO_FAR"             // more blocks ahead than an upgrade may lie
 	ReasonAnnounced     = "ANNOUNCED"           // an announced calendar does not become a provisional one
 	ReasonContradiction = "CONTRADICTION"       // two figures would contradict each other
 	ReasonPastDay       = "PAST_DAY"            // a day that has begun would be counted otherwise
@@ -156,6 +157,7 @@ const (
 	ReasonLastAdmin    = "LAST_ADMIN"       // an organisation keeps an administrator
 	ReasonAbsent       = "ABSENT_ROLE"      // the absent person does not hold the role
 	ReasonSucceeded    = "SUCCEEDED"        // the record is another organisation's already
+	ReasonLastVoter    = "LAST_VOTER"       // nobody would be left who votes
 	ReasonNotNamed     = "NOT_NAMED"        // the record does not name the organisation
 	ReasonNotSuspended = "NOT_SUSPENDED"    // the organisation is not suspended
 	ReasonRegulator    = "REGULATOR"        // only on a regulator's proposal

@@ -64,6 +64,17 @@ func (x *Versions) Of(version uint64) *Registry {
 	return x.registries[version-FirstVersion]
 }
 
+// Missing is the first upgrade of those decided, with a height above the one given,
+// whose version the program does not know. Another may lie before it that it knows.
+func (x *Versions) Missing(e Execution, height uint64) (Upgrade, bool) {
+	for _, u := range e.Upgrades {
+		if u.Height > height && x.Of(u.Version) == nil {
+			return u, true
+		}
+	}
+	return Upgrade{}, false
+}
+
 // Latest gives the methods of the newest version.
 func (x *Versions) Latest() *Registry { return x.Of(x.Newest()) }
 

@@ -102,6 +102,21 @@ func (v *View) Iterate(prefix string, fn func(key string, value []byte) bool) {
 	}
 }
 
+// Reader shows what the view sees. What fails in it is kept as by the view itself.
+func (v *View) Reader() Reader { return viewed{v} }
+
+type viewed struct{ view *View }
+
+func (r viewed) Get(key string) ([]byte, bool, error) {
+	value, ok := r.view.Get(key)
+	return value, ok, nil
+}
+
+func (r viewed) Iterate(prefix string, fn func(string, []byte) bool) error {
+	r.view.Iterate(prefix, fn)
+	return nil
+}
+
 // Emit tells observers that the record of subject changed, "pledge.effective".
 func (v *View) Emit(kind, subject string) {
 	v.events = append(v.events, ledger.Event{Kind: kind, Subject: subject})

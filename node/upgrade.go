@@ -43,8 +43,7 @@ func (u *upgradeWatch) look(height uint64) error {
 		u.stop(version, height)
 		return nil
 	}
-	next, decided := e.Next(height)
-	missing := decided && u.versions.Of(next.Version) == nil
+	next, missing := u.versions.Missing(e, height)
 	u.metrics.missing.Set(number(missing))
 	if missing && next != u.told {
 		u.told = next

@@ -45,7 +45,11 @@ func proposalsCommand(e *env) *cobra.Command {
 			}
 			t := newTable("STATE", "YES", "NO", "OF", "METHOD", "PROPOSER", "OPENED", "OPEN UNTIL", "PROPOSAL", "TITLE")
 			for _, p := range items {
-				t.add(string(p.State), numeral(p.Tally.Yes), numeral(p.Tally.No), numeral(p.Tally.Electorate), p.Contract+"."+p.Method,
+				yes, no, of := "-", "-", "-" // ended without a count
+				if p.Tally != nil {
+					yes, no, of = numeral(p.Tally.Yes), numeral(p.Tally.No), numeral(p.Tally.Electorate)
+				}
+				t.add(string(p.State), yes, no, of, p.Contract+"."+p.Method,
 					p.Proposer, clockTime(p.OpenedAt), clockTime(p.Until), p.ID.String(), p.Title)
 			}
 			return e.show(items, t)

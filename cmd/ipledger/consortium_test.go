@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ipledger/ipledger/contracts/consortium"
+	"github.com/ipledger/ipledger/contracts/parties"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/node/api"
 )
@@ -88,11 +89,10 @@ func TestMembersDecideFromTheCommandLine(t *testing.T) {
 
 	const newcomer = "91510100MA6M3H2J9Q"
 	newKey("bc")
-	var proof keyProof
-	command(t, exitOK, &proof, "consortium", "prove-key", "bc.json", "--uscc", newcomer, "--genesis", "genesis.json", "--passphrase-file", "pass")
-	raw, err := json.Marshal(map[string]any{
-		"uscc": proof.USCC, "admin_key": proof.AdminKey, "possession": proof.Possession, "name_zh": "都江银行", "role": "BANK", "area_code": "510100",
-	})
+	var proof parties.AdmitArgs
+	command(t, exitOK, &proof, "consortium", "prove-key", "bc.json", "--uscc", newcomer, "--name-zh", "都江银行", "--role", "BANK", "--area", "510100",
+		"--genesis", "genesis.json", "--passphrase-file", "pass")
+	raw, err := json.Marshal(proof)
 	check(t, err)
 	if p := decide("parties.admit", string(raw)); p.State != consortium.Passed {
 		t.Errorf("%+v", p)

@@ -30,7 +30,7 @@ type Proposal struct {
 	Ballots      []Ballot         `cbor:"13,keyasint" json:"ballots"`    // in the order in which they were cast
 	EndedHeight  uint64           `cbor:"14,keyasint,omitempty" json:"ended_height,omitempty"`
 	EndedAt      int64            `cbor:"15,keyasint,omitempty" json:"ended_at,omitempty"`
-	Tally        *Tally           `cbor:"16,keyasint,omitempty" json:"tally,omitempty"`    // that ended it
+	Tally        *Tally           `cbor:"16,keyasint,omitempty" json:"tally,omitempty"`    // that ended it; absent: no count did
 	Result       []byte           `cbor:"17,keyasint,omitempty" json:"result,omitempty"`   // of the method, encoded, if PASSED
 	Code         string           `cbor:"18,keyasint,omitempty" json:"code,omitempty"`     // that the method refused with, if FAILED
 	Failures     []ledger.Failure `cbor:"19,keyasint,omitempty" json:"failures,omitempty"` // every rule that it named

@@ -62,7 +62,9 @@ func propose(v *contracts.View, args ProposeArgs) (ProposalResult, *contracts.Re
 	return p.keep(v)
 }
 
-// vote casts a ballot, and in the same block does what it decides.
+// vote casts a ballot, and in the same block does what it decides. The members may have
+// become others since the last one, by which a proposal is decided that was not: whoever
+// then repeats the own ballot has it counted anew.
 func vote(v *contracts.View, args VoteArgs) (ProposalResult, *contracts.Refusal) {
 	p, r := openProposal(v, args.Proposal)
 	if r.Refuses() {
@@ -74,17 +76,25 @@ func vote(v *contracts.View, args VoteArgs) (ProposalResult, *contracts.Refusal)
 	case args.Ballot != Veto && regulates:
 		r.Add(ledger.Failure{Code: contracts.EForbidden, Field: "ballot", Subject: v.Actor(), Reason: contracts.ReasonPartyRole})
 	}
-	if _, voted := p.cast(v.Actor()); voted {
-		r.Add(ledger.Failure{Code: contracts.EDuplicate, Field: "proposal_id", Subject: v.Actor(), Reason: contracts.ReasonVoted})
-	}
 	if r.Refuses() {
 		return ProposalResult{}, r
 	}
-	p.ballot(v, args.Ballot)
-	if args.Ballot == Veto {
+	cast, voted := p.cast(v.Actor())
+	switch {
+	case args.Ballot == Veto:
+		p.ballot(v, Veto)
 		p.end(v, Vetoed)
-	} else {
+		return p.keep(v)
+	case !voted:
+		p.ballot(v, args.Ballot)
+	}
+	if !voted || cast.Choice == args.Ballot {
 		p.decide(v)
+	}
+	if voted && p.Stored == Open {
+		return ProposalResult{}, contracts.Refuse(ledger.Failure{
+			Code: contracts.EDuplicate, Field: "proposal_id", Subject: v.Actor(), Reason: contracts.ReasonVoted,
+		})
 	}
 	return p.keep(v)
 }
@@ -126,7 +136,7 @@ func (p *Proposal) ballot(v *contracts.View, choice string) {
 // decide counts, and calls the method if enough agree. Nothing of this transaction
 // was written before, which Carry asks for.
 func (p *Proposal) decide(v *contracts.View) {
-	voters, err := contracts.Electorate(viewed{v}, v.Time())
+	voters, err := contracts.Electorate(v.Reader(), v.Time())
 	if err != nil {
 		v.Fail(err)
 		return

@@ -40,7 +40,7 @@ func report(v *contracts.View, args ReportArgs) (ReportResult, *contracts.Refusa
 		return wrong(contracts.EEvidence, contracts.ReasonNoProof, id.String())
 	}
 	// The view keeps what fails in it, and execution stops for that.
-	switch reason, _ := Room(viewed{v}, offence); reason {
+	switch reason, _ := Room(v.Reader(), offence); reason {
 	case contracts.ReasonRecorded:
 		known, _ := contracts.Load[Record](v, RecordKey(offence))
 		return wrong(contracts.EDuplicate, reason, known.ID.String())
@@ -55,17 +55,4 @@ func report(v *contracts.View, args ReportArgs) (ReportResult, *contracts.Refusa
 	contracts.Store(v, IDKey(id), RecordKey(offence))
 	v.Emit("evidence.recorded", id.String())
 	return ReportResult{ID: id, Kind: e.Kind, Set: offence.Set, Place: offence.Validator, Validator: offender.Name}, nil
-}
-
-// viewed makes a view a contracts.Reader.
-type viewed struct{ view *contracts.View }
-
-func (r viewed) Get(key string) ([]byte, bool, error) {
-	value, ok := r.view.Get(key)
-	return value, ok, nil
-}
-
-func (r viewed) Iterate(prefix string, fn func(string, []byte) bool) error {
-	r.view.Iterate(prefix, fn)
-	return nil
 }

@@ -22,12 +22,16 @@ type UpgradeResult struct {
 	Height  uint64 `cbor:"2,keyasint" json:"height"`
 }
 
+// maxLead is how many blocks ahead a height may lie: two years of a block a second. A
+// height mistyped by more would leave no room for the versions after it.
+const maxLead = 1 << 26
+
 // upgrade decides the height of the next version: of the one after the newest that was
 // decided, or another height of that one while it is as far away as a new one must be.
 // So an upgrade that people are not ready for is put off by another vote.
 func upgrade(v *contracts.View, args UpgradeArgs) (UpgradeResult, *contracts.Refusal) {
 	r := new(contracts.Refusal)
-	e, err := contracts.ReadExecution(viewed{v})
+	e, err := contracts.ReadExecution(v.Reader())
 	if err != nil {
 		v.Fail(err)
 		return UpgradeResult{}, nil
@@ -43,6 +47,8 @@ func upgrade(v *contracts.View, args UpgradeArgs) (UpgradeResult, *contracts.Ref
 	}
 	if first := max(soonest, last.Height+1); args.Height < first {
 		r.Add(ledger.Failure{Code: contracts.EParam, Field: "height", Subject: strconv.FormatUint(first, 10), Reason: contracts.ReasonLead})
+	} else if farthest := v.Height() + maxLead; args.Height > farthest {
+		r.Add(ledger.Failure{Code: contracts.EParam, Field: "height", Subject: strconv.FormatUint(farthest, 10), Reason: contracts.ReasonFar})
 	}
 	if r.Refuses() {
 		return UpgradeResult{}, r

@@ -11,8 +11,8 @@ import (
 )
 
 // AdmitArgs are the arguments of parties.admit. The newcomer signs nothing of the
-// transactions that decide about it, so the proof that it holds its key comes with
-// them: its signature over PossessionBytes.
+// transactions that decide about it, so the proof that it holds its key, and that it
+// asks to be admitted as this, comes with them: its signature over PossessionBytes.
 type AdmitArgs struct {
 	USCC       string         `cbor:"1,keyasint" json:"uscc" schema:"format=uscc"`
 	NameZH     string         `cbor:"2,keyasint" json:"name_zh" schema:"max=128"`
@@ -23,12 +23,15 @@ type AdmitArgs struct {
 	Possession []byte         `cbor:"7,keyasint" json:"possession" schema:"max=64"`
 }
 
-// PossessionBytes is what the holder of a key signs to be an organisation's first
-// administrator: "ipledger/admit/v1\0" ‖ genesis hash ‖ credit code ‖ key in text. The
-// code is in canonical form, of which all have one length.
-func PossessionBytes(n ledger.Network, uscc string, key keys.PublicKey) []byte {
-	message := append([]byte("ipledger/admit/v1\x00"), n.Chain[:]...)
-	return append(append(message, uscc...), key.String()...)
+// PossessionBytes is what the holder of the key signs: "ipledger/admit/v1\0" ‖ genesis
+// hash ‖ the encoded arguments, without the signature.
+func (a AdmitArgs) PossessionBytes(n ledger.Network) []byte {
+	a.Possession = nil
+	return contracts.PossessionBytes(n, "ipledger/admit/v1\x00", a)
+}
+
+func checkAdmit(n ledger.Network, args AdmitArgs, r *contracts.Refusal) {
+	contracts.CheckPossession(n, args.AdminKey, args.PossessionBytes(n), args.Possession, r)
 }
 
 func admit(v *contracts.View, args AdmitArgs) (RegisterResult, *contracts.Refusal) {
@@ -46,9 +49,6 @@ func admit(v *contracts.View, args AdmitArgs) (RegisterResult, *contracts.Refusa
 	if err == nil {
 		if _, exists := v.Get(contracts.PartyKey(id)); exists {
 			r.Add(ledger.Failure{Code: contracts.EDuplicate, Field: "uscc", Subject: id})
-		}
-		if !v.Network().Suite.Verify(args.AdminKey, PossessionBytes(v.Network(), id, args.AdminKey), args.Possession) {
-			r.Add(ledger.Failure{Code: contracts.ESignature, Field: "possession", Reason: contracts.ReasonPossession})
 		}
 	}
 	contracts.CheckUnusedKey(v, args.AdminKey, "admin_key", r)

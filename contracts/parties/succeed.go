@@ -74,7 +74,7 @@ func succeed(v *contracts.View, args SucceedArgs) (SucceedResult, *contracts.Ref
 	var to contracts.Party
 	if args.Kind != Renaming {
 		// What an account holds does not leave it while a regulator has frozen it.
-		checkOrder(v, from, "", "from", r)
+		checkOrder(v, from, contracts.PartyMerged, "from", r)
 	}
 	if args.Kind != Renaming && args.To != "" {
 		to = checkSuccessor(v, from, args.To, r)

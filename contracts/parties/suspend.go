@@ -40,6 +40,7 @@ func suspend(v *contracts.View, args SuspendArgs) (Result, *contracts.Refusal) {
 		status = contracts.PartyFrozen
 	}
 	checkOrder(v, party, status, "party_id", r)
+	checkVoterLeft(v, party, r)
 	if r.Refuses() {
 		return Result{}, r
 	}
@@ -71,12 +72,26 @@ func reinstate(v *contracts.View, args ReinstateArgs) (Result, *contracts.Refusa
 	return Result{PartyID: party.PartyID}, nil
 }
 
-// checkOrder leaves it to the regulators to propose that an account be frozen, and
-// that a frozen one be anything else.
+// checkOrder leaves it to the regulators to propose that an account be frozen, that a
+// frozen one be anything else, and that a regulator act no more: nobody rids himself of
+// who may object.
 func checkOrder(v *contracts.View, party contracts.Party, to, field string, r *contracts.Refusal) {
-	frozen := party.StatusAt(v.Time()) == contracts.PartyFrozen
-	if (frozen || to == contracts.PartyFrozen) && !v.ProposedBy(contracts.Regulator) {
+	frozen := party.StatusAt(v.Time()) == contracts.PartyFrozen || to == contracts.PartyFrozen
+	supervises := party.Role == contracts.Regulator && to != contracts.PartyActive
+	if (frozen || supervises) && !v.ProposedBy(contracts.Regulator) {
 		r.Add(ledger.Failure{Code: contracts.ERole, Field: field, Subject: party.PartyID, Reason: contracts.ReasonRegulator})
+	}
+}
+
+// checkVoterLeft keeps the consortium from losing its last voter, as a party is: with
+// none left nobody could reinstate another.
+func checkVoterLeft(v *contracts.View, party contracts.Party, r *contracts.Refusal) {
+	voters, err := contracts.Electorate(v.Reader(), v.Time())
+	if err != nil {
+		v.Fail(err)
+	}
+	if len(voters) == 1 && voters[0] == party.PartyID {
+		r.Add(ledger.Failure{Code: contracts.EState, Field: "party_id", Subject: party.PartyID, Reason: contracts.ReasonLastVoter})
 	}
 }
 

@@ -8,13 +8,16 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/consortium"
+	"github.com/ipledger/ipledger/contracts/parties"
 	"github.com/ipledger/ipledger/ledger"
+	"github.com/ipledger/ipledger/ledger/keys"
 )
 
 // voters are the organisations of the cast that vote, in the order in which they do
@@ -101,15 +104,29 @@ func (w *world) setStatus(organisation, status string) {
 func (w *world) newcomer(id string, role contracts.PartyRole) args {
 	w.t.Helper()
 	private := w.private(id, contracts.Admin)
-	message := "ipledger/admit/v1\x00" + string(w.network.Chain[:]) + id + private.Public().String()
-	signature, err := private.Sign([]byte(message))
+	return w.proven(private, args{
+		"uscc": id, "name_zh": "机构" + id[14:], "role": string(role), "area_code": "510100", "admin_key": private.Public().String(),
+	})
+}
+
+// proven adds the proof that a newcomer holds its key.
+func (w *world) proven(private keys.PrivateKey, a args) args {
+	w.t.Helper()
+	text, err := json.Marshal(a)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return args{
-		"uscc": id, "name_zh": "机构" + id[14:], "role": string(role), "area_code": "510100",
-		"admin_key": private.Public().String(), "possession": base64.StdEncoding.EncodeToString(signature),
+	var admit parties.AdmitArgs
+	if err := json.Unmarshal(text, &admit); err != nil {
+		w.t.Fatal(err)
 	}
+	admit.Possession = nil
+	signature, err := private.Sign(append([]byte("ipledger/admit/v1\x00"+string(w.network.Chain[:])), ledger.Encode(admit)...))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	a["possession"] = base64.StdEncoding.EncodeToString(signature)
+	return a
 }
 
 const (
@@ -418,31 +435,45 @@ func TestMembersAreThoseWhoCameByTheGenesisOrAVote(t *testing.T) {
 
 func TestANewMemberProvesThatItHoldsItsKey(t *testing.T) {
 	w := newWorld(t)
-	with := func(edit args) args {
+	other := func(edit args) args {
 		a := w.newcomer(BC, contracts.Bank)
-		for name, value := range edit {
-			a[name] = value
-		}
+		maps.Copy(a, edit)
 		return a
 	}
-	for name, c := range map[string]struct {
-		edit  args
-		code  string
-		field string
-	}{
-		"a signature for another organisation": {args{"possession": w.newcomer(GUA, contracts.Bank)["possession"]}, contracts.ESignature, "possession"},
-		"no signature":                         {args{"possession": ""}, contracts.ESignature, "possession"},
-		"a key that is in use":                 {args{"admin_key": w.key(BA, contracts.Admin).String()}, contracts.ESignature, "possession"},
-		"a mistyped code":                      {args{"uscc": "91510100MA6M3H2J9P"}, contracts.ECheckDigit, "uscc"},
-		"who is here already":                  {args{"uscc": BA}, contracts.EDuplicate, "uscc"},
+	// What does not hold is not even proposed: it would be on the ledger for ever.
+	for name, edit := range map[string]args{
+		"a signature for another organisation": {"possession": w.newcomer(GUA, contracts.Bank)["possession"]},
+		"no signature":                         {"possession": ""},
+		"some text":                            {"possession": base64.StdEncoding.EncodeToString([]byte("张三 11010519491231002X"))},
+		"another key":                          {"admin_key": w.key(BA, contracts.Admin).String()},
+		"another name":                         {"name_zh": "别的名字"},
+		"an English name":                      {"name_en": "Bank"},
+		"another role":                         {"role": "OPERATOR"},
+		"another area":                         {"area_code": "510104"},
 	} {
-		p := w.carried("parties.admit", with(c.edit))
-		if p.Stored != consortium.Failed || p.Code != c.code || p.Failures[0].Field != c.field {
+		o := w.do("consortium.propose", w.call("parties.admit", other(edit)), w.admin(BA))
+		if o.Code != contracts.ESignature || o.Details[0].Field != "args.possession" {
+			t.Errorf("%s: %v %s %+v", name, o.Status, o.Code, o.Details)
+		}
+	}
+	for name, c := range map[string]struct {
+		uscc, code string
+	}{
+		"a mistyped code":     {"91510100MA6M3H2J9P", contracts.ECheckDigit},
+		"who is here already": {BA, contracts.EDuplicate},
+	} {
+		p := w.carried("parties.admit", w.proven(w.private(BC, contracts.Admin), other(args{"uscc": c.uscc})))
+		if p.Stored != consortium.Failed || p.Code != c.code || p.Failures[0].Field != "uscc" {
 			t.Errorf("%s: %s %+v", name, p.Code, p.Failures)
 		}
 	}
-	w.passed("parties.admit", with(nil))
-	if p := w.carried("parties.admit", with(nil)); p.Code != contracts.EDuplicate || len(p.Failures) != 2 {
+	w.passed("parties.admit", other(nil))
+	if p := w.carried("parties.admit", other(nil)); p.Code != contracts.EDuplicate || len(p.Failures) != 2 {
 		t.Errorf("the same again: %+v", p.Failures)
 	}
+	node := w.private(BA, contracts.Validator)
+	p := w.carried("parties.admit", w.proven(node, args{
+		"uscc": GUA, "name_zh": "担保", "role": "GUARANTOR", "area_code": "510100", "admin_key": node.Public().String(),
+	}))
+	w.wantFailed(p, contracts.EDuplicate, "admin_key", contracts.ReasonKeyUsed)
 }

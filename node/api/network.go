@@ -52,7 +52,11 @@ func (s *server) getStatus(context.Context, *nothing) (*answer[Status], error) {
 	if err != nil {
 		return nil, err
 	}
-	if next, ok := e.Next(v.header.Height); ok {
+	next, ok := s.Versions.Missing(e, v.header.Height)
+	if !ok {
+		next, ok = e.Next(v.header.Height)
+	}
+	if ok {
 		st.Upgrade = &ScheduledUpgrade{Version: next.Version, Height: next.Height, Known: s.Versions.Of(next.Version) != nil}
 	}
 	return answerOf(v, st), nil

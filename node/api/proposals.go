@@ -78,10 +78,9 @@ func (v *view) proposalItem(p consortium.Proposal, count func(consortium.Proposa
 		State: p.StateAt(v.header.Time), OpenedHeight: p.OpenedHeight, OpenedAt: p.OpenedAt, Until: p.Until,
 		EndedHeight: p.EndedHeight, EndedAt: p.EndedAt, Code: p.Code,
 	}
-	if p.Tally != nil {
-		item.Tally = *p.Tally
-	} else {
-		item.Tally = count(p)
+	if item.Tally = p.Tally; item.State == consortium.Open {
+		now := count(p)
+		item.Tally = &now
 	}
 	return item
 }

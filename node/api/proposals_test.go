@@ -48,7 +48,7 @@ func TestAProposalIsShownWithItsBallots(t *testing.T) {
 	w.cast(BB, id, "YES")
 	open, err := w.client(RX, "maker").Proposal(t.Context(), id)
 	must(t, err)
-	if open.State != consortium.Open || open.Tally != (consortium.Tally{Yes: 2, Electorate: 3, ThresholdBP: 6667}) || len(open.Ballots) != 2 ||
+	if open.State != consortium.Open || *open.Tally != (consortium.Tally{Yes: 2, Electorate: 3, ThresholdBP: 6667}) || len(open.Ballots) != 2 ||
 		open.Ballots[1].Organisation != BB || open.Proposer != BA || open.Title != "权利申报期限" {
 		t.Fatalf("%+v", open)
 	}

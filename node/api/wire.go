@@ -63,7 +63,7 @@ type Status struct {
 	Version          string      `json:"version" doc:"Of the program."`
 	ExecutionVersion uint64      `json:"execution_version" doc:"Of the rules of the newest FINAL block."`
 
-	Upgrade *ScheduledUpgrade `json:"upgrade,omitempty" doc:"The next one that is decided; absent if none is."`
+	Upgrade *ScheduledUpgrade `json:"upgrade,omitempty" doc:"Of those decided, the first that the program does not know, or else the next; absent if none is decided."`
 
 	Name         string            `json:"name"`
 	Organisation string            `json:"organisation" doc:"Party id."`

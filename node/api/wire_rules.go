@@ -56,20 +56,20 @@ type Calendars struct {
 
 // A ProposalItem tells of a proposal.
 type ProposalItem struct {
-	ID           ledger.Hash      `json:"proposal_id" doc:"That of the transaction that made it."`
-	Contract     string           `json:"contract"`
-	Method       string           `json:"method"`
-	Version      uint64           `json:"version" doc:"Of the method."`
-	Title        string           `json:"title,omitempty"`
-	Proposer     string           `json:"proposer" doc:"Party id."`
-	State        consortium.State `json:"state" enum:"OPEN,PASSED,FAILED,REJECTED,VETOED,WITHDRAWN,EXPIRED" doc:"Computed at the block's time."`
-	OpenedHeight uint64           `json:"opened_height"`
-	OpenedAt     int64            `json:"opened_at" doc:"Block time, ms since 1970 UTC."`
-	Until        int64            `json:"open_until" doc:"It expires at this time, ms since 1970 UTC, if it is not decided."`
-	EndedHeight  uint64           `json:"ended_height,omitempty"`
-	EndedAt      int64            `json:"ended_at,omitempty"`
-	Tally        consortium.Tally `json:"tally" doc:"That decided it, or of those who vote now."`
-	Code         string           `json:"code,omitempty" doc:"Of FAILED: what the method refused with."`
+	ID           ledger.Hash       `json:"proposal_id" doc:"That of the transaction that made it."`
+	Contract     string            `json:"contract"`
+	Method       string            `json:"method"`
+	Version      uint64            `json:"version" doc:"Of the method."`
+	Title        string            `json:"title,omitempty"`
+	Proposer     string            `json:"proposer" doc:"Party id."`
+	State        consortium.State  `json:"state" enum:"OPEN,PASSED,FAILED,REJECTED,VETOED,WITHDRAWN,EXPIRED" doc:"Computed at the block's time."`
+	OpenedHeight uint64            `json:"opened_height"`
+	OpenedAt     int64             `json:"opened_at" doc:"Block time, ms since 1970 UTC."`
+	Until        int64             `json:"open_until" doc:"It expires at this time, ms since 1970 UTC, if it is not decided."`
+	EndedHeight  uint64            `json:"ended_height,omitempty"`
+	EndedAt      int64             `json:"ended_at,omitempty"`
+	Tally        *consortium.Tally `json:"tally,omitempty" doc:"That decided it, or while it is open of those who vote now; absent if it ended without a count."`
+	Code         string            `json:"code,omitempty" doc:"Of FAILED: what the method refused with."`
 }
 
 // A ProposalPage is one page of proposals, those opened first before others.
