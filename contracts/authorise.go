@@ -25,7 +25,7 @@ func authorise(v *View, rule Rule) *Refusal {
 	actor, _ := partyOf(v, body.Actor)
 	v.actor = actor
 	switch why := actor.whyNot(v.Time()); {
-	case why != "":
+	case why != "" && !(rule.Suspended && why == ReasonSuspended):
 		refuse("actor", body.Actor, why)
 		return r
 	case len(rule.Actors) > 0 && !slices.Contains(rule.Actors, actor.Role):
@@ -38,6 +38,7 @@ func authorise(v *View, rule Rule) *Refusal {
 		return r
 	}
 	v.signers = v.signers[:0]
+	var agents []string
 	if rule.ByNode && len(body.Signers) == 1 && body.Signers[0].Role == Validator {
 		s := body.Signers[0]
 		switch {
@@ -69,13 +70,22 @@ func authorise(v *View, rule Rule) *Refusal {
 			refuse(s.Organisation, reason)
 			continue
 		}
-		signer.Person = person.PersonID
+		signer.Person, signer.For = person.PersonID, person.StandsFor(s.Role, v.Time())
+		if person.Organisation != s.Organisation {
+			agents = append(agents, person.Organisation)
+		}
 		// A maker must not check the own entry, nor lend a second key to it.
 		if alreadySigns(v.signers, signer) {
 			refuse(person.PersonID, ReasonSamePerson)
 			continue
 		}
 		v.signers = append(v.signers, signer)
+	}
+	// An agent does not deal with itself for its principal (Civil Code, article 168).
+	for i, s := range body.Signers {
+		if slices.Contains(agents, s.Organisation) {
+			refuse(fmt.Sprintf("signers[%d]", i), s.Organisation, ReasonSelfDealing)
+		}
 	}
 	for _, role := range rule.Roles {
 		if !slices.ContainsFunc(body.Signers, func(s ledger.Signer) bool { return s.Organisation == body.Actor && s.Role == role }) {
@@ -108,7 +118,9 @@ func personOf(v *View, s ledger.Signer) (Person, string) {
 		return Person{}, ReasonRevoked
 	case person.KeyAt(v.Time()) != s.Key:
 		return Person{}, whyNoKey(person, s.Key)
-	case !person.Holds(s.Role, v.Time()):
+	}
+	person = person.InForce(func(id string) (Person, bool) { return loadShared[Person](v, PersonKey(id)) })
+	if !person.Holds(s.Role, v.Time()) {
 		return Person{}, ReasonPersonRole
 	}
 	if s.Organisation != v.Actor() {
@@ -163,12 +175,14 @@ func alreadySigns(signers []Signer, s Signer) bool {
 	})
 }
 
-func countSigned(signers []Signer, organisation, role string) int64 {
-	var n int64
+// countStanding counts the people whose role an organisation's signers stand for: an
+// absent person and its substitutes are one.
+func countStanding(signers []Signer, organisation, role string) int64 {
+	var standing []string
 	for _, s := range signers {
-		if s.Organisation == organisation && s.Role == role {
-			n++
+		if s.Organisation == organisation && s.Role == role && !slices.Contains(standing, s.For) {
+			standing = append(standing, s.For)
 		}
 	}
-	return n
+	return int64(len(standing))
 }

@@ -125,5 +125,5 @@ func AdminQuorum(admins int, p Parameters) int64 {
 
 // SignedByAdmins tells whether enough administrators of the actor signed.
 func (v *View) SignedByAdmins() bool {
-	return countSigned(v.signers, v.Actor(), Admin) >= AdminsNeeded(v, v.Actor())
+	return countStanding(v.signers, v.Actor(), Admin) >= AdminsNeeded(v, v.Actor())
 }

@@ -17,6 +17,10 @@ type Rule struct {
 	// the persons: with the key of a member of the newest validator set.
 	ByNode bool
 
+	// Suspended leaves the method open to an organisation that is suspended: it takes
+	// what a key may do away, and gives nobody anything.
+	Suspended bool
+
 	// Vote closes the method to transactions: it runs in the block of the ballot that
 	// carries a proposal to call it, see package consortium.
 	Vote bool
@@ -78,10 +82,10 @@ func Permissions() []Permission {
 
 		{"persons.enrol", Rule{Roles: admins, NewKey: NewPerson}},
 		{"persons.roles", Rule{Roles: admins}},
-		{"persons.revoke", Rule{Roles: admins}},
+		{"persons.revoke", Rule{Roles: admins, Suspended: true}},
 		{"persons.substitute", Rule{Roles: admins}},
 		{"persons.rotate_key", Rule{May: personRoles(), NewKey: NewPerson}},
-		{"persons.veto_rotation", Rule{May: personRoles()}},
+		{"persons.veto_rotation", Rule{May: personRoles(), Suspended: true}},
 
 		{"consortium.propose", Rule{Actors: append(slices.Clone(voters), Operator, Regulator), Roles: admins}},
 		{"consortium.vote", Rule{Actors: append(slices.Clone(voters), Regulator), Roles: admins}},

@@ -73,6 +73,39 @@ func (p Person) KeyAt(at int64) keys.PublicKey {
 	return p.Key
 }
 
+// InForce is the person with what its substitutions give now: those roles that the
+// absent still hold themselves. find gives a person by its id.
+func (p Person) InForce(find func(id string) (Person, bool)) Person {
+	if len(p.Substitutions) == 0 {
+		return p
+	}
+	var inForce []Substitution
+	for _, s := range p.Substitutions {
+		absent, ok := find(s.Absent)
+		if !ok || absent.RevokedAt != 0 {
+			continue
+		}
+		s.Roles = slices.DeleteFunc(slices.Clone(s.Roles), func(role string) bool { return !slices.Contains(absent.Roles, role) })
+		inForce = append(inForce, s)
+	}
+	p.Substitutions = inForce
+	return p
+}
+
+// StandsFor gives whose role it is that the person signs in at a time: its own, or that
+// of an absent colleague. It is "" if it may not sign so.
+func (p Person) StandsFor(role string, at int64) string {
+	if anyIs(p.Roles, role) {
+		return p.PersonID
+	}
+	for _, s := range p.Substitutions {
+		if s.From <= at && at < s.Until && anyIs(s.Roles, role) {
+			return s.Absent
+		}
+	}
+	return ""
+}
+
 // RolesAt are the roles that the person has at a time, sorted. The list is not to
 // be written to.
 func (p Person) RolesAt(at int64) []string {
@@ -89,10 +122,13 @@ func (p Person) RolesAt(at int64) []string {
 	return slices.Compact(roles)
 }
 
-// Holds tells whether the person may sign in a role at a time. Whoever may enter,
+// Holds tells whether the person may sign in a role at a time, see InForce.
+func (p Person) Holds(role string, at int64) bool { return p.StandsFor(role, at) != "" }
+
+// anyIs tells whether one of the roles is another, or serves as it. Whoever may enter,
 // check or approve for an organisation may also countersign for it.
-func (p Person) Holds(role string, at int64) bool {
-	return slices.ContainsFunc(p.RolesAt(at), func(r string) bool {
+func anyIs(roles []string, role string) bool {
+	return slices.ContainsFunc(roles, func(r string) bool {
 		return r == role || role == Countersigner && (r == Maker || r == Checker || r == Approver)
 	})
 }

@@ -148,6 +148,7 @@ const (
 	ReasonSuspended    = "PARTY_SUSPENDED"  // the organisation is suspended, or its account frozen
 	ReasonMerged       = "PARTY_MERGED"     // the organisation is no more; its successor acts
 	ReasonDelegation   = "DELEGATION"       // what the organisation delegated to the signer's does not cover this, or has ended
+	ReasonSelfDealing  = "SELF_DEALING"     // an agent of another party here signs for itself, too
 	ReasonNoDelegate   = "NOT_DELEGABLE"    // this is never delegated, or not by or to organisations of this kind
 	ReasonKeyReplaced  = "KEY_REPLACED"     // the person signs with another key now
 	ReasonKeyWaiting   = "KEY_WAITING"      // the key does not hold before the lock window is over

@@ -218,6 +218,7 @@ var reasonTexts = map[string]text{
 	ReasonSuspended:    {"The organisation is suspended, or its account frozen; its public record says on which ground and until when.", "机构已被暂停或账户已被冻结，事由及期限见其公开记录。"},
 	ReasonMerged:       {"The organisation has merged into another, which acts in its place.", "该机构已并入其他机构，由承继机构办理。"},
 	ReasonDelegation:   {"The organisation has not delegated this to the signer's, or the delegation has ended. Administration is never delegated.", "该机构未就此事项委托签署人所在机构，或委托已终止。管理事项不得委托。"},
+	ReasonSelfDealing:  {"Its people sign here as agents of another organisation, and an agent does not deal with itself (Civil Code, article 168).", "其人员在此交易中代理他机构签署，代理人不得与自己实施民事法律行为（民法典第一百六十八条）。"},
 	ReasonNoDelegate:   {"This is not delegated: the business is, by and to organisations that do business for themselves, and administration never is.", "该事项不得委托：仅业务事项可在自营业务的机构之间委托，管理事项不得委托。"},
 	ReasonKeyReplaced:  {"The person signs with another key now.", "该人员已更换密钥。"},
 	ReasonKeyWaiting:   {"The key holds once the lock window is over; until then the old key may stop it.", "新密钥在锁定期满后生效，此前原密钥可否决。"},

@@ -28,6 +28,7 @@ type Signer struct {
 	Organisation string
 	Role         string
 	Person       string
+	For          string // the absent person in whose role it signs; otherwise Person
 	Key          keys.PublicKey
 }
 

@@ -84,10 +84,13 @@ func checkSubstitution(v *contracts.View, args SubstituteArgs, r *contracts.Refu
 	if s.From == 0 {
 		s.From = v.Time()
 	}
+	longest := v.Parameters().Days(contracts.SubstituteDays)
 	if s.From < v.Time() {
 		r.Add(ledger.Failure{Code: contracts.EClock, Field: "from"})
+	} else if s.From-v.Time() > longest {
+		r.Add(ledger.Failure{Code: contracts.ETerm, Field: "from"})
 	}
-	if s.Until <= s.From || s.Until-s.From > v.Parameters().Days(contracts.SubstituteDays) {
+	if s.Until <= s.From || s.Until-s.From > longest {
 		r.Add(ledger.Failure{Code: contracts.ETerm, Field: "until"})
 	}
 	if args.Absent == args.PersonID {

@@ -80,6 +80,7 @@ func readMatrix(t *testing.T) map[string]contracts.Rule {
 			if key := list(5); key != nil {
 				rule.NewKey = key[0]
 			}
+			rule.Suspended = len(columns) > 6 && strings.TrimSpace(columns[6]) == "suspended"
 		}
 		method := strings.TrimSpace(columns[0])
 		if _, twice := matrix[method]; twice {

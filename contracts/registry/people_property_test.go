@@ -33,6 +33,7 @@ type member struct {
 	roles    []string
 	keys     []dated // all it ever had, in the order in which they were to hold
 	standIn  []string
+	absent   *member // whom it stands in for
 	from, to int64
 	revoked  bool
 }
@@ -63,7 +64,8 @@ func (m *member) waits(at int64) *dated {
 }
 
 func (m *member) holds(role string, at int64) bool {
-	return slices.Contains(m.roles, role) || m.from <= at && at < m.to && slices.Contains(m.standIn, role)
+	return slices.Contains(m.roles, role) || m.from <= at && at < m.to && slices.Contains(m.standIn, role) &&
+		!m.absent.revoked && slices.Contains(m.absent.roles, role)
 }
 
 // admins counts those who can administer an organisation for good.
@@ -201,7 +203,7 @@ func (s *staff) step(rt *rapid.T, w *world) {
 		from, to := at+rapid.Int64Range(0, 3600_000).Draw(rt, "from"), at+rapid.Int64Range(3600_000, 7200_000).Draw(rt, "to")
 		a["absent"], a["roles"], a["from"], a["until"] = absent.id, absent.roles, from, to
 		if at >= m.to && done("persons.substitute", a, admin(m.org)) {
-			m.standIn, m.from, m.to = absent.roles, from, to
+			m.standIn, m.absent, m.from, m.to = absent.roles, absent, from, to
 		}
 	case 5:
 		name, proof := fresh(m.org)

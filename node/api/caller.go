@@ -253,7 +253,7 @@ func (m *callers) find(keyID string) (*caller, error) {
 	known := c != nil && changed <= m.height
 	m.mu.RUnlock()
 	if known {
-		if !c.mayCall(keyID, m.now()) { // a key was replaced, or a party is suspended, by time alone
+		if !c.mayCall(keyID, m.now()) { // a key was replaced by time alone
 			return nil, nil
 		}
 		return c, nil
@@ -299,9 +299,10 @@ func (v *view) callerWithKey(keyID string) (*caller, error) {
 }
 
 // mayCall tells whether the person may sign requests with a key at a time, if its
-// record and its party's have not changed since they were read.
+// record and its party's have not changed since they were read. It may while its party
+// is suspended, to look, and to stop what is done with its keys.
 func (c *caller) mayCall(keyID string, at int64) bool {
-	return c.person.RevokedAt == 0 && isText(c.person.KeyAt(at), keyID) && c.party.ActiveAt(at)
+	return c.person.RevokedAt == 0 && isText(c.person.KeyAt(at), keyID) && c.party.StatusAt(at) != contracts.PartyMerged
 }
 
 // maxKeyID is the length of the longest text form of a key, "ed25519:" or

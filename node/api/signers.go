@@ -147,6 +147,18 @@ func (v *view) people() (map[string][]contracts.Person, error) {
 	if err == nil {
 		err = fault
 	}
+	for _, colleagues := range people {
+		find := func(id string) (contracts.Person, bool) {
+			i := slices.IndexFunc(colleagues, func(p contracts.Person) bool { return p.PersonID == id })
+			if i < 0 {
+				return contracts.Person{}, false
+			}
+			return colleagues[i], true
+		}
+		for i, p := range colleagues {
+			colleagues[i] = p.InForce(find)
+		}
+	}
 	return people, err
 }
 
