@@ -86,6 +86,7 @@ func Permissions() []Permission {
 		{"persons.substitute", Rule{Roles: admins}},
 		{"persons.rotate_key", Rule{May: personRoles(), NewKey: NewPerson}},
 		{"persons.veto_rotation", Rule{May: personRoles(), Suspended: true}},
+		{"persons.reset_admin", Rule{Vote: true}},
 
 		{"consortium.propose", Rule{Actors: append(slices.Clone(voters), Operator, Regulator), Roles: admins}},
 		{"consortium.vote", Rule{Actors: append(slices.Clone(voters), Regulator), Roles: admins}},

@@ -12,7 +12,8 @@
 //	(none) ─────────▶ key 1 ─────────────────────────────────────────▶ key 2
 //	                    │ ▲                                              ▲
 //	                    │ └─ veto_rotation by key 1 ─┐                   │
-//	                    └─ rotate_key by administrators ── lock window ──┘
+//	                    └─ rotate_key by administrators, ─ lock window ──┘
+//	                       reset_admin by the members
 //	revoke ends the person, whatever its key
 //
 // What must hold: a key belongs to one person for ever, also one that was vetoed; a

@@ -51,6 +51,9 @@ func Methods() []contracts.Method {
 		contracts.NewMethod(spec("veto_rotation",
 			"Stops a rotation that waits for the end of the lock window; the old key signs.",
 			"否决锁定期内的密钥更换，须以原密钥签署。"), vetoRotation),
+		contracts.WithCheck(contracts.NewMethod(spec("reset_admin",
+			"Gives an administrator another key by vote, once the lock window is over, for an organisation that has lost its administrators' keys. The new key's holder has signed that it is held.",
+			"机构遗失管理员密钥的，经表决为其管理员更换密钥，锁定期满后生效；新密钥持有人已签署证明持有。"), resetAdmin), checkReset),
 	}
 }
 
@@ -88,22 +91,24 @@ func revoke(v *contracts.View, args RevokeArgs) (Result, *contracts.Refusal) {
 // ownPerson finds a person of the acting organisation who is not revoked. Another
 // organisation's is not to be told from one that does not exist.
 func ownPerson(v *contracts.View, id, field string) (contracts.Person, *contracts.Refusal) {
-	refuse := func(code, reason string) (contracts.Person, *contracts.Refusal) {
-		f := ledger.Failure{Code: code, Field: field, Reason: reason}
-		if code != contracts.EFormat {
-			f.Subject = id
-		}
-		return contracts.Person{}, contracts.Refuse(f)
+	person, r := findPerson(v, id, field)
+	if person.PersonID != "" && person.Organisation != v.Actor() {
+		return contracts.Person{}, contracts.Refuse(ledger.Failure{Code: contracts.ENotFound, Field: field, Subject: id})
 	}
+	return person, r
+}
+
+// findPerson finds a person who is not revoked; one who is it gives with the refusal.
+func findPerson(v *contracts.View, id, field string) (contracts.Person, *contracts.Refusal) {
 	if !ledger.IsKeyPart(id) {
-		return refuse(contracts.EFormat, contracts.ReasonValue)
+		return contracts.Person{}, contracts.Refuse(ledger.Failure{Code: contracts.EFormat, Field: field, Reason: contracts.ReasonValue})
 	}
 	person, ok := contracts.Load[contracts.Person](v, contracts.PersonKey(id))
 	switch {
-	case !ok || person.Organisation != v.Actor():
-		return refuse(contracts.ENotFound, "")
+	case !ok:
+		return contracts.Person{}, contracts.Refuse(ledger.Failure{Code: contracts.ENotFound, Field: field, Subject: id})
 	case person.RevokedAt != 0:
-		return refuse(contracts.EState, contracts.ReasonRevoked)
+		return person, contracts.Refuse(ledger.Failure{Code: contracts.EState, Field: field, Subject: id, Reason: contracts.ReasonRevoked})
 	}
 	return person, new(contracts.Refusal)
 }
