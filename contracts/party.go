@@ -40,7 +40,8 @@ type Party struct {
 	SucceededIn uint64 `cbor:"13,keyasint,omitempty" json:"succeeded_in,omitempty"` // number of that succession
 	SplitIn     uint64 `cbor:"14,keyasint,omitempty" json:"split_in,omitempty"`     // number of the last one in which others took over records of it
 
-	// Predecessors are those in whose place it stands, in all of their records or some.
+	// Predecessors are those in whose place it stands, in all of their records or some:
+	// who asks what concerns it asks for what names them, too.
 	Predecessors []string `cbor:"15,keyasint,omitempty" json:"predecessors,omitempty"` // party ids, sorted
 }
 

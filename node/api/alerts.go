@@ -29,14 +29,15 @@ type AlertPage struct {
 }
 
 type alertsInput struct {
-	Party string `query:"party" maxLength:"64" doc:"Party id. Absent: the caller's. Others' are for those who supervise them."`
+	Party string `query:"party" maxLength:"64" doc:"Party id. Absent: the caller's. Others' are for those who supervise them, and for who stands in their place."`
 	Since Moment `query:"since" doc:"Only what was raised at this time or later."`
 	PastInput
 	PageInput
 }
 
-// listAlerts walks over the rights of a party and those on which it holds a pledge. A
-// page is of so many rights, whatever there is to know of each.
+// listAlerts walks over the rights of a party and those on which it holds a pledge, and
+// over those of the parties in whose place it stands. A page is of so many rights,
+// whatever there is to know of each.
 func (s *server) listAlerts(ctx context.Context, in *alertsInput) (*answer[AlertPage], error) {
 	c, err := needCaller(ctx)
 	if err != nil {
@@ -48,11 +49,34 @@ func (s *server) listAlerts(ctx context.Context, in *alertsInput) (*answer[Alert
 			return nil, refused(http.StatusBadRequest, contracts.IdentifierFailure(err, "party"))
 		}
 	}
-	if !maySee(c, party) {
-		return nil, notFound(party) // as if it were not there
-	}
 	l := list{prefix: rightsPrefix, past: in.PastInput, filter: party + "\n" + in.Since.String()}
-	l.spans = always(append(exactly(rights.OwnerTerm(party)), exactly(rights.PledgeeTerm(party))...))
+	// A caller looks for a predecessor as who it is itself.
+	var names []string
+	who := party
+	if !maySee(c, party) {
+		who = c.party.PartyID
+	}
+	l.spans = func(v *view) (spans []span, err error) {
+		if names, err = v.predecessors(who); err != nil {
+			return nil, err
+		}
+		switch {
+		case who == party:
+			names = append(names, party)
+			slices.Sort(names)
+		case slices.Contains(names, party):
+			names = []string{party}
+		default:
+			return nil, notFound(party) // as if it were not there
+		}
+		for _, term := range []func(string) string{rights.OwnerTerm, rights.PledgeeTerm} {
+			for _, name := range names {
+				spans = append(spans, exactly(term(name))...)
+			}
+		}
+		return spans, nil
+	}
+	seen := make(map[string]bool) // a right may be found under two names
 	page := AlertPage{Items: []rights.Alert{}}
 	var params *contracts.Parameters
 	l.take = func(v *view, key string, value []byte) (bool, error) {
@@ -67,8 +91,17 @@ func (s *server) listAlerts(ctx context.Context, in *alertsInput) (*answer[Alert
 			}
 			params = &p
 		}
+		if seen[key] {
+			return false, nil
+		}
+		seen[key] = true
+		places, err := v.placesIn(record, names, who)
+		if err != nil {
+			return false, err
+		}
+		to := func(name string) bool { return slices.Contains(places, name) }
 		for _, a := range rights.AlertsOf(record, v.header.Time, *params) {
-			if slices.Contains(a.To, party) && (in.Since.IsZero() || a.RaisedAt >= in.Since.UnixMilli()) {
+			if slices.ContainsFunc(a.To, to) && (in.Since.IsZero() || a.RaisedAt >= in.Since.UnixMilli()) {
 				page.Items = append(page.Items, a)
 			}
 		}

@@ -110,7 +110,7 @@ func TestASuspensionEndsByTheBlocksTime(t *testing.T) {
 	must(t, ask())
 	until := w.clock().Add(time.Hour)
 	w.must(REG, "parties.suspend", args{"party_id": MD, "ground": "REGULATOR_ORDER", "document": paper, "until": until.UnixMilli()})
-	if err := ask(); status() != contracts.PartyFrozen || !errors.Is(err, ledger.ErrDenied) {
+	if err := ask(); status() != contracts.PartyFrozen || err != nil { // it may look
 		t.Fatalf("%v", err)
 	}
 	w.at("2026-02-24 10:01")
