@@ -168,7 +168,7 @@ var reasonTexts = map[string]text{
 	ReasonReservation:   {"An earlier application holds a reservation, which has no legal force and ends by itself.", "在先申请的意向锁尚未到期（意向锁不具法律效力，到期自动失效）。"},
 	ReasonEncumbered:    {"The statutory register shows an encumbrance.", "法定登记簿显示存在权利负担。"},
 	ReasonKeyUsed:       {"The key is or was enrolled, or is a validator's, and is never used again.", "密钥已被或曾被登记，或为验证节点密钥，不得重复使用。"},
-	ReasonPossession:    {"The new key must sign too, over exactly what is asked for.", "新密钥须就所请求的全部内容同时签署以证明持有。"},
+	ReasonPossession:    {"The new key must sign too.", "新密钥须同时签署以证明持有。"},
 	ReasonNotPledgee:    {"The acting bank is not a pledgee of it.", "办理机构不是该质押的质权人。"},
 	ReasonOtherOffice:   {"Another office received it and decides.", "该事项由其他知识产权局受理。"},
 	ReasonRegistrars:    {"The rights have different statutory registrars; apply for each registrar apart.", "标的权利的登记机构不同，请分别申请。"},

@@ -82,6 +82,18 @@ func transferred(h *happening) {
 	h.record.own(h.v, owners, h.args.Outsiders, h.args.FactTime)
 }
 
+// own writes down who owns the right since a time at the register. Who owns it anew
+// owns it for itself, whatever it once split off.
+func (r *Record) own(v *contracts.View, owners, outsiders []string, since int64) {
+	for _, owner := range owners {
+		if !slices.Contains(r.Owners, owner) {
+			contracts.NameAnew(v, owner, r.RightID)
+		}
+	}
+	r.OwnersBefore, r.Owners, r.Outsiders = r.Owners, owners, outsiders
+	r.OwnersSince, r.OwnersAt = since, v.Time()
+}
+
 // newOwners checks a list of owners; some of them, or all, may be no organisations of
 // this ledger and stand with their names in the register.
 func (h *happening) newOwners(ids, outsiders []string) []string {

@@ -288,18 +288,6 @@ func Names(v *contracts.View, rightID string) (parties []string, found bool) {
 	return parties, true
 }
 
-// own writes down who owns the right since a time at the register. Who owns it anew
-// owns it for itself, whatever it once split off.
-func (r *Record) own(v *contracts.View, owners, outsiders []string, since int64) {
-	for _, owner := range owners {
-		if !slices.Contains(r.Owners, owner) {
-			contracts.NameAnew(v, owner, r.RightID)
-		}
-	}
-	r.OwnersBefore, r.Owners, r.Outsiders = r.Owners, owners, outsiders
-	r.OwnersSince, r.OwnersAt = since, v.Time()
-}
-
 // StatutoryKey is the state key under which a statutory registration number
 // names its pledge, once for ever.
 func StatutoryKey(number string) string { return "statutory/" + number }
