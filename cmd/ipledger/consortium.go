@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,10 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/consortium"
-	"github.com/ipledger/ipledger/contracts/identifier"
-	"github.com/ipledger/ipledger/contracts/parties"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 )
@@ -27,6 +23,7 @@ func consortiumCommand(e *env) *cobra.Command {
 		voteCommand(e),
 		front{verb: "withdraw", method: "consortium.withdraw", subject: "proposal_id"}.command(e),
 		proveKeyCommand(e),
+		proveResetCommand(e),
 		proposalsCommand(e),
 		parametersCommand(e),
 		calendarsCommand(e),
@@ -196,59 +193,4 @@ func (e *env) showProposed(ctx context.Context, f submitFlags, id ledger.Hash) e
 	}
 	e.say(e.text("%s proposes %s %s", "%s 提议 %s %s"), body.Actor, method.FullName(), text)
 	return nil
-}
-
-func proveKeyCommand(e *env) *cobra.Command {
-	var genesis, passphraseFile string
-	var a parties.AdmitArgs
-	cmd := &cobra.Command{
-		Use:   "prove-key KEYFILE --uscc CODE --name-zh NAME --role ROLE --area CODE --genesis FILE",
-		Short: "Sign that a key is held by the first administrator of an organisation to be admitted",
-		Long: `Sign that a key is held by who shall be the first administrator of an organisation,
-and that the organisation asks to be admitted as named. What is printed are the
-arguments of parties.admit, which a member proposes as they are: the signature is
-over all of them, and good on this network alone. No node is needed.`,
-		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			n, err := readGenesis(genesis)
-			if err != nil {
-				return err
-			}
-			if a.USCC, err = identifier.USCC(a.USCC); err != nil {
-				return contracts.Refuse(contracts.IdentifierFailure(err, "uscc"))
-			}
-			if !contracts.PartyRole(a.Role).Known() {
-				return fmt.Errorf("%w: %q is no kind of organisation", ledger.ErrInvalid, a.Role)
-			}
-			key, err := e.openKey(args[0], passphraseFile)
-			if err != nil {
-				return err
-			}
-			if key.Public().Algorithm != n.trust.Suite.Algorithm() {
-				return fmt.Errorf("%w: %s is %s, and the keys of this network are %s", keys.ErrMismatch, args[0], key.Public().Algorithm, n.trust.Suite.Algorithm())
-			}
-			a.AdminKey = key.Public()
-			if a.Possession, err = key.Sign(a.PossessionBytes(n.trust.Network)); err != nil {
-				return fmt.Errorf("sign: %w", err)
-			}
-			t := newTable()
-			t.fact("uscc", a.USCC)
-			t.fact("name_zh", a.NameZH)
-			t.fact("name_en", a.NameEN)
-			t.fact("role", a.Role)
-			t.fact("area_code", a.AreaCode)
-			t.fact("admin_key", a.AdminKey.String())
-			t.fact("possession", base64.StdEncoding.EncodeToString(a.Possession))
-			return e.show(a, t)
-		},
-	}
-	cmd.Flags().StringVar(&a.USCC, "uscc", "", "unified social credit code of the organisation")
-	cmd.Flags().StringVar(&a.NameZH, "name-zh", "", "its name in Chinese")
-	cmd.Flags().StringVar(&a.NameEN, "name-en", "", "its name in English, if it has one")
-	cmd.Flags().StringVar(&a.Role, "role", "", "what it is: BANK, IPO, GUARANTOR, …")
-	cmd.Flags().StringVar(&a.AreaCode, "area", "", "area code of its seat (GB/T 2260)")
-	cmd.Flags().StringVar(&genesis, "genesis", e.Getenv("IPLEDGER_GENESIS"), "genesis file of the network, which you trust (environment: IPLEDGER_GENESIS)")
-	passphraseFlag(cmd, &passphraseFile)
-	require(cmd, "uscc", "name-zh", "role", "area")
-	return cmd
 }
