@@ -206,7 +206,7 @@ func (h *happening) raise(flag, until string) {
 			h.record.Facts[i] = f
 			return
 		}
-		if h.caseOf(known) == h.args.CaseNo && (h.args.CaseNo != "" || !takesFromPledge(flag)) { // licences may have no number, and are many
+		if h.caseOf(known) == h.args.CaseNo && (h.args.CaseNo != "" || flag != FlagLicensed && flag != FlagLicensedExclusive) { // licences may have no number, and are many
 			h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: h.record.RightID, Reason: flag})
 			return
 		}

@@ -107,11 +107,14 @@ func restored(h *happening) {
 }
 
 // setFee notes what the register says of the fee at the time of the fact. Without a
-// new due date the old one stays.
+// new due date the old one stays; if it is over, what is paid is what was due on it,
+// also when that was paid in time and is told late.
 func (h *happening) setFee(status, due string) {
 	h.record.FeeStatus, h.record.FeeStatusAt = status, h.args.FactTime
 	if due != "" {
 		h.record.FeeDue = due
+	} else if over := endOf(h.record.FeeDue); status == FeePaid && over <= h.v.Time() {
+		h.record.FeeStatusAt = max(h.args.FactTime, over)
 	}
 	h.record.FeeDeadline = feeDeadline(h.record, h.v.Parameters())
 }

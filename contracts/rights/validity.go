@@ -4,6 +4,7 @@
 package rights
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ipledger/ipledger/contracts"
@@ -38,7 +39,8 @@ func partlyInvalid(h *happening) {
 	if len(h.record.StruckClaims) > maxStruck {
 		h.Add(ledger.Failure{Code: contracts.EFormat, Field: "struck_claims", Reason: contracts.ReasonLength})
 	}
-	if !h.stood(FlagRevalue) {
+	// Another part may have been struck before this one, or later and be told already.
+	if !slices.ContainsFunc(h.record.Facts, func(f Fact) bool { return f.Flag == FlagRevalue }) {
 		h.raise(FlagRevalue, "")
 	}
 }
