@@ -1,0 +1,205 @@
+// Copyright 2026 The ipledger Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registry_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ipledger/ipledger/contracts/rights"
+	"github.com/ipledger/ipledger/ledger"
+)
+
+// arrows are those of DOMAIN 3.1, and what belongs to them. Those of the clock are
+// counted by the ledger's own answers before and after time has passed.
+var arrows = []string{
+	"none → CLAIMED",
+	"CLAIMED → CONFIRMED",
+	"CLAIMED → REJECTED",
+	"CLAIMED → REJECTED, another confirmed",
+	"CLAIMED → EXPIRED_CLAIM, by the clock",
+	"+STALE, by the clock",
+	"-STALE, refresh",
+	"+IN_GRACE, FEE_DUE_MISSED",
+	"+IN_GRACE, by the clock",
+	"-IN_GRACE, FEE_PAID",
+	"IN_GRACE → LAPSED, TERMINATED",
+	"LAPSED → CONFIRMED, RESTORED",
+	"+INVALIDATION_PENDING",
+	"-INVALIDATION_PENDING, UPHELD",
+	"-INVALIDATION_PENDING, PARTLY_INVALID",
+	"INVALIDATION_PENDING → INVALIDATED",
+	"+FROZEN",
+	"+FREEZE_QUEUED",
+	"-FROZEN, by the clock",
+	"queued → in force, by the clock",
+	"FROZEN, renewed",
+	"-FROZEN, lifted",
+	"+DISPUTED",
+	"+DISPUTED +SUSPENDED",
+	"-SUSPENDED, by the clock",
+	"-DISPUTED, SUIT_ENDED",
+	"TRANSFERRED",
+	"TRANSFERRED, pledged",
+	"CONFIRMED → EXPIRED, by the clock",
+	"mark in grace → EXPIRED, by the clock",
+	"mark renewed",
+	"CONFIRMED → ABANDONED",
+	"+TWIN_APPLICATION",
+	"TWIN_APPLICATION → ABANDONED, replaced",
+}
+
+// A tally counts what random histories did.
+type tally struct {
+	histories int
+	outcomes  map[ledger.Status]int
+	codes     map[string]int
+	arrows    map[string]int
+	replayed  int
+}
+
+func newTally() *tally {
+	return &tally{outcomes: make(map[ledger.Status]int), codes: make(map[string]int), arrows: make(map[string]int)}
+}
+
+// taken counts the arrow that an accepted call took from what was known before.
+func (n *tally) taken(c call, d *dossier, at int64) {
+	count := func(arrow string) { n.arrows[arrow]++ }
+	switch c.method {
+	case "rights.claim":
+		count("none → CLAIMED")
+	case "rights.confirm":
+		count("CLAIMED → CONFIRMED")
+		for _, other := range d.claims {
+			if other.id != text(c.a, "right_id") && d.waits(other, at) {
+				count("CLAIMED → REJECTED, another confirmed")
+			}
+		}
+	case "rights.reject":
+		count("CLAIMED → REJECTED")
+	case "rights.refresh":
+		if d.at(at).has("STALE") {
+			count("-STALE, refresh")
+		}
+	case "rights.status_event":
+		count(eventArrow(c, d, at))
+	case "freezes.record":
+		if len(d.standing(at)) > 0 {
+			count("+FREEZE_QUEUED")
+		} else {
+			count("+FROZEN")
+		}
+	case "freezes.renew":
+		count("FROZEN, renewed")
+	case "freezes.lift":
+		count("-FROZEN, lifted")
+	default:
+		count(c.method)
+	}
+}
+
+func eventArrow(c call, d *dossier, at int64) string {
+	switch event := text(c.a, "event"); event {
+	case "FEE_DUE_MISSED":
+		return "+IN_GRACE, FEE_DUE_MISSED"
+	case "FEE_PAID":
+		return "-IN_GRACE, FEE_PAID"
+	case "TERMINATED":
+		return "IN_GRACE → LAPSED, TERMINATED"
+	case "RESTORED":
+		return "LAPSED → CONFIRMED, RESTORED"
+	case "RENEWED":
+		return "mark renewed"
+	case "INVALIDATION_FILED":
+		return "+INVALIDATION_PENDING"
+	case "UPHELD", "PARTLY_INVALID":
+		return "-INVALIDATION_PENDING, " + event
+	case "INVALID_FINAL":
+		return "INVALIDATION_PENDING → INVALIDATED"
+	case "OWNERSHIP_SUIT":
+		if text(c.a, "until") != "" {
+			return "+DISPUTED +SUSPENDED"
+		}
+		return "+DISPUTED"
+	case "SUIT_ENDED":
+		return "-DISPUTED, SUIT_ENDED"
+	case "TRANSFERRED":
+		if len(d.live) > 0 {
+			return "TRANSFERRED, pledged"
+		}
+		return "TRANSFERRED"
+	case "ABANDONED":
+		if d.flagged("TWIN_APPLICATION", at) && text(c.a, "twin") != "" {
+			return "TWIN_APPLICATION → ABANDONED, replaced"
+		}
+		return "CONFIRMED → ABANDONED"
+	case "TWIN_FOUND":
+		return "+TWIN_APPLICATION"
+	default:
+		return "event " + event
+	}
+}
+
+// passed counts what time did to a right whose record did not change.
+func (n *tally) passed(r rights.Record, before, after rights.Status) {
+	count := func(arrow string, taken bool) {
+		if taken {
+			n.arrows[arrow]++
+		}
+	}
+	came := func(flag string) bool { return !before.Has(flag) && after.Has(flag) }
+	count("CLAIMED → EXPIRED_CLAIM, by the clock", before.BaseState == rights.Claimed && after.BaseState == rights.ExpiredClaim)
+	count("+STALE, by the clock", came(rights.FlagStale))
+	count("+IN_GRACE, by the clock", came(rights.FlagInGrace))
+	count("-SUSPENDED, by the clock", before.Has(rights.FlagSuspended) && !after.Has(rights.FlagSuspended))
+	if before.BaseState == rights.Confirmed && after.BaseState == rights.Expired {
+		mark := r.Space == "MARK"
+		count("CONFIRMED → EXPIRED, by the clock", !mark)
+		count("mark in grace → EXPIRED, by the clock", mark && before.Has(rights.FlagInGrace))
+	}
+	if len(before.Freezes) > 0 && (len(after.Freezes) == 0 || after.Freezes[0].FreezeNo != before.Freezes[0].FreezeNo) {
+		count("-FROZEN, by the clock", true)
+		count("queued → in force, by the clock", len(after.Freezes) > 0 && slices.ContainsFunc(before.Queued, func(f rights.Freeze) bool {
+			return f.FreezeNo == after.Freezes[0].FreezeNo
+		}))
+	}
+}
+
+// String tells all counts, arrows first.
+func (n *tally) String() string {
+	var b strings.Builder
+	total := n.outcomes[ledger.Final] + n.outcomes[ledger.Rejected] + n.outcomes[ledger.Void]
+	fmt.Fprintf(&b, "%d histories, %d transactions: %d accepted (%d %%), %d refused, %d void; %d histories replayed\n",
+		n.histories, total, n.outcomes[ledger.Final], 100*n.outcomes[ledger.Final]/max(total, 1), n.outcomes[ledger.Rejected], n.outcomes[ledger.Void], n.replayed)
+	for _, arrow := range arrows {
+		fmt.Fprintf(&b, "%7d  %s\n", n.arrows[arrow], arrow)
+	}
+	b.WriteString("besides:")
+	for _, arrow := range slices.Sorted(maps.Keys(n.arrows)) {
+		if !slices.Contains(arrows, arrow) {
+			fmt.Fprintf(&b, " %s %d;", arrow, n.arrows[arrow])
+		}
+	}
+	b.WriteString("\nrefusals:")
+	for _, code := range slices.Sorted(maps.Keys(n.codes)) {
+		fmt.Fprintf(&b, " %s %d;", code, n.codes[code])
+	}
+	return b.String()
+}
+
+// check fails if an arrow was taken too seldom, or too little was accepted.
+func (n *tally) check(t *testing.T, least int) {
+	total := n.outcomes[ledger.Final] + n.outcomes[ledger.Rejected] + n.outcomes[ledger.Void]
+	if 100*n.outcomes[ledger.Final] < 30*total {
+		t.Errorf("only %d of %d transactions were accepted", n.outcomes[ledger.Final], total)
+	}
+	for _, arrow := range arrows {
+		if n.arrows[arrow] < least {
+			t.Errorf("%s: taken %d times, want %d", arrow, n.arrows[arrow], least)
+		}
+	}
+}
