@@ -41,7 +41,7 @@ var rooms = []room{
 	{name: "contracts/pledges", may: contract("consortium", "parties", "persons", "rights"), tests: allContracts},
 	{name: "contracts/loans", may: contract("consortium", "parties", "persons", "rights", "pledges"), tests: allContracts},
 	{name: "contracts/registry", may: contract("consortium", "parties", "persons", "rights", "freezes", "pledges", "loans"),
-		tests: []string{"ledger/state"}},
+		tests: []string{"ledger/state", "ledger/store"}},
 
 	{name: "consensus/rules", may: []string{"ledger"}},
 	{name: "consensus/explore", may: []string{"ledger", "consensus/rules"}, testsOnly: true},
