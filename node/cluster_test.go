@@ -56,7 +56,7 @@ type running struct {
 	node *node.Node
 }
 
-func newCluster(t *testing.T, suiteName string) *cluster {
+func newCluster(t *testing.T, suiteName string, change ...func(*contracts.GenesisState)) *cluster {
 	t.Helper()
 	suite, err := keys.SuiteByName(suiteName)
 	if err != nil {
@@ -93,6 +93,9 @@ func newCluster(t *testing.T, suiteName string) *cluster {
 			c.people[fmt.Sprintf("%d.%s", i, role)] = k
 			state.Persons = append(state.Persons, contracts.GenesisPerson{Organisation: o.PartyID, Roles: []string{role}, Key: k.Public()})
 		}
+	}
+	for _, c := range change {
+		c(&state)
 	}
 	if g.State, err = json.Marshal(state); err != nil {
 		t.Fatal(err)
