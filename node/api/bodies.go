@@ -103,7 +103,7 @@ func readMoment(r *jsonReader) *Moment {
 		return nil
 	}
 	m := new(Moment)
-	if m.UnmarshalText([]byte(t.String())) != nil {
+	if m.read(t.String()) != nil {
 		r.fail(contracts.ReasonValue)
 	}
 	return m

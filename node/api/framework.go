@@ -83,7 +83,7 @@ func ofFramework(message string) (reason, expected string) {
 		}
 	}
 	if strings.Contains(message, wantTime) {
-		return contracts.ReasonValue, "2026-02-24T09:00:00+08:00 / 1771894800000 (ms)"
+		return contracts.ReasonValue, "2026-02-24T09:00:00+08:00 / 2026-02-24 / 1771894800000 (ms)"
 	}
 	return contracts.ReasonValue, ""
 }

@@ -14,15 +14,24 @@ import (
 type PastInput struct {
 	AtHeight Height `query:"at_height" doc:"As of this block. Absent: the newest FINAL block."`
 	AtTime   Moment `query:"at_time" doc:"As of the last FINAL block not after this time."`
+	AsOf     Moment `query:"as_of" doc:"Another name of at_time."`
+}
+
+// time is the time that is asked for and the name it was given by; zero if none is.
+func (p PastInput) time() (at Moment, name string) {
+	if !p.AsOf.IsZero() {
+		return p.AsOf, "as_of"
+	}
+	return p.AtTime, "at_time"
 }
 
 // text tells one from another in a cursor's filter.
 func (p PastInput) text() string {
-	switch {
+	switch at, _ := p.time(); {
 	case p.AtHeight.Given:
 		return fmt.Sprintf("\nheight %d", p.AtHeight.Value)
-	case !p.AtTime.IsZero():
-		return fmt.Sprintf("\ntime %d", p.AtTime.UnixMilli())
+	case !at.IsZero():
+		return fmt.Sprintf("\ntime %d", at.UnixMilli())
 	}
 	return ""
 }

@@ -50,24 +50,27 @@ func (s *server) viewOf(height uint64) (*view, error) {
 // or the newest if neither is given. A time after that block but not after this
 // node's clock means the newest: no later block is known.
 func (s *server) viewAt(past PastInput) (*view, error) {
-	height, at := past.AtHeight, past.AtTime
+	height := past.AtHeight
+	at, name := past.time()
 	switch {
+	case !past.AtTime.IsZero() && !past.AsOf.IsZero():
+		return nil, invalid(name, contracts.ReasonValue).expect(text{"at_time or as_of, not both", "at_time 与 as_of 二者只取其一"})
 	case height.Given && !at.IsZero():
-		return nil, invalid("at_time", contracts.ReasonValue).expect(text{"at_time or at_height, not both", "at_time 与 at_height 二者只取其一"})
+		return nil, invalid(name, contracts.ReasonValue).expect(text{name + " or at_height, not both", name + " 与 at_height 二者只取其一"})
 	case height.Given:
 		return s.viewOf(height.Value)
 	case at.IsZero():
 		return s.newest()
 	}
 	if at.After(s.Clock()) {
-		return nil, refused(http.StatusBadRequest, ledger.Failure{Code: contracts.EClock, Field: "at_time", Reason: ReasonHeight})
+		return nil, refused(http.StatusBadRequest, ledger.Failure{Code: contracts.EClock, Field: name, Reason: ReasonHeight})
 	}
 	last, ok, err := s.Store.HeightAt(at.UnixMilli())
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("find height at %v: %w", at, err)
 	case !ok:
-		return nil, refused(http.StatusNotFound, ledger.Failure{Code: contracts.ENotFound, Field: "at_time", Reason: ReasonBefore})
+		return nil, refused(http.StatusNotFound, ledger.Failure{Code: contracts.ENotFound, Field: name, Reason: ReasonBefore})
 	}
 	return s.viewOf(min(last, s.Node.Head().Header.Height))
 }
