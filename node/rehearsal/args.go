@@ -20,29 +20,20 @@ import (
 	"github.com/ipledger/ipledger/ledger/keys"
 )
 
-// A schema is what a story needs to know of the JSON schema of arguments.
-type schema struct {
-	Type       string            `json:"type"`
-	Format     string            `json:"format"`
-	Enum       []string          `json:"enum"`
-	Encoding   string            `json:"contentEncoding"`
-	Properties map[string]schema `json:"properties"`
-	Items      *schema           `json:"items"`
-}
-
 // arguments turns what a story says into the arguments of a method. What the method
 // would refuse is left as it is: the story may be about that.
 type arguments struct {
 	names names
+	at    time.Time               // of the step
 	keys  map[keys.PublicKey]bool // that the arguments named
 	dry   bool                    // a name had no value yet: this is no JSON
 }
 
 // of gives the arguments in JSON.
 func (a *arguments) of(m contracts.Method, table map[string]any) (json.RawMessage, error) {
-	var s schema
-	if err := json.Unmarshal(m.ArgsSchema(), &s); err != nil {
-		return nil, fmt.Errorf("schema of %s: %w", m.FullName(), err)
+	s, err := schemaOf(m)
+	if err != nil {
+		return nil, err
 	}
 	if table == nil {
 		table = map[string]any{}
@@ -55,14 +46,20 @@ func (a *arguments) of(m contracts.Method, table map[string]any) (json.RawMessag
 }
 
 func (a *arguments) value(path string, s schema, v any) (any, error) {
+	var item schema
+	if s.Items != nil {
+		item = *s.Items
+	}
+	if _, isList := v.([]any); s.Type == "array" && !isList {
+		return a.one(path, item, v)
+	}
 	switch v := v.(type) {
 	case map[string]any:
+		if id, ok := soleID(v); ok && s.Type == "string" {
+			return a.value(path, s, id)
+		}
 		return a.record(path, s, v)
 	case []any:
-		var item schema
-		if s.Items != nil {
-			item = *s.Items
-		}
 		out := make([]any, len(v))
 		for i := range v {
 			var err error
@@ -83,15 +80,44 @@ func (a *arguments) value(path string, s schema, v any) (any, error) {
 	return v, nil
 }
 
+// one makes a list of one where the method takes a list: of whatever stands for it,
+// but not of a list that a step has saved.
+func (a *arguments) one(path string, item schema, v any) (any, error) {
+	value, err := a.value(path, item, v)
+	switch value.(type) {
+	case []any, later:
+		return value, err
+	}
+	return []any{value}, err
+}
+
+// The fields that say by themselves which record is meant.
+var idFields = []string{"right_id", "party_id", "pledge_no", "loan_no", "freeze_no", "person_id", "number"}
+
+// soleID gives the id that a table of nothing else holds: { party_id = "RX" } is RX.
+func soleID(table map[string]any) (id any, ok bool) {
+	for name, value := range table {
+		if len(table) == 1 && slices.Contains(idFields, name) {
+			return value, true
+		}
+	}
+	return nil, false
+}
+
 func (a *arguments) record(path string, s schema, table map[string]any) (any, error) {
 	out := make(map[string]any, len(table))
 	for _, name := range slices.Sorted(maps.Keys(table)) {
-		property := s.Properties[name]
+		property, _ := s.property(name) // what the method does not have it refuses
 		at := strings.TrimPrefix(path+"."+name, ".")
 		var err error
-		if inner, ok := table[name].(map[string]any); ok && property.Encoding == "base64" {
+		inner, isTable := table[name].(map[string]any)
+		text, isText := table[name].(string)
+		switch {
+		case isTable && property.Encoding == "base64":
 			out[name], err = a.call(at, table, inner)
-		} else {
+		case isText && property.isEvidence():
+			out[name], err = a.evidence(at, property, text)
+		default:
 			out[name], err = a.value(at, property, table[name])
 		}
 		if err != nil {
@@ -99,6 +125,12 @@ func (a *arguments) record(path string, s schema, table map[string]any) (any, er
 		}
 	}
 	return out, nil
+}
+
+// evidence makes the record of a document that was captured at the time of the step.
+func (a *arguments) evidence(path string, s schema, text string) (any, error) {
+	hash, err := a.text(path, s.Properties[evidenceHash], text)
+	return map[string]any{evidenceHash: hash, capturedAt: a.at.UnixMilli()}, err
 }
 
 // call encodes the arguments of a method that is named beside them, by contract and
@@ -142,6 +174,9 @@ func (a *arguments) text(path string, s schema, text string) (any, error) {
 	if slices.Contains(s.Enum, text) {
 		return text, nil // not a member of the cast who has the name
 	}
+	if value, ok := s.cut(text); ok {
+		return value, nil
+	}
 	if p, ok := a.names.cast.named(text); ok {
 		if s.Format == "public-key" {
 			key := a.names.cast.key(p).Public()
@@ -165,6 +200,10 @@ func (a *arguments) text(path string, s schema, text string) (any, error) {
 	case s.Type == "integer":
 		if t, ok := momentOf(text); ok {
 			return t.UnixMilli(), nil
+		}
+	case s.Format == "date":
+		if t, ok := momentOf(text); ok {
+			return t.Format(time.DateOnly), nil
 		}
 	}
 	return text, nil
@@ -204,25 +243,4 @@ func refusalOf(err error) *contracts.Refusal {
 	var r *contracts.Refusal
 	errors.As(err, &r)
 	return r
-}
-
-// sealed gives the commitment to the sealed part of a step. Terms that the story
-// does not tell are different ones in each step.
-func (a *arguments) sealed(table map[string]any, reference string) ([]byte, error) {
-	terms := any(reference)
-	if table != nil {
-		var err error
-		if terms, err = a.names.fill(plain(table)); err != nil {
-			return nil, fmt.Errorf("sealed: %w", err)
-		}
-	}
-	text, err := json.Marshal(struct {
-		Salt  string `json:"salt"`
-		Terms any    `json:"terms"`
-	}{a.names.cast.suite.Sum([]byte(reference)).String(), terms})
-	if err != nil {
-		return nil, fmt.Errorf("sealed: %w", err)
-	}
-	sum := a.names.cast.suite.Sum([]byte("ipledger/sealed/v1\x00"), text)
-	return sum[:], nil
 }

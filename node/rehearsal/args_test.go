@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -20,6 +21,8 @@ type (
 		Party   string         `cbor:"1,keyasint,omitempty" json:"party,omitempty" schema:"format=party"`
 		Parties []string       `cbor:"2,keyasint,omitempty" json:"parties,omitempty" schema:"format=party"`
 		Role    string         `cbor:"3,keyasint,omitempty" json:"role,omitempty" schema:"enum=BANK|IPO"`
+		Grounds []string       `cbor:"12,keyasint,omitempty" json:"grounds,omitempty" schema:"enum=R10_TWIN|R11_SUIT|R1_A|R1_B"`
+		Extract extract        `cbor:"13,keyasint,omitempty" json:"extract,omitempty"`
 		Person  string         `cbor:"4,keyasint,omitempty" json:"person_id,omitempty"`
 		Key     keys.PublicKey `cbor:"5,keyasint,omitempty" json:"key,omitempty"`
 		Paper   keys.Hash      `cbor:"6,keyasint,omitempty" json:"paper,omitempty"`
@@ -28,6 +31,10 @@ type (
 		Text    string         `cbor:"9,keyasint,omitempty" json:"text,omitempty"`
 		Yes     bool           `cbor:"10,keyasint,omitempty" json:"yes,omitempty"`
 		Calls   []planned      `cbor:"11,keyasint,omitempty" json:"calls,omitempty"`
+	}
+	extract struct {
+		Hash keys.Hash `cbor:"1,keyasint" json:"evidence_hash"`
+		At   int64     `cbor:"2,keyasint" json:"captured_at"`
 	}
 	planned struct {
 		Contract string `cbor:"1,keyasint" json:"contract"`
@@ -84,6 +91,26 @@ func TestArgumentsBecomeWhatTheMethodTakes(t *testing.T) {
 			proposal(`{"person_id":"`+checker+`","fact_time":1771862400000}`) + `,"contract":"persons","method":"revoke"}]}`,
 		`calls = [{ contract = "persons", method = "revoke", args = "AQID" }]`: `{"calls":[{"args":"AQID","contract":"persons","method":"revoke"}]}`,
 
+		// What is cut, single, or more exact than the field.
+		`grounds = "R10"`:                    `{"grounds":["R10_TWIN"]}`,
+		`grounds = ["R11", "R10_TWIN"]`:      `{"grounds":["R11_SUIT","R10_TWIN"]}`,
+		`grounds = ["R1", "R"]`:              `{"grounds":["R1","R"]}`, // of several, or of none
+		`parties = "RX"`:                     `{"parties":["91510100MA6CA1R24N"]}`,
+		`parties = "$list"`:                  `{"parties":["x"]}`,
+		`parties = [{ party_id = "RX" }]`:    `{"parties":["91510100MA6CA1R24N"]}`,
+		`parties = { party_id = "RX" }`:      `{"parties":["91510100MA6CA1R24N"]}`,
+		`party = { party_id = "$no" }`:       `{"party":"PLG-1"}`,
+		`party = { party_id = "RX", n = 1 }`: `{"party":{"n":1,"party_id":"91510100MA6CA1R24N"}}`, // for the ledger to refuse
+		`calls = { contract = "a" }`:         `{"calls":[{"contract":"a"}]}`,
+		`date = "2026-02-24T09:00"`:          `{"date":"2026-02-24"}`,
+		`date = "2026-02-23T20:00:00Z"`:      `{"date":"2026-02-24"}`,
+		`date = "24.2.2026"`:                 `{"date":"24.2.2026"}`,
+
+		// A text is the document, captured at the time of the step.
+		`extract = "of the register"`:                  `{"extract":{"captured_at":1772000000000,"evidence_hash":"` + cast.suite.Sum([]byte("of the register")).String() + `"}}`,
+		`extract = "` + strings.Repeat("AB", 32) + `"`: `{"extract":{"captured_at":1772000000000,"evidence_hash":"` + strings.Repeat("ab", 32) + `"}}`,
+		`extract = { captured_at = 5 }`:                `{"extract":{"captured_at":5}}`,
+
 		`fact_time = 1.5`:                          "error: fact_time: 1.5: the ledger counts in whole numbers",
 		`fact_time = 10:00:00`:                     "error: fact_time: 10:00:00 is no time of a day",
 		`text = "$nobody"`:                         "error: text: no step before this one saves $nobody",
@@ -96,7 +123,7 @@ func TestArgumentsBecomeWhatTheMethodTakes(t *testing.T) {
 		if err := toml.Unmarshal([]byte(story), &table); err != nil {
 			t.Fatalf("%s: %v", story, err)
 		}
-		a := &arguments{keys: make(map[keys.PublicKey]bool), names: names{cast: cast, saved: map[string]any{
+		a := &arguments{at: time.UnixMilli(1772000000000), keys: make(map[keys.PublicKey]bool), names: names{cast: cast, saved: map[string]any{
 			"no": "PLG-1", "when": json.Number("1771894800000"), "list": []any{"x"},
 		}}}
 		text, err := a.of(m, table)
@@ -136,7 +163,7 @@ func TestAnAgentSignsForItsPrincipal(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%s: %v, %v", text, got, err)
 		}
-		roles := signatures(contracts.Rule{Roles: []string{"maker", "checker"}}, []Signatory{got, {Person{"RX", "maker"}, "RX"}}, func(Person) bool { return false })
+		roles := signatures(contracts.Rule{Roles: []string{"maker", "checker"}}, got.For, []Signatory{got, {Person{"RX", "maker"}, "RX"}}, func(Person) bool { return false })
 		if agree := roles[1].role == contracts.Countersigner; agree == (got.For == "RX") {
 			t.Errorf("%s: RX signs as %s", text, roles[1].role)
 		}

@@ -21,7 +21,7 @@ const validity = 30 * time.Second
 // *contracts.Refusal or a *ledger.FieldError where the ledger has a word on what the
 // story wrote, and else a *Fault.
 func (p *player) transaction(step Step, part Part) (*ledger.Transaction, error) {
-	a := &arguments{names: p.names, keys: make(map[keys.PublicKey]bool)}
+	a := &arguments{names: p.names, at: part.At, keys: make(map[keys.PublicKey]bool)}
 	text, err := a.of(step.Method, step.Args)
 	if refusal := refusalOf(err); refusal.Refuses() {
 		return nil, refusal
@@ -31,7 +31,7 @@ func (p *player) transaction(step Step, part Part) (*ledger.Transaction, error) 
 	}
 	body := ledger.Body{
 		Contract: step.Method.Contract, Version: step.Method.Version, Method: step.Method.Name,
-		Actor:      p.story.cast.members[step.As[0].For].party.PartyID,
+		Actor:      p.story.cast.members[step.Actor].party.PartyID,
 		ClientRef:  fmt.Sprintf("step-%d", part.Number),
 		ValidUntil: part.At.Add(validity).UnixMilli(),
 	}
@@ -48,7 +48,7 @@ func (p *player) transaction(step Step, part Part) (*ledger.Transaction, error) 
 		body.Commitments = [][]byte{commitment}
 	}
 	brings := func(person Person) bool { return a.keys[p.story.cast.key(person).Public()] }
-	for _, s := range signatures(step.Method.Rule, step.As, brings) {
+	for _, s := range signatures(step.Method.Rule, step.Actor, step.As, brings) {
 		body.Signers = append(body.Signers, ledger.Signer{
 			Organisation: p.story.cast.members[s.by.For].party.PartyID, Role: s.role, Key: p.story.cast.key(s.by.Person).Public(),
 		})

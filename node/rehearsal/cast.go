@@ -73,6 +73,10 @@ func newCast(file string, listed map[string]memberFile, lines map[string]int) (*
 	}
 	c := &cast{suite: suite, members: make(map[string]*member)}
 	for name, f := range listed {
+		if f.Role != "" && f.Kind != "" || f.Name != "" && f.Organisation != "" {
+			return nil, &Fault{File: file, Line: lines[name], Part: "cast " + name, Text: "role and kind are one, and so are name and organisation: give one of both"}
+		}
+		f.Role, f.Name = cmp.Or(f.Role, f.Kind), cmp.Or(f.Name, f.Organisation)
 		c.order = append(c.order, &member{name: name, line: lines[name], joins: f.Joins, party: contracts.GenesisParty{
 			PartyID: f.USCC, NameZH: f.Name, NameEN: f.NameEN, Role: contracts.PartyRole(f.Role), AreaCode: f.Area,
 		}})

@@ -15,16 +15,20 @@ import (
 // A comparison holds what a story wants against an answer, of which it tells a part.
 type comparison struct{ names names }
 
-// differences lists where an answer is not as wanted. A key that the answer does not
-// have at its top is looked for one level deeper, and so on; where several have it
-// on one level, one of them must be as wanted.
-func (c comparison) differences(want map[string]any, answer any) (all []Difference, err error) {
+// differences lists where an answer is not as wanted.
+func (c comparison) differences(want map[string]any, answer any) ([]Difference, error) {
+	return c.fields("", want, answer)
+}
+
+// fields compares those that are wanted of a table at a path. A key that the table does
+// not have itself is looked for one level deeper, and so on; where several have it on
+// one level, one of them must be as wanted.
+func (c comparison) fields(path string, want map[string]any, answer any) (all []Difference, err error) {
 	for _, key := range sorted(want) {
-		path := strings.Split(key, ".")
 		var first []Difference
-		hits := shallowest(answer, path)
+		hits := shallowest(answer, strings.Split(key, "."))
 		for i, hit := range hits {
-			found, err := c.value(key, want[key], hit)
+			found, err := c.value(path+key, want[key], hit)
 			if err != nil {
 				return nil, err
 			}
@@ -36,7 +40,7 @@ func (c comparison) differences(want map[string]any, answer any) (all []Differen
 			}
 		}
 		if len(hits) == 0 && !isEmpty(want[key]) {
-			first = []Difference{{What: key, Wanted: brief(want[key]), Got: "nothing of this name"}}
+			first = []Difference{{What: path + key, Wanted: brief(want[key]), Got: noSuchField}}
 		}
 		all = append(all, first...)
 	}
@@ -99,25 +103,13 @@ func (c comparison) value(path string, want, got any) ([]Difference, error) {
 	switch want := want.(type) {
 	case map[string]any:
 		fields, ok := got.(map[string]any)
+		if id, sole := soleID(want); sole && !ok && !isRecord(got) {
+			return c.value(path, id, got)
+		}
 		if !ok {
 			return differs, nil
 		}
-		var all []Difference
-		for _, name := range sorted(want) {
-			value, has := walk(fields, strings.Split(name, "."))
-			if !has {
-				if !isEmpty(want[name]) {
-					all = append(all, Difference{What: path + "." + name, Wanted: brief(want[name]), Got: "nothing of this name"})
-				}
-				continue
-			}
-			found, err := c.value(path+"."+name, want[name], value)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, found...)
-		}
-		return all, nil
+		return c.fields(path+".", want, fields)
 	case []any:
 		list, ok := got.([]any)
 		if !ok || len(list) != len(want) {
@@ -125,7 +117,7 @@ func (c comparison) value(path string, want, got any) ([]Difference, error) {
 		}
 		return c.list(path, want, list, differs)
 	}
-	same, wanted, err := c.same(want, got)
+	same, wanted, err := c.same(lastName(path), want, got)
 	if err != nil || same {
 		return nil, err
 	}
@@ -148,7 +140,7 @@ func (c comparison) list(path string, want, got []any, differs []Difference) (al
 	for _, w := range want {
 		at := -1
 		for i, g := range rest {
-			same, _, err := c.same(w, g)
+			same, _, err := c.same(lastName(path), w, g)
 			if err != nil {
 				return nil, err
 			}
@@ -164,6 +156,9 @@ func (c comparison) list(path string, want, got []any, differs []Difference) (al
 	}
 	return nil, nil
 }
+
+// lastName is the field that a path ends in.
+func lastName(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
 func isRecord(v any) bool {
 	switch v.(type) {

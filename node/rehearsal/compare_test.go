@@ -32,6 +32,8 @@ func TestWhatIsWantedIsAPartOfTheAnswer(t *testing.T) {
 		"owners": ["91510100MA6CA1R24N", "91510100MA6L1D0E2L"], "role": "IPO",
 		"record": {"number": "2018102345673", "owner": "91510100MA6CA1R24N", "flags": ["STALE"], "inner": {"deep": 1}},
 		"detail": {"number": "other", "pledges": [{"no": "A", "rank": 1}, {"no": "B", "rank": 2}]},
+		"spelt": "2018102345673", "holder": {"party_id": "91510100MA6CA1R24N", "note": "x"},
+		"pledged": [{"right_id": "IPR-1", "number": "2018102345673", "remark": "note", "more": {"deep": 1}}, {"right_id": "IPR-2", "more": {"deep": 2}}],
 		"none": null, "empty": []
 	}`
 	got, err := decodeJSON([]byte(answer))
@@ -69,6 +71,11 @@ func TestWhatIsWantedIsAPartOfTheAnswer(t *testing.T) {
 		`day = "2026-02-24"`:                        "",
 		`day = 2026-02-25`:                          "day: wanted 2026-02-25, got 2026-02-24",
 		`day = "2026-02-24T00:00"`:                  "day: wanted 2026-02-24T00:00, got 2026-02-24",
+		`block_time = 2026-02-24`:                   "", // any time of the day
+		`block_time = "2026-02-24"`:                 "",
+		`block_time_ms = "2026-02-24"`:              "",
+		`block_time_ms = 2026-02-23`:                "block_time_ms: wanted 2026-02-23, got 1771894800001",
+		`block_time_ms = "2026-02-24T00:00"`:        "block_time_ms: wanted 2026-02-24T00:00, got 1771894800001",
 		`height = 2026-02-24T09:00:00`:              "height: wanted 2026-02-24T09:00:00, got 7",
 
 		// Names of the cast stand for ids, unless the answer has the name itself.
@@ -93,6 +100,25 @@ func TestWhatIsWantedIsAPartOfTheAnswer(t *testing.T) {
 		`pledges = [{ no = "A" }]`:                           "pledges: wanted [{\"no\":\"A\"}], got [",
 		`colour = "red"`:                                     "colour: wanted red, got nothing of this name",
 		`record = { colour = "red" }`:                        "record.colour: wanted red, got nothing of this name",
+
+		// A number of a right has many spellings.
+		`number = "ZL201810234567.3"`:              "",
+		`number = "ZL 2018 1 0234567.3"`:           "",
+		`number = "201810234567.4"`:                "number: wanted 201810234567.4, got other",
+		`"record.number" = "201810234567.3"`:       "",
+		`record = { number = "CN201810234567.3" }`: "",
+		`spelt = "201810234567.3"`:                 "spelt: wanted 201810234567.3, got 2018102345673",
+		`pledged = ["IPR-1", "IPR-2"]`:             "", // by the id of the tables
+		`pledged = ["201810234567.3", "IPR-2"]`:    "",
+		`pledged = ["IPR-1", "IPR-3"]`:             `pledged: wanted ["IPR-1","IPR-3"], got [`,
+		`pledged = ["IPR-1"]`:                      `pledged: wanted ["IPR-1"], got [`,
+		`pledged = ["note", "IPR-2"]`:              `pledged: wanted ["note","IPR-2"], got [`,
+		`holder = "RX"`:                            "",
+		`owners = [{ party_id = "RX" }, "BC"]`:     "",
+		`owners = [{ party_id = "BC" }, "RX"]`:     "owners[0]: wanted BC, got 91510100MA6CA1R24N",
+		`owners = [{ colour = "RX" }, "BC"]`:       `owners[0]: wanted {"colour":"RX"}, got 91510100MA6CA1R24N`,
+		`pledged = [{ deep = 1 }, { deep = 2 }]`:   "", // deeper there, too
+		`pledged = [{ deep = 1 }, { deep = 1 }]`:   "pledged[1].deep: wanted 1, got 2",
 
 		// What is empty may be left out.
 		`colour = ""`:                    "",

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,6 +59,8 @@ type Played struct {
 	Saved       map[string]any   // by name
 	Differences []Difference     // none: it is as written
 
+	told string // what matters of a step's arguments
+
 	// Of a step. One that was refused before it came into a block has no receipt.
 	Transaction ledger.Hash
 	Height      uint64
@@ -75,7 +78,7 @@ func (p Played) Certified() bool { return p.Receipt != nil }
 
 // A Difference is what a part wanted and what it got.
 type Difference struct {
-	What        string // "expect", or the place in the answer
+	What        string // ending, or the place in the answer
 	Wanted, Got string
 }
 
@@ -93,7 +96,7 @@ type player struct {
 func Play(ctx context.Context, s *Story, o Options) (r *Report, err error) {
 	p := &player{
 		story: s, names: names{cast: s.cast, saved: make(map[string]any)},
-		tell: &transcript{tell: o.Tell, chinese: o.Chinese},
+		tell: &transcript{tell: o.Tell, language: language(o.Chinese)},
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -152,6 +155,7 @@ func (p *player) step(ctx context.Context, step Step, played *Played) error {
 			return err
 		}
 	}
+	played.told = tell(p.names, step.Args)
 	played.compare(step.Expect)
 	return p.save(step, played)
 }
@@ -207,33 +211,17 @@ func (p *Played) refuse(failures []ledger.Failure) {
 
 // compare holds what came against what was expected.
 func (p *Played) compare(e Expectation) {
-	if !p.meets(e) {
-		p.Differences = append(p.Differences, Difference{What: "expect", Wanted: e.String(), Got: p.end()})
+	if !e.metBy(p.broken()) {
+		p.Differences = append(p.Differences, Difference{What: ending, Wanted: e.in(english), Got: p.end(english)})
 	}
 }
 
-func (p *Played) meets(e Expectation) bool {
-	if p.Code != e.Code || e.Ground != "" && p.Ground != e.Ground && !strings.HasPrefix(p.Ground, e.Ground+"_") {
-		return false
+// broken are the rules that were broken; the code of a receipt stands with them.
+func (p *Played) broken() []ledger.Failure {
+	if p.Code == "" || slices.ContainsFunc(p.Details, func(f ledger.Failure) bool { return f.Code == p.Code && f.Ground == p.Ground }) {
+		return p.Details
 	}
-	for _, f := range p.Details {
-		if f.Code == e.Code && f.Reason == e.Reason {
-			return true
-		}
-	}
-	return e.Reason == ""
-}
-
-// end is how a part ended, in the words of an expectation.
-func (p *Played) end() string {
-	if p.Code == "" {
-		return "ok"
-	}
-	reason := ""
-	if len(p.Details) > 0 && p.Details[0].Code == p.Code {
-		reason = p.Details[0].Reason
-	}
-	return words(p.Code, p.Ground, reason)
+	return append([]ledger.Failure{{Code: p.Code, Ground: p.Ground}}, p.Details...)
 }
 
 // save keeps what later parts use. That a result lacks it is a difference.
@@ -248,6 +236,13 @@ func (p *player) save(step Step, played *Played) error {
 			return err
 		}
 	}
+	if played.Code != "" { // as written: it has no result, whatever the story thinks
+		for _, name := range sorted(step.Save) {
+			if path := step.Save[name]; path != savedTransaction && path != savedHeight {
+				return p.story.fault(played.Part, fmt.Errorf("save: a step that is refused has no result, only %s and %s", savedTransaction, savedHeight))
+			}
+		}
+	}
 	played.Saved = make(map[string]any)
 	for _, name := range sorted(step.Save) {
 		path := step.Save[name]
@@ -259,7 +254,7 @@ func (p *player) save(step Step, played *Played) error {
 		case path == savedHeight && played.Certified():
 			value = json.Number(fmt.Sprint(played.Height))
 		default:
-			got := "no receipt"
+			got := noReceipt
 			if played.Certified() {
 				got = brief(played.Result)
 			}

@@ -106,7 +106,7 @@ func address(query string, n names) (string, error) {
 	path, parameters, asked := strings.Cut(query, "?")
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
-		value, err := addressPart(segment, url.PathUnescape, n, i > 2)
+		value, err := addressPart(segment, n, i > 2)
 		if err != nil {
 			return "", err
 		}
@@ -119,23 +119,20 @@ func address(query string, n names) (string, error) {
 	pairs := strings.Split(parameters, "&")
 	for i, pair := range pairs {
 		name, text, given := strings.Cut(pair, "=")
-		if !given {
+		if pairs[i] = url.QueryEscape(decoded(name)); !given {
 			continue
 		}
-		value, err := addressPart(text, url.QueryUnescape, n, name != "role")
+		value, err := addressPart(text, n, name != "role" && name != "kind")
 		if err != nil {
 			return "", err
 		}
-		pairs[i] = name + "=" + url.QueryEscape(value)
+		pairs[i] += "=" + url.QueryEscape(value)
 	}
 	return out + "?" + strings.Join(pairs, "&"), nil
 }
 
-func addressPart(text string, unescape func(string) (string, error), n names, mayName bool) (string, error) {
-	text, err := unescape(text)
-	if err != nil {
-		return "", err
-	}
+func addressPart(text string, n names, mayName bool) (string, error) {
+	text = decoded(text)
 	if id, ok := n.cast.partyID(text); ok && mayName {
 		return id, nil
 	}
@@ -143,4 +140,13 @@ func addressPart(text string, unescape func(string) (string, error), n names, ma
 		return n.cast.personID(p), nil
 	}
 	return n.text(text)
+}
+
+// decoded reads %xx where a story has it. Everything else stands for itself: a plus is
+// that of a time's zone and no space.
+func decoded(text string) string {
+	if plain, err := url.PathUnescape(text); err == nil {
+		return plain
+	}
+	return text
 }

@@ -4,15 +4,11 @@
 package rehearsal
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
-
-	"github.com/pelletier/go-toml/v2"
 
 	"github.com/ipledger/ipledger/contracts/registry"
 )
@@ -28,12 +24,14 @@ type (
 		Checks      []checkFile           `toml:"check"`
 	}
 	memberFile struct {
-		Role   string `toml:"role"`
-		USCC   string `toml:"uscc"`
-		Name   string `toml:"name"`
-		NameEN string `toml:"name_en"`
-		Area   string `toml:"area"`
-		Joins  bool   `toml:"joins"`
+		Role         string `toml:"role"`
+		Kind         string `toml:"kind"` // another name of role
+		USCC         string `toml:"uscc"`
+		Name         string `toml:"name"`
+		Organisation string `toml:"organisation"` // another name of name
+		NameEN       string `toml:"name_en"`
+		Area         string `toml:"area"`
+		Joins        bool   `toml:"joins"`
 	}
 	stepFile struct {
 		At     any               `toml:"at"`
@@ -77,30 +75,6 @@ func Read(file string, text []byte) (*Story, error) {
 		return nil, &Fault{File: file, Text: err.Error()}
 	}
 	return s, s.tryAll()
-}
-
-func decode(file string, text []byte, f *storyFile) error {
-	switch {
-	case len(text) > MaxStory:
-		return &Fault{File: file, Text: fmt.Sprintf("more than %d bytes", MaxStory)}
-	case !utf8.Valid(text):
-		return &Fault{File: file, Text: "its text is not UTF-8"}
-	}
-	err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(f)
-	var strict *toml.StrictMissingError
-	var wrong *toml.DecodeError
-	switch {
-	case errors.As(err, &strict) && len(strict.Errors) > 0:
-		first := strict.Errors[0]
-		row, _ := first.Position()
-		return &Fault{File: file, Line: row, Text: fmt.Sprintf("a story has no key %q", strings.Join(first.Key(), "."))}
-	case errors.As(err, &wrong):
-		row, _ := wrong.Position()
-		return &Fault{File: file, Line: row, Text: wrong.Error()}
-	case err != nil:
-		return &Fault{File: file, Text: err.Error()}
-	}
-	return nil
 }
 
 // parts puts steps and checks in the order in which they are played: that of time,
@@ -159,6 +133,10 @@ func (s *Story) readStep(p *Part, f stepFile) error {
 		return err
 	}
 	p.Step.Args, p.Step.Sealed, p.Step.Save = f.Args, f.Sealed, f.Save
+	p.Step.Actor = s.cast.actor(p.Step.Method.Rule, p.Step.As)
+	if err := p.Step.settle(*p); err != nil {
+		return err
+	}
 	return s.checkSave(*p.Step)
 }
 
@@ -186,8 +164,6 @@ func (s *Story) checkSave(step Step) error {
 			return fmt.Errorf("save: %q is one of the cast", name)
 		case path == "":
 			return fmt.Errorf("save: %s needs the name of a field of the result", name)
-		case !step.Expect.OK() && path != savedTransaction && path != savedHeight:
-			return fmt.Errorf("save: a step that is refused has no result, only %s and %s", savedTransaction, savedHeight)
 		}
 	}
 	return nil
@@ -243,37 +219,6 @@ func namesOf(v any) ([]string, error) {
 		return names, nil
 	}
 	return nil, fmt.Errorf("as: %v is no list of names", v)
-}
-
-// expectationOf reads "ok", a code, or a table of a code with what is finer.
-func expectationOf(v any) (Expectation, error) {
-	var e Expectation
-	switch v := v.(type) {
-	case nil:
-		return e, nil
-	case string:
-		if v != "ok" {
-			e.Code = v
-		}
-	case map[string]any:
-		for name, value := range v {
-			text, ok := value.(string)
-			field, known := map[string]*string{"code": &e.Code, "ground": &e.Ground, "reason": &e.Reason}[name]
-			if !known {
-				return e, fmt.Errorf("expect: there is no key %q, only code, ground and reason", name)
-			}
-			if !ok || text == "" {
-				return e, fmt.Errorf("expect: %s is no text", name)
-			}
-			*field = text
-		}
-	default:
-		return e, fmt.Errorf(`expect: %v is neither "ok" nor a code`, v)
-	}
-	if v != "ok" && !strings.HasPrefix(e.Code, "E_") {
-		return e, fmt.Errorf(`expect: %q is neither "ok" nor a code such as E_ROLE`, e.Code)
-	}
-	return e, nil
 }
 
 // words joins what is not empty.

@@ -11,11 +11,24 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/ipledger/ipledger/contracts/identifier"
 )
 
-// same compares two plain values, and gives what was wanted with its names filled
-// in.
-func (c comparison) same(want, got any) (bool, any, error) {
+// same compares two plain values of a field, and gives what was wanted with its names
+// filled in. A wanted id is also that of a table which has it.
+func (c comparison) same(field string, want, got any) (bool, any, error) {
+	if table, ok := got.(map[string]any); ok {
+		for _, id := range idFields {
+			value, has := table[id]
+			if !has {
+				continue
+			}
+			if same, wanted, err := c.same(id, want, value); same || err != nil {
+				return same, wanted, err
+			}
+		}
+	}
 	text, isText := want.(string)
 	if !isText {
 		return sameValue(want, got), want, nil
@@ -25,7 +38,7 @@ func (c comparison) same(want, got any) (bool, any, error) {
 		return false, nil, err
 	}
 	if filled, ok := value.(string); ok {
-		return c.sameText(filled, got), filled, nil
+		return c.sameText(filled, got) || field == "number" && sameRight(filled, got), filled, nil
 	}
 	return reflect.DeepEqual(value, got), value, nil
 }
@@ -72,8 +85,31 @@ func (c comparison) sameText(want string, got any) bool {
 	return ok && (text == c.names.cast.personID(p) || text == c.names.cast.key(p).Public().String())
 }
 
+// sameRight compares two spellings of the number of a right: ZL201810234567.3 is
+// 2018102345673.
+func sameRight(want string, got any) bool {
+	text, ok := got.(string)
+	if !ok {
+		return false
+	}
+	for _, space := range []identifier.Space{
+		identifier.PatentSpace, identifier.MarkSpace, identifier.WorkSpace, identifier.SoftwareSpace, identifier.LayoutSpace, identifier.VarietySpace,
+	} {
+		one, err1 := space.Check(want, endOfTime)
+		other, err2 := space.Check(text, endOfTime)
+		if err1 == nil && err2 == nil && one == other {
+			return true
+		}
+	}
+	return false
+}
+
+// endOfTime is a day by which every number may have been given.
+var endOfTime = identifier.DateOf(time.Date(lastYear, time.December, 31, 0, 0, 0, 0, time.UTC).UnixMilli())
+
 // sameTime compares a time with one in ms or in a text. A wanted time without a
-// fraction means that second: several steps of one time are some ms apart.
+// fraction means that second: several steps of one time are some ms apart. A wanted
+// day means any time of it.
 func sameTime(want, got any) bool {
 	wanted, ok := momentOf(want)
 	if !ok {
@@ -88,7 +124,7 @@ func sameTime(want, got any) bool {
 		}
 		found = time.UnixMilli(ms)
 	case string:
-		if day, ok := want.(toml.LocalDate); ok && got == day.String() {
+		if isDay(want) && got == wanted.Format(time.DateOnly) {
 			return true
 		}
 		if len(got) <= len(time.DateOnly) {
@@ -100,8 +136,22 @@ func sameTime(want, got any) bool {
 	default:
 		return false
 	}
+	if isDay(want) {
+		return found.In(shanghai).Format(time.DateOnly) == wanted.Format(time.DateOnly)
+	}
 	if wanted.Nanosecond() == 0 {
 		found = found.Truncate(time.Second)
 	}
 	return found.Equal(wanted)
+}
+
+// isDay tells whether a time that a story has is a day alone.
+func isDay(v any) bool {
+	switch v := v.(type) {
+	case toml.LocalDate:
+		return true
+	case string:
+		return len(v) == len(time.DateOnly)
+	}
+	return false
 }

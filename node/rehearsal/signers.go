@@ -15,15 +15,27 @@ type signature struct {
 	role string
 }
 
-// signatures says in which roles people sign a call of a method with this rule. The
-// first one's organisation acts; brings tells whether the arguments hold a person's
+// actor is the member that acts: the first one's, or if organisations of its kind may
+// not call the method, the first whose may. Where nobody's may the first acts, and is
+// refused.
+func (c *cast) actor(rule contracts.Rule, as []Signatory) string {
+	for _, one := range as {
+		if len(rule.Actors) == 0 || slices.Contains(rule.Actors, c.members[one.For].party.Role) {
+			return one.For
+		}
+	}
+	return as[0].For
+}
+
+// signatures says in which roles people sign a call of a method with this rule that
+// actor makes; brings tells whether the arguments hold a person's
 // key, which then proves that it is held where the method enrols one.
 //
 // A person of the actor signs in the role of the own name where the method asks for
 // it, and in a role that it lacks where it does not or another has that role already:
 // so a maker who is named twice would be the own checker, and the ledger refuses. A
 // person of another organisation agrees, as a countersigner.
-func signatures(rule contracts.Rule, as []Signatory, brings func(Person) bool) []signature {
+func signatures(rule contracts.Rule, actor string, as []Signatory, brings func(Person) bool) []signature {
 	out := make([]signature, len(as))
 	var needed []string // of the actor, still
 	needed = append(needed, rule.Roles...)
@@ -39,7 +51,7 @@ func signatures(rule contracts.Rule, as []Signatory, brings func(Person) bool) [
 		switch {
 		case rule.NewKey != "" && brings(p.Person):
 			out[i].role = rule.NewKey
-		case p.For != as[0].For:
+		case p.For != actor:
 			out[i].role = otherRole(rule.Others, p.role())
 		case take(p.role()):
 			out[i].role = p.role()

@@ -47,7 +47,7 @@ func TestWhoSignsInWhichRole(t *testing.T) {
 				brought[p] = strings.HasSuffix(text, "*")
 			}
 			var got []string
-			for i, s := range signatures(one.rule, as, func(p Person) bool { return brought[p] }) {
+			for i, s := range signatures(one.rule, as[0].For, as, func(p Person) bool { return brought[p] }) {
 				if got = append(got, s.role); s.by != as[i] {
 					t.Errorf("%v signs for %v", s.by, as[i])
 				}
@@ -56,5 +56,40 @@ func TestWhoSignsInWhichRole(t *testing.T) {
 				t.Errorf("%s: %v, want %s", one.as, got, one.want)
 			}
 		})
+	}
+}
+
+func TestWhoActs(t *testing.T) {
+	cast := testCast(t) // BC, a bank; RX, a firm; IPO, an office
+	bank, anybody := contracts.Rule{Actors: []contracts.PartyRole{contracts.Bank}}, contracts.Rule{}
+	for _, one := range []struct {
+		name string
+		rule contracts.Rule
+		as   []string
+		want string
+	}{
+		{"the first", bank, []string{"BC", "RX"}, "BC"},
+		{"whoever may", bank, []string{"RX", "BC.maker", "BC.checker"}, "BC"},
+		{"the first, if none may", bank, []string{"RX", "IPO"}, "RX"},
+		{"the first, if everybody may", anybody, []string{"RX", "BC"}, "RX"},
+		{"the principal of an agent that may not", bank, []string{"RX for BC"}, "BC"},
+		{"not the agent itself", bank, []string{"BC for RX", "IPO"}, "RX"},
+	} {
+		var as []Signatory
+		for _, name := range one.as {
+			s, err := cast.signatory(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			as = append(as, s)
+		}
+		if got := cast.actor(one.rule, as); got != one.want {
+			t.Errorf("%s: %s acts, want %s", one.name, got, one.want)
+		}
+	}
+	as := []Signatory{{Person{"RX", "maker"}, "RX"}, {Person{"BC", "maker"}, "BC"}, {Person{"BC", "checker"}, "BC"}}
+	got := signatures(contracts.Rule{Roles: []string{"maker", "checker"}}, "BC", as, func(Person) bool { return false })
+	if got[0].role != contracts.Countersigner || got[1].role != contracts.Maker || got[2].role != contracts.Checker {
+		t.Errorf("they sign as %v", got)
 	}
 }

@@ -126,13 +126,19 @@ func TestAStoryStopsAtTheFirstDifferenceAndShowsBoth(t *testing.T) {
 		wanted, got string
 	}{
 		"a refusal that was not expected": {
-			step("rights.confirm", `["IPO.maker", "IPO.maker"]`, `args = { right_id = "IPR-510100-20260105-0000001-X" }`), "ok", "E_ROLE PERSON_ROLE"},
+			step("rights.confirm", `["IPO.maker", "IPO.maker"]`, `args = { right_id = "IPR-510100-20260105-0000001-X" }`), "ok", "code E_ROLE, reason PERSON_ROLE"},
 		"a refusal that did not come": {
-			claimAt("2026-01-05") + "expect = { code = \"E_OWNER\", ground = \"R01\" }\n", "E_OWNER R01", "ok"},
+			claimAt("2026-01-05") + "expect = { code = \"E_OWNER\", ground = \"R01\" }\n", "code E_OWNER, ground R01", "ok"},
+		"a refusal that did not come, of a step that saves": {
+			claimAt("2026-01-05") + "save = { right = \"right_id\" }\nexpect = \"E_OWNER\"\n", "code E_OWNER", "ok"},
+		"a refusal that was not expected, of a step that saves": {
+			step("rights.claim", `"IPO"`, `args = { type = "PATENT", number = "201810234567.3", owners = ["BC"] }`) + "save = { right = \"right_id\" }\n", "ok", "code E_ROLE, reason PARTY_ROLE"},
+		"another ground": {
+			claimAt("2026-01-05") + claimAt("2026-01-06") + "expect = { ground = \"R01\" }\n", "ground R01", "ok"},
 		"another code": {
-			step("rights.confirm", `"IPO"`, `args = { right_id = "IPR-510100-20260105-0000001-X" }`) + "expect = \"E_STATE\"\n", "E_STATE", "E_ROLE MISSING_SIGNER"},
+			step("rights.confirm", `"IPO"`, `args = { right_id = "IPR-510100-20260105-0000001-X" }`) + "expect = \"E_STATE\"\n", "code E_STATE", "code E_ROLE, reason MISSING_SIGNER"},
 		"another reason": {
-			step("rights.confirm", `"IPO"`, `args = { right_id = "x" }`) + "expect = { code = \"E_ROLE\", reason = \"REVOKED\" }\n", "E_ROLE REVOKED", "E_ROLE MISSING_SIGNER"},
+			step("rights.confirm", `"IPO"`, `args = { right_id = "x" }`) + "expect = { code = \"E_ROLE\", reason = \"REVOKED\" }\n", "code E_ROLE, reason REVOKED", "code E_ROLE, reason MISSING_SIGNER"},
 		"another value": {
 			claimAt("2026-01-05") + "save = { right = \"right_id\" }\n[[check]]\nat = \"2026-01-05\"\nquery = \"/v1/rights/$right\"\nwant = { base_state = \"CONFIRMED\" }\n",
 			"CONFIRMED", "CLAIMED"},

@@ -32,18 +32,21 @@ type Part struct {
 }
 
 // Name is "step 3" or "check 1".
-func (p Part) Name() string {
+func (p Part) Name() string { return english.part(p) }
+
+func (p Part) expectation() Expectation {
 	if p.Step != nil {
-		return fmt.Sprintf("step %d", p.Number)
+		return p.Step.Expect
 	}
-	return fmt.Sprintf("check %d", p.Number)
+	return p.Check.Expect
 }
 
 // A Step is one transaction.
 type Step struct {
-	As     []Signatory // the first one's organisation acts
+	As     []Signatory
+	Actor  string // the member that acts, see actor
 	Method contracts.Method
-	Args   map[string]any // as in the file
+	Args   map[string]any // as in the file, less the terms
 	Sealed map[string]any // terms that only a commitment stands for; nil: none are told
 	Expect Expectation
 	Save   map[string]string // paths into the result by the names that later parts use
@@ -56,21 +59,6 @@ type Check struct {
 	Status int // HTTP status; 0: whatever goes with the expectation
 	Expect Expectation
 	Want   map[string]any // as in the file
-}
-
-// An Expectation is how a step or a request shall end. The zero value is "ok".
-type Expectation struct {
-	Code, Ground, Reason string
-}
-
-// OK tells that no refusal is expected.
-func (e Expectation) OK() bool { return e.Code == "" }
-
-func (e Expectation) String() string {
-	if e.OK() {
-		return "ok"
-	}
-	return words(e.Code, e.Ground, e.Reason)
 }
 
 // A Fault says what is wrong with a story.

@@ -16,7 +16,7 @@ func (s *Story) tryAll() error {
 	for _, part := range s.Parts {
 		var err error
 		if part.Step != nil {
-			err = tryStep(*part.Step, n)
+			err = tryStep(part, n)
 		} else {
 			err = tryCheck(*part.Check, n)
 		}
@@ -27,8 +27,9 @@ func (s *Story) tryAll() error {
 	return nil
 }
 
-func tryStep(step Step, n names) error {
-	a := &arguments{names: n, keys: make(map[keys.PublicKey]bool)}
+func tryStep(part Part, n names) error {
+	step := part.Step
+	a := &arguments{names: n, at: part.At, keys: make(map[keys.PublicKey]bool)}
 	if _, err := a.of(step.Method, step.Args); err != nil && !refusalOf(err).Refuses() {
 		return fmt.Errorf("args: %w", err)
 	}
