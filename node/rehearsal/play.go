@@ -247,6 +247,9 @@ func (p *player) save(step Step, played *Played) error {
 	for _, name := range sorted(step.Save) {
 		path := step.Save[name]
 		value, found := walk(result, strings.Split(path, "."))
+		if !found {
+			value, found = otherwise(step.Method.Contract, result, path)
+		}
 		switch {
 		case found:
 		case path == savedTransaction && played.Certified():

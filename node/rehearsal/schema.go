@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/registry"
 )
 
 // A schema is what a story needs to know of the JSON schema of arguments.
@@ -80,6 +81,26 @@ const (
 	evidenceHash = "evidence_hash"
 	capturedAt   = "captured_at"
 )
+
+// otherwise finds a field of a result by another name that the methods of the contract
+// know it by among their arguments: freeze_id is freeze_no.
+func otherwise(contract string, result any, name string) (value any, found bool) {
+	for _, m := range registry.New().Methods() {
+		s, err := schemaOf(m)
+		if err != nil || m.Contract != contract {
+			continue
+		}
+		for _, own := range sorted(s.Properties) {
+			if !slices.Contains(s.Properties[own].Aliases, name) {
+				continue
+			}
+			if value, found = walk(result, []string{own}); found {
+				return value, true
+			}
+		}
+	}
+	return nil, false
+}
 
 // isEvidence tells that a field is the evidence of what is reported: a document and
 // when it was taken from the register.

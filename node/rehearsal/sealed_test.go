@@ -101,3 +101,15 @@ func TestAFieldIsFoundByItsOtherNames(t *testing.T) {
 		t.Errorf("around: %s", got)
 	}
 }
+
+func TestAResultHasTheOtherNamesOfItsFields(t *testing.T) {
+	result := map[string]any{"freeze_no": "FRZ-1"}
+	if value, ok := otherwise("freezes", result, "freeze_id"); !ok || value != "FRZ-1" {
+		t.Errorf("freeze_id is %v, %v", value, ok)
+	}
+	for contract, name := range map[string]string{"freezes": "colour", "pledges": "freeze_id"} {
+		if value, ok := otherwise(contract, result, name); ok {
+			t.Errorf("%s of %s is %v", name, contract, value)
+		}
+	}
+}
