@@ -17,7 +17,7 @@ type AdmitArgs struct {
 	USCC       string         `cbor:"1,keyasint" json:"uscc" schema:"format=uscc"`
 	NameZH     string         `cbor:"2,keyasint" json:"name_zh" schema:"max=128"`
 	NameEN     string         `cbor:"3,keyasint,omitempty" json:"name_en,omitempty" schema:"max=128"`
-	Role       string         `cbor:"4,keyasint" json:"role" schema:"enum=BANK|IPO|REGISTRAR|CPC|GUARANTOR|INSURER|FUND|EXCHANGE|COURT|REGULATOR|AUDITOR|OPERATOR|CREDIT"`
+	Role       string         `cbor:"4,keyasint" json:"role" schema:"alias=kind,enum=BANK|IPO|REGISTRAR|CPC|GUARANTOR|INSURER|FUND|EXCHANGE|COURT|REGULATOR|AUDITOR|OPERATOR|CREDIT"`
 	AreaCode   string         `cbor:"5,keyasint" json:"area_code" schema:"format=area"`
 	AdminKey   keys.PublicKey `cbor:"6,keyasint" json:"admin_key"`
 	Possession []byte         `cbor:"7,keyasint" json:"possession" schema:"max=64"`

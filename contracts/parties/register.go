@@ -17,7 +17,7 @@ type RegisterArgs struct {
 	USCC           string         `cbor:"1,keyasint" json:"uscc" schema:"format=uscc"`
 	NameZH         string         `cbor:"2,keyasint" json:"name_zh" schema:"max=128"`
 	NameEN         string         `cbor:"3,keyasint,omitempty" json:"name_en,omitempty" schema:"max=128"`
-	Role           string         `cbor:"4,keyasint" json:"role" schema:"enum=BORROWER|PLEDGOR|COOWNER|VALUER|BANK|IPO|REGISTRAR|CPC|GUARANTOR|INSURER|FUND|EXCHANGE|COURT|REGULATOR|AUDITOR|OPERATOR|CREDIT"`
+	Role           string         `cbor:"4,keyasint" json:"role" schema:"alias=kind,enum=BORROWER|PLEDGOR|COOWNER|VALUER|BANK|IPO|REGISTRAR|CPC|GUARANTOR|INSURER|FUND|EXCHANGE|COURT|REGULATOR|AUDITOR|OPERATOR|CREDIT"`
 	AreaCode       string         `cbor:"5,keyasint" json:"area_code" schema:"format=area"`
 	OrgCheckWaived bool           `cbor:"6,keyasint,omitempty" json:"org_check_waived,omitempty"` // an IP office has seen the code in the register
 	AdminKey       keys.PublicKey `cbor:"7,keyasint" json:"admin_key"`

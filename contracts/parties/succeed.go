@@ -56,6 +56,10 @@ const lastSuccession = "successions/last"
 // SuccessionKey is the state key of a succession.
 func SuccessionKey(number uint64) string { return fmt.Sprintf("successions/%010d", number) }
 
+// maxFormerNames bounds the names an organisation has had, so that its record always
+// has room for a suspension and its end.
+const maxFormerNames = 32
+
 // succeed notes a fact of the business register. Records that name the organisation
 // are not rewritten: see contracts.Current.
 func succeed(v *contracts.View, args SucceedArgs) (SucceedResult, *contracts.Refusal) {
@@ -85,6 +89,9 @@ func succeed(v *contracts.View, args SucceedArgs) (SucceedResult, *contracts.Ref
 	}
 	if args.Kind == Renaming && args.NameZH == from.NameZH {
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "name_zh", Reason: contracts.ReasonRepeated})
+	}
+	if args.Kind == Renaming && len(from.FormerNames) >= maxFormerNames {
+		r.Add(ledger.Failure{Code: contracts.EState, Field: "from", Subject: from.PartyID, Reason: contracts.ReasonLength})
 	}
 	if r.Refuses() {
 		return SucceedResult{}, r
