@@ -28,11 +28,11 @@ type EventArgs struct {
 	Until         string       `cbor:"9,keyasint,omitempty" json:"until,omitempty" schema:"format=date,alias=suspended_until"`        // last day of a suspension or a licence
 	Owners        []string     `cbor:"10,keyasint,omitempty" json:"owners,omitempty" schema:"format=party,items=16,alias=new_owners"` // after a transfer
 	Outsiders     []string     `cbor:"11,keyasint,omitempty" json:"outside_owners,omitempty" schema:"max=128,items=16"`
-	Claims        string       `cbor:"12,keyasint,omitempty" json:"struck_claims,omitempty" schema:"max=64,alias=claims"` // "1-4"
-	Twin          string       `cbor:"13,keyasint,omitempty" json:"twin,omitempty" schema:"format=right_number,max=64"`   // number of the same day's invention
-	CaseNo        string       `cbor:"14,keyasint,omitempty" json:"case_no,omitempty" schema:"max=64"`                    // of the suit, proceeding or licence: what ends names what it ends
-	CourtDocument *ledger.Hash `cbor:"15,keyasint,omitempty" json:"court_document,omitempty"`                             // stands for the consent of pledgees
-	Consent       *ledger.Hash `cbor:"16,keyasint,omitempty" json:"consent_document,omitempty"`                           // of pledgees who are not on this ledger, on paper
+	Claims        string       `cbor:"12,keyasint,omitempty" json:"struck_claims,omitempty" schema:"max=64,alias=claims|claims_struck"` // "1-4"
+	Twin          string       `cbor:"13,keyasint,omitempty" json:"twin,omitempty" schema:"format=right_number,max=64"`                 // number of the same day's invention
+	CaseNo        string       `cbor:"14,keyasint,omitempty" json:"case_no,omitempty" schema:"max=64"`                                  // of the suit, proceeding or licence: what ends names what it ends
+	CourtDocument *ledger.Hash `cbor:"15,keyasint,omitempty" json:"court_document,omitempty"`                                           // stands for the consent of pledgees
+	Consent       *ledger.Hash `cbor:"16,keyasint,omitempty" json:"consent_document,omitempty"`                                         // of pledgees who are not on this ledger, on paper
 }
 
 // An Event is the member-level record of a status event, kept for ever as it was told.

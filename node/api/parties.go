@@ -98,7 +98,7 @@ func (s *server) getParty(ctx context.Context, in *partyInput) (*answer[Party], 
 	case !ok:
 		return nil, notFound(id)
 	}
-	out.Status = out.Record.StatusAt(v.header.Time)
+	out.Kind, out.Status = out.Record.Role, out.Record.StatusAt(v.header.Time)
 	if callerOf(ctx) == nil {
 		return answerOf(v, out), nil
 	}

@@ -31,6 +31,7 @@ type rightsInput struct {
 	Owner         string `query:"owner" maxLength:"64" doc:"Party id of an owner. A right has owners once it is confirmed."`
 	State         string `query:"state" enum:"UNCONFIRMED,ENDED,PLEDGED,ENCUMBERED,FROZEN,FREE" doc:"Status at the block's time."`
 	BaseState     string `query:"base_state" enum:"CLAIMED,EXPIRED_CLAIM,REJECTED,CONFIRMED,LAPSED,EXPIRED,INVALIDATED,ABANDONED" doc:"State of the right at the block's time."`
+	Type          string `query:"type" enum:"PAT_INV,PAT_UM,PAT_DES,TM,TM_CERT,TM_COLL,COPY_WORK,COPY_SOFT,IC_LAYOUT,PLANT_VAR" doc:"Right code."`
 	Area          string `query:"area" maxLength:"6" pattern:"^[0-9]{6}$" doc:"Area of the right id, GB/T 2260; while a right is only claimed, of the first claim that waits." example:"510100"`
 	ConfirmedFrom Moment `query:"confirmed_from" doc:"Confirmed in a block of this time or later."`
 	ConfirmedTo   Moment `query:"confirmed_to" doc:"Confirmed in a block before this time."`
@@ -62,6 +63,7 @@ func (in *rightsInput) spans() func(v *view) ([]span, error) {
 func (in *rightsInput) wants(r rights.Record) bool {
 	return (in.Owner == "" || slices.Contains(r.Owners, in.Owner)) &&
 		(in.Area == "" || in.Area == rights.Area(r)) &&
+		(in.Type == "" || in.Type == string(r.Type)) &&
 		(!in.confirmed().given() || r.ConfirmedAt > 0 && in.confirmed().holds(r.ConfirmedAt))
 }
 
@@ -82,7 +84,7 @@ func (s *server) listRights(_ context.Context, in *rightsInput) (*answer[RightPa
 		}
 		l.prefix, l.spans = only, nil
 	}
-	l.filter = strings.Join([]string{only, in.Owner, in.State, in.BaseState, in.Area, in.confirmed().text()}, "\n")
+	l.filter = strings.Join([]string{only, in.Owner, in.State, in.BaseState, in.Type, in.Area, in.confirmed().text()}, "\n")
 	page := RightPage{Items: []RightItem{}}
 	var params *contracts.Parameters
 	l.take = func(v *view, key string, value []byte) (bool, error) {

@@ -246,6 +246,7 @@ type Loan struct {
 type Party struct {
 	Place
 	Record      contracts.Party        `json:"record"`
+	Kind        contracts.PartyRole    `json:"kind" doc:"The role of its record."`
 	Status      string                 `json:"status" enum:"ACTIVE,SUSPENDED,ACCOUNT_FROZEN,MERGED" doc:"At the block's time: a suspension may have ended since the record was written."`
 	Details     *parties.Details       `json:"details,omitempty" doc:"What it says of itself, for members only."`
 	Delegations []contracts.Delegation `json:"delegations,omitempty" doc:"To its agents, live and ended, for members only."`
