@@ -207,7 +207,8 @@ func checkOwners(list []pledged, pledgors []string, at int64, is func(p pledged,
 		}
 	}
 	for _, p := range list {
-		if p.record.BaseState == rights.Confirmed && !slices.ContainsFunc(pledgors, func(pledgor string) bool { return owns(p, pledgor) }) {
+		living := p.record.BaseState == rights.Confirmed || at < p.record.EndedFrom
+		if living && !slices.ContainsFunc(pledgors, func(pledgor string) bool { return owns(p, pledgor) }) {
 			r.Add(ledger.Failure{Code: contracts.EOwner, Ground: rights.GroundOf(p.record.Space, contracts.R01), Field: "pledgors", Subject: p.subject()})
 		}
 	}

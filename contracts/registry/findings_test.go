@@ -91,3 +91,83 @@ func TestAnOpenLicenceIsDeclaredOnceAndCanBeWithdrawn(t *testing.T) {
 	w.happened(id, "OPEN_LICENCE_ENDED", nil)
 	w.happened(id, "OPEN_LICENCE", nil)
 }
+
+func TestTheEndOfOneSuitLeavesTheSuspensionOfAnother(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, RX)
+	w.happened(id, "OWNERSHIP_SUIT", args{"case_no": "A", "until": "2026-09-01"})
+	w.happened(id, "OWNERSHIP_SUIT", args{"case_no": "B"})
+	w.happened(id, "SUIT_ENDED", args{"case_no": "B"})
+	if s := w.status(canonical); !s.Has(rights.FlagDisputed) || !s.Has(rights.FlagSuspended) {
+		t.Fatalf("%+v", s)
+	}
+	w.happened(id, "SUIT_ENDED", args{"case_no": "A"})
+	if s := w.status(canonical); s.Has(rights.FlagDisputed) || s.Has(rights.FlagSuspended) {
+		t.Fatalf("%+v", s)
+	}
+}
+
+func TestANumberNamesItsProceedingBesideOneWithout(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, RX)
+	w.happened(id, "INVALIDATION_FILED", nil)
+	w.happened(id, "INVALIDATION_FILED", args{"case_no": "A"})
+	w.happened(id, "UPHELD", args{"case_no": "A"})
+	w.happened(id, "UPHELD", nil)
+	if s := w.status(canonical); s.Has(rights.FlagInvalidationPending) {
+		t.Fatalf("%+v", s)
+	}
+}
+
+func TestASuitThatBeganAfterTheRegisterShowedOneIsAnother(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, args{"flags": []string{"DISPUTED"}}, RX)
+	w.time += contracts.Days(1)
+	w.happened(id, "OWNERSHIP_SUIT", args{"case_no": "B"})
+	w.happened(id, "SUIT_ENDED", args{"case_no": "B"})
+	if !w.status(canonical).Has(rights.FlagDisputed) {
+		t.Fatal("the suit that the register showed is over with another")
+	}
+}
+
+func TestASuitToldAfterTheRegisterShowedItsEndIsOver(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, args{"flags": []string{"DISPUTED"}}, RX)
+	w.time += contracts.Days(1)
+	w.must("rights.refresh", w.facts(id, args{"flags": []string{}}), w.two(IPO))
+	w.happened(id, "OWNERSHIP_SUIT", args{"fact_time": w.time - contracts.Days(5)})
+	if w.status(canonical).Has(rights.FlagDisputed) {
+		t.Fatal("a suit that is over stands again")
+	}
+}
+
+func TestAFeeOwedAnewIsNotAsOldAsOneThatWasPaid(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(model, args{"fee_due": "2026-02-01", "fee_status": "UNPAID"}, MD)
+	w.must("rights.refresh", w.facts(id, args{"evidence": w.evidence(w.time), "fee_status": "PAID", "fee_due": "2026-02-20"}), w.two(IPO))
+	no := w.must("pledges.submit", submission(BA, MD, id), w.with(w.two(BA), MD))["pledge_no"].(string)
+	w.must("pledges.accept", args{"pledge_no": no}, w.two(IPO))
+	w.must("pledges.register", args{"pledge_no": no, "statutory_no": "Y2026510000123", "statutory_time": w.time}, w.two(IPO))
+	w.time += 3600_000
+	w.must("rights.refresh", w.facts(id, args{"evidence": w.evidence(w.time), "fee_status": "UNPAID"}), w.two(IPO))
+	if !w.status(modelCanonical).Has(rights.FlagConflictReview) {
+		t.Fatal("the fee was owed before the pledge, and nobody is told")
+	}
+}
+
+func TestWhoOwnsARightThatHasEndedSinceIsAskedAtItsRegistration(t *testing.T) {
+	w := newWorld(t)
+	one, two := w.confirmed(invention, nil, RX), w.confirmed("201710601862.3", nil, RX)
+	no := w.submitted(BA, one, two)
+	w.must("pledges.accept", args{"pledge_no": no}, w.two(IPO))
+	w.happened(two, "TRANSFERRED", args{"owners": []string{MD}})
+	w.time += 1000
+	registered := w.time
+	w.time += 1000
+	w.happened(two, "ABANDONED", nil)
+	o := w.refused(contracts.EOwner, contracts.R01, "pledges.register",
+		args{"pledge_no": no, "statutory_no": "Y2026510000123", "statutory_time": registered}, w.two(IPO))
+	if o.Details[0].Subject != "PATENT:2017106018623" {
+		t.Fatalf("%+v", o.Details)
+	}
+}

@@ -200,11 +200,11 @@ func (h *history) checkArrow(c call, before, after *dossier) {
 	case "TERMINATED":
 		led = after.base(h.time) == "LAPSED"
 	case "INVALIDATION_FILED":
-		led = after.flagged("INVALIDATION_PENDING", h.time)
+		led = after.flagged("INVALIDATION_PENDING", h.time) || after.overSince("INVALIDATION_PENDING", number(c.a, "fact_time"))
 	case "INVALID_FINAL":
 		led = after.base(h.time) == "INVALIDATED"
 	case "OWNERSHIP_SUIT":
-		led = after.flagged("DISPUTED", h.time)
+		led = after.flagged("DISPUTED", h.time) || after.overSince("DISPUTED", number(c.a, "fact_time"))
 	case "ABANDONED":
 		led = after.base(h.time) == "ABANDONED"
 	case "TRANSFERRED":

@@ -225,9 +225,10 @@ func (d *dossier) look(t told) {
 		d.feeDue = due
 	}
 	if status := text(a, "fee_status"); status != "" {
-		if d.feeStatus, d.feeAt = status, captured; status != "PAID" && d.feeTold == 0 {
+		if status != "PAID" && (d.feeTold == 0 || d.feeStatus == "PAID") {
 			d.feeTold = t.at
 		}
+		d.feeStatus, d.feeAt = status, captured
 	}
 	if d.expiry == "" {
 		d.expiry = d.lawfulLife()

@@ -59,9 +59,8 @@ func (d *dossier) happen(t told) {
 			d.raise(t, "SUSPENDED", text(a, "until"))
 		}
 	case "SUIT_ENDED":
-		if d.lower(t, "DISPUTED"); d.flagged("SUSPENDED", since) {
-			d.lower(t, "SUSPENDED")
-		}
+		d.lower(t, "DISPUTED")
+		d.lower(t, "SUSPENDED") // of this suit, if it has one
 	case "TRANSFERRED":
 		if since >= d.ownersSince { // an older one is told, and moves nothing
 			d.ownersBefore, d.owners, d.ownersSince, d.ownersTold = d.owners, sorted(texts(a, "owners")), since, t.at
@@ -114,8 +113,8 @@ func (d *dossier) raise(t told, flag, until string) {
 	}
 	f := &fact{flag: flag, caseNo: text(t.a, "case_no"), since: since, known: known, told: t.at, until: until}
 	for i, old := range d.facts {
-		if old.flag == flag && old.shown && !old.overBefore(since) {
-			f.known, f.told = min(known, old.known), old.told
+		if old.flag == flag && old.shown && !old.overBefore(since) && since <= old.since {
+			f.known, f.told, f.ended = min(known, old.known), old.told, old.ended
 			d.facts[i] = f
 			return
 		}
@@ -129,11 +128,19 @@ func (f *fact) overBefore(at int64) bool { return f.ended != 0 && f.ended <= at 
 // ongoing are the facts of some flags that an event of its case can be the end of.
 func (d *dossier) ongoing(a args, flags ...string) (out []*fact) {
 	caseNo := text(a, "case_no")
+	var unnumbered []*fact
 	for _, f := range d.facts {
-		other := caseNo != "" && f.caseNo != "" && f.caseNo != caseNo
-		if slices.Contains(flags, f.flag) && f.ended == 0 && f.stands(number(a, "fact_time")) && !other {
-			out = append(out, f)
+		if !slices.Contains(flags, f.flag) || f.ended != 0 || !f.stands(number(a, "fact_time")) {
+			continue
 		}
+		if caseNo == "" || f.caseNo == caseNo {
+			out = append(out, f)
+		} else if f.caseNo == "" {
+			unnumbered = append(unnumbered, f)
+		}
+	}
+	if len(out) == 0 {
+		return unnumbered
 	}
 	return out
 }
@@ -215,7 +222,7 @@ func (d *dossier) objectEvent(c call, at int64) string {
 		}
 		return unless(d.flagged("DISPUTED", since) && d.suspends(from, text(a, "until")))
 	case "SUIT_ENDED":
-		return unless(len(d.ongoing(a, "DISPUTED")) == 1 && (!d.flagged("SUSPENDED", since) || len(d.ongoing(a, "SUSPENDED")) == 1))
+		return unless(len(d.ongoing(a, "DISPUTED")) == 1 && len(d.ongoing(a, "SUSPENDED")) <= 1)
 	case "TWIN_FOUND":
 		return unless(d.begins(a, "TWIN_APPLICATION"))
 	case "TWIN_CLEARED":
@@ -230,6 +237,12 @@ func (d *dossier) objectEvent(c call, at int64) string {
 	return ""
 }
 
+// overSince tells whether a fact that began then is known to have ended: it was told
+// after a look at the register had shown it and then no more.
+func (d *dossier) overSince(flag string, since int64) bool {
+	return slices.ContainsFunc(d.facts, func(f *fact) bool { return f.flag == flag && f.since == since && f.ended != 0 })
+}
+
 // begins tells whether a proceeding can begin: the same one is not under way. Licences
 // are many, and may have no number.
 func (d *dossier) begins(a args, flag string) bool {
@@ -238,7 +251,7 @@ func (d *dossier) begins(a args, flag string) bool {
 		if f.flag != flag || f.overBefore(since) {
 			continue
 		}
-		if f.shown {
+		if f.shown && since <= f.since {
 			return true // it is this one
 		}
 		if f.caseNo == caseNo && (caseNo != "" || !strings.HasPrefix(flag, "LICENSED")) {

@@ -191,7 +191,8 @@ func (h *happening) stood(flag string) bool {
 
 // raise adds a fact. The same proceeding, by its case number, does not begin twice
 // without an end between. A flag that a snapshot of the register has shown before its
-// event was told is that event's: it gets its true time.
+// event was told is that event's: it gets its true time. One that began after it was
+// shown is another.
 func (h *happening) raise(flag, until string) {
 	f := Fact{
 		Flag: flag, FactTime: h.args.FactTime, KnownTime: h.args.KnownTime, LedgerTime: h.v.Time(), Until: until, Event: h.record.Events,
@@ -201,12 +202,14 @@ func (h *happening) raise(flag, until string) {
 		if known.Flag != flag || known.EndTime != 0 && known.EndTime <= f.FactTime || known.Until != "" && endOf(known.Until) <= f.FactTime {
 			continue
 		}
-		if known.Event == 0 {
+		if known.Event == 0 && f.FactTime <= known.FactTime {
 			f.KnownTime, f.LedgerTime = min(f.KnownTime, known.KnownTime), known.LedgerTime
+			f.EndTime, f.EndEvent = known.EndTime, known.EndEvent
 			h.record.Facts[i] = f
 			return
 		}
-		if h.caseOf(known) == h.args.CaseNo && (h.args.CaseNo != "" || flag != FlagLicensed && flag != FlagLicensedExclusive) { // licences may have no number, and are many
+		many := flag == FlagLicensed || flag == FlagLicensedExclusive // licences may have no number, and are many
+		if h.caseOf(known) == h.args.CaseNo && (h.args.CaseNo != "" || !many) {
 			h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: h.record.RightID, Reason: flag})
 			return
 		}
@@ -229,25 +232,39 @@ func (h *happening) caseOf(f Fact) string {
 	return event.Told.CaseNo
 }
 
+// matching lists the places of the facts of some flags that stood when this happened,
+// have not been ended, and are of its case; of those without a number, where none is of
+// it.
+func (h *happening) matching(flags ...string) (places []int) {
+	var unnumbered []int
+	for i, f := range h.record.Facts {
+		if !slices.Contains(flags, f.Flag) || !f.Stands(h.args.FactTime) || f.EndTime != 0 {
+			continue
+		}
+		switch no := h.caseOf(f); {
+		case h.args.CaseNo == "" || no == h.args.CaseNo:
+			places = append(places, i)
+		case no == "":
+			unnumbered = append(unnumbered, i)
+		}
+	}
+	if len(places) == 0 {
+		return unnumbered
+	}
+	return places
+}
+
 // lower ends the fact of one of some flags that stood when this happened. Of several,
 // the case number says which.
 func (h *happening) lower(flags ...string) {
-	h.record.Facts = slices.Clone(h.record.Facts)
-	standing := -1
-	for i, f := range h.record.Facts {
-		switch {
-		case !slices.Contains(flags, f.Flag) || !f.Stands(h.args.FactTime) || f.EndTime != 0:
-		case h.args.CaseNo != "" && f.Event != 0 && h.caseOf(f) != "" && h.caseOf(f) != h.args.CaseNo:
-		case standing >= 0:
-			h.Add(missing("case_no")) // there are several
-			return
-		default:
-			standing = i
-		}
-	}
-	if standing < 0 {
+	switch places := h.matching(flags...); len(places) {
+	case 0:
 		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: h.record.RightID, Reason: contracts.ReasonNotFlagged})
-		return
+	case 1:
+		h.record.Facts = slices.Clone(h.record.Facts)
+		f := &h.record.Facts[places[0]]
+		f.EndTime, f.EndEvent = h.args.FactTime, h.record.Events
+	default:
+		h.Add(missing("case_no"))
 	}
-	h.record.Facts[standing].EndTime, h.record.Facts[standing].EndEvent = h.args.FactTime, h.record.Events
 }

@@ -56,7 +56,7 @@ func (h *happening) checkSuspension(from identifier.Date) {
 // it moved the right to others that is a transfer, on the court's paper.
 func suitEnded(h *happening) {
 	h.lower(FlagDisputed)
-	if h.stood(FlagSuspended) {
+	if len(h.matching(FlagSuspended)) > 0 { // of this suit: another's goes on
 		h.lower(FlagSuspended)
 	}
 }

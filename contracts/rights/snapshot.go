@@ -97,10 +97,10 @@ func shownFee(v *contracts.View, record *Record, args SnapshotArgs, r *contracts
 		record.FeeDue = args.FeeDue
 	}
 	if args.FeeStatus != "" {
-		record.FeeStatus, record.FeeStatusAt = args.FeeStatus, record.SnapshotTime
-		if args.FeeStatus != FeePaid && record.FeeLedgerAt == 0 {
-			record.FeeLedgerAt = v.Time()
+		if args.FeeStatus != FeePaid && (record.FeeLedgerAt == 0 || record.FeeStatus == FeePaid) {
+			record.FeeLedgerAt = v.Time() // of this fee, not of one that was paid since
 		}
+		record.FeeStatus, record.FeeStatusAt = args.FeeStatus, record.SnapshotTime
 	}
 }
 
