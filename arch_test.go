@@ -39,8 +39,12 @@ var rooms = []room{
 	{name: "contracts/rights", may: contract("consortium", "parties", "persons"), tests: allContracts},
 	{name: "contracts/freezes", may: contract("consortium", "parties", "persons", "rights"), tests: allContracts},
 	{name: "contracts/pledges", may: contract("consortium", "parties", "persons", "rights"), tests: allContracts},
+	{name: "contracts/pools", may: contract("rights", "pledges"), tests: allContracts},
+	{name: "contracts/consents", may: contract("consortium", "parties", "persons", "rights"), tests: allContracts},
+	{name: "contracts/disposals", may: contract("consortium", "parties", "persons", "rights", "pledges"), tests: allContracts},
 	{name: "contracts/loans", may: contract("consortium", "parties", "persons", "rights", "pledges"), tests: allContracts},
-	{name: "contracts/registry", may: contract("consortium", "parties", "persons", "rights", "freezes", "pledges", "loans"),
+	{name: "contracts/corrections", may: contract("rights", "freezes", "pledges"), tests: allContracts},
+	{name: "contracts/registry", may: contract("consortium", "parties", "persons", "rights", "freezes", "pledges", "pools", "consents", "disposals", "loans", "corrections"),
 		tests: []string{"ledger/state", "ledger/store"}},
 
 	{name: "consensus/rules", may: []string{"ledger"}},
@@ -74,7 +78,8 @@ var rooms = []room{
 var (
 	words        = []string{"ledger/keys", "ledger"}
 	allContracts = []string{"contracts/registry", "contracts/consortium", "contracts/parties", "contracts/persons",
-		"contracts/rights", "contracts/freezes", "contracts/pledges", "contracts/loans"}
+		"contracts/rights", "contracts/freezes", "contracts/pledges", "contracts/pools", "contracts/consents", "contracts/disposals",
+		"contracts/loans", "contracts/corrections"}
 	business = join(words, join(allContracts, "contracts", "contracts/identifier")...)
 	replica  = join(business, "ledger/state", "ledger/store", "consensus", "consensus/log", "p2p", "node/api", "node/edge", "node/config", "node/datadir", "node/web")
 )

@@ -112,6 +112,8 @@ func personOf(v *View, s ledger.Signer) (Person, string) {
 		if why := agency(v, person.Organisation, s); why != "" {
 			return Person{}, why
 		}
+	} else if party, _ := partyOf(v, s.Organisation); party.Foreign() && !Administers(v.tx.Body().Contract) {
+		return Person{}, ReasonNeedsAgent // Announcement 461 of CNIPA, article 5
 	}
 	switch {
 	case person.RevokedAt != 0:

@@ -129,6 +129,26 @@ func (v *View) AddWorkingDays(d identifier.Date, n int64) (Due, *Refusal) {
 	return due, nil
 }
 
+// CountWorkingDays is AddWorkingDays for those who read the calendars from outside and
+// want a day in any case: a year of which no calendar is known has its weekends off.
+func CountWorkingDays(d identifier.Date, n int64, calendar func(year int) (Calendar, bool)) Due {
+	due, c := Due{Date: d}, Calendar{}
+	for n > 0 {
+		due.Date = due.Date.AddDays(1)
+		if c.Year != uint64(due.Date.Year) {
+			var known bool
+			if c, known = calendar(due.Date.Year); !known {
+				c = WeekdayCalendar(uint64(due.Date.Year))
+			}
+		}
+		due.Provisional = due.Provisional || c.Provisional
+		if c.works(due.Date) {
+			n--
+		}
+	}
+	return due
+}
+
 // WorkingDay gives the first working day not before d: where a period ends on a day
 // off it ends on that day (Civil Code, article 203). See AddWorkingDays.
 func (v *View) WorkingDay(d identifier.Date) (Due, *Refusal) {

@@ -134,6 +134,13 @@ func (s *shape) checkJSON(text []byte, path string, r *Refusal) {
 		for i, e := range elements {
 			s.elem.checkJSON(e, element(path, i), r)
 		}
+	case amountKind:
+		var typed *string
+		if json.Unmarshal(text, &typed) != nil || typed == nil {
+			r.Add(wrongField(path, ReasonType))
+		} else if _, err := identifier.ParseMinor(*typed); err != nil {
+			r.Add(IdentifierFailure(err, path))
+		}
 	default:
 		value := reflect.New(s.typ)
 		if string(text) == "null" || json.Unmarshal(text, value.Interface()) != nil {
@@ -264,6 +271,13 @@ func (s *shape) checkLimits(v reflect.Value, l *limits, w walk) bool {
 		}
 	case textKind:
 		return checkText(v.String(), l, w)
+	case amountKind:
+		if class := Amount(v.Int()).whyNot(); class != "" {
+			if w.notes != nil {
+				w.notes.Add(ledger.Failure{Code: class.Code(), Field: w.path, Reason: string(class)})
+			}
+			return false
+		}
 	case bytesKind:
 		if v.Len() > l.maxText() {
 			return w.wrong(ReasonLength)
@@ -393,8 +407,10 @@ func isTyped(text string, l limits, today identifier.Date) bool {
 	switch l.format {
 	case "":
 		return l.enum != nil
-	case "uscc", "party":
+	case "uscc":
 		_, err = identifier.USCCOrgCheckWaived(text)
+	case "party":
+		_, err = identifier.PartyID(text)
 	case "date", "area":
 		return len(text) < 17
 	default:

@@ -45,8 +45,14 @@ func (d Delegation) Covers(method string) bool {
 // organisations are administered and decide together.
 func (v *View) Delegable(name string) bool {
 	return slices.ContainsFunc(v.methods.methods, func(m Method) bool {
-		return (name == m.FullName() || name == m.Contract) && !slices.Contains([]string{"parties", "persons", "consortium"}, m.Contract)
+		return (name == m.FullName() || name == m.Contract) && !Administers(m.Contract)
 	})
+}
+
+// Administers tells of a contract whether organisations are administered by it and
+// decide together: what each does with its own people.
+func Administers(contract string) bool {
+	return contract == "parties" || contract == "persons" || contract == "consortium"
 }
 
 // MayDelegate tells whether an organisation of this kind may be a principal or an

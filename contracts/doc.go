@@ -25,6 +25,7 @@
 //	consortium/members             Members
 //	consortium/sets/<number>       ledger.ValidatorSet
 //	parties/<party id>             Party
+//	party_leis/<lei>               party id of the organisation that has or had it
 //	party_names/<hash>/<party id>  party id, under the hash of each name it has or had
 //	party_assignments/…            Assignment, see package parties
 //	delegations/…                  Delegation, see package parties

@@ -3,6 +3,8 @@
 
 package contracts
 
+import "github.com/ipledger/ipledger/contracts/identifier"
+
 // A Figure names one number of the law, of the consortium's rules or of a product.
 // The table below holds them all; a vote changes a value, and a new figure comes at
 // the end with a new execution version, see figuresOf. A line that a version has had
@@ -93,6 +95,14 @@ const (
 	AlertExpiryLast
 	AlertFreezeEnd
 
+	FixRequestMonths
+	EnforcementDays
+	AlertReservation
+	AlertPeriodFirst
+	AlertPeriodSecond
+	AlertPeriodLast
+	ConsentDays
+
 	figures // how many there are
 )
 
@@ -100,7 +110,7 @@ const (
 // version has, from FirstVersion on. What an older version knows does not grow with the
 // program: it refuses the key of a later figure, and no genesis names one.
 var figuresOf = []Figure{
-	AlertFreezeEnd + 1,
+	ConsentDays + 1,
 }
 
 // Figures lists those that an execution version has, in the order of the table; of a
@@ -244,4 +254,24 @@ var definitions = [figures]Definition{
 	AlertExpirySecond: {"alert.expiry.second", CalendarDays, 90, 1, 3660, "A", "consortium rule", "second alert before a right expires", "权利届满二次提醒"},
 	AlertExpiryLast:   {"alert.expiry.last", CalendarDays, 30, 1, 3660, "A", "consortium rule", "last alert before a right expires", "权利届满末次提醒"},
 	AlertFreezeEnd:    {"alert.freeze.end", CalendarDays, 30, 1, 366, "A", "consortium rule", "alert before a freeze ends", "冻结到期提醒"},
+
+	// Of pledges, too.
+	FixRequestMonths:  {"claim.fix.request", Months, 24, 1, 120, "K", "Civil Code, article 423(2)", "without an agreed period the claim can be fixed on request after", "未约定债权确定期间的，自设立起满该期间可请求确定"},
+	EnforcementDays:   {"enforcement.answer", CalendarDays, 90, 1, 366, "A", "consortium rule on Civil Code, article 437", "a demand for timely enforcement is answered within", "请求及时行使质权的答复期限"},
+	AlertReservation:  {"alert.reservation", CalendarDays, 3, 1, 366, "A", "consortium rule", "alert before a reservation ends", "意向锁到期提醒"},
+	AlertPeriodFirst:  {"alert.period.first", CalendarDays, 90, 1, 3660, "A", "consortium rule", "first alert before a registration ends by itself", "登记期限首次提醒"},
+	AlertPeriodSecond: {"alert.period.second", CalendarDays, 30, 1, 3660, "A", "consortium rule", "second alert before a registration ends by itself", "登记期限二次提醒"},
+	AlertPeriodLast:   {"alert.period.last", CalendarDays, 7, 1, 3660, "A", "consortium rule", "last alert before a registration ends by itself", "登记期限末次提醒"},
+	ConsentDays:       {"consent.answer", CalendarDays, 90, 1, 366, "A", "consortium rule on Civil Code, article 444", "longest wait for the pledgees' consent to a deal", "质权人同意处分的最长答复期限"},
+}
+
+// MaxLive is the figure of how many live pledges a right of a number space may carry.
+func MaxLive(s identifier.Space) Figure {
+	switch s {
+	case identifier.PatentSpace:
+		return MaxLivePat
+	case identifier.MarkSpace:
+		return MaxLiveTM
+	}
+	return MaxLiveOther
 }

@@ -29,11 +29,11 @@ type GenesisState struct {
 
 // A GenesisParty is an organisation of the first hour.
 type GenesisParty struct {
-	PartyID  string    `json:"party_id"` // unified social credit code
-	NameZH   string    `json:"name_zh"`
+	PartyID  string    `json:"party_id"` // unified social credit code; of one that has none, LEI
+	NameZH   string    `json:"name_zh"`  // a foreign one may lack it, and has an English one
 	NameEN   string    `json:"name_en,omitempty"`
 	Role     PartyRole `json:"role"`
-	AreaCode string    `json:"area_code,omitempty"` // absent: the network's
+	AreaCode string    `json:"area_code,omitempty"` // absent: the network's; of a foreign one: none
 }
 
 // A GenesisPerson is one key holder of such an organisation.
@@ -102,6 +102,12 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 		if !put(PartyKey(party.PartyID), party) {
 			return nil, fmt.Errorf("party %q is listed twice", p.PartyID)
 		}
+		if party.Foreign() && slices.ContainsFunc(set.Members, func(m ledger.Validator) bool { return m.Organisation == party.PartyID }) {
+			return nil, fmt.Errorf("party %q is foreign and runs no validator", p.PartyID)
+		}
+		if party.LEI != "" {
+			put(LEIKey(party.LEI), party.PartyID)
+		}
 		for _, key := range nameKeys(n.Suite, party) {
 			w.put(key, ledger.Encode(party.PartyID))
 		}
@@ -143,10 +149,14 @@ func genesisChanges(n ledger.Network, set ledger.ValidatorSet, raw json.RawMessa
 }
 
 func (p GenesisParty) record(area string, timeMs int64) (Party, error) {
-	if p.AreaCode != "" {
+	id, err := identifier.PartyID(p.PartyID)
+	foreign := err == nil && identifier.IsLEI(id)
+	if err == nil && !foreign {
+		_, err = identifier.USCC(id) // nobody has seen a code in the register yet
+	}
+	if foreign || p.AreaCode != "" {
 		area = p.AreaCode
 	}
-	id, err := identifier.USCC(p.PartyID)
 	switch {
 	case err != nil:
 		return Party{}, err
@@ -154,19 +164,29 @@ func (p GenesisParty) record(area string, timeMs int64) (Party, error) {
 		return Party{}, fmt.Errorf("write it as %s", id)
 	case !p.Role.Known():
 		return Party{}, fmt.Errorf("unknown role %q", p.Role)
-	case !IsArea(area):
+	case foreign && !p.Role.MayDelegate():
+		return Party{}, fmt.Errorf("a foreign organisation has no role %s", p.Role)
+	case foreign && area != "":
+		return Party{}, fmt.Errorf("area %q is of this country, and the organisation is foreign", area)
+	case foreign && strings.TrimSpace(p.NameEN) == "":
+		return Party{}, errors.New("name_en is missing")
+	case !foreign && !IsArea(area):
 		return Party{}, fmt.Errorf("area %q is not an area code of GB/T 2260", area)
-	case strings.TrimSpace(p.NameZH) == "":
+	case !foreign && strings.TrimSpace(p.NameZH) == "":
 		return Party{}, errors.New("name_zh is missing")
 	case hasControl(p.NameZH) || hasControl(p.NameEN):
 		return Party{}, errors.New("a name holds a character that cannot be shown")
 	case identifier.FindResidentID(p.NameZH) || identifier.FindResidentID(p.NameEN):
 		return Party{}, errors.New("a name holds a resident identity number")
 	}
-	return Party{
+	party := Party{
 		PartyID: id, Role: p.Role, NameZH: p.NameZH, NameEN: p.NameEN, USCC: id,
 		AreaCode: area, Status: PartyActive, RegisteredAt: timeMs,
-	}, nil
+	}
+	if foreign {
+		party.USCC, party.LEI = "", id
+	}
+	return party, nil
 }
 
 func (p GenesisPerson) record(suite keys.Suite, timeMs int64) (Person, error) {

@@ -39,7 +39,7 @@ func AddMember(v *View, partyID string) {
 }
 
 // Electorate lists the organisations that vote at a block's time, ascending: active
-// members of a kind in Voters. An error is a failure to read the state.
+// members of a kind in Voters, but for foreign ones. An error is a failure to read the state.
 func Electorate(r Reader, at int64) ([]string, error) {
 	var members Members
 	if err := readRecord(r, MembersKey, &members); err != nil {
@@ -51,7 +51,7 @@ func Electorate(r Reader, at int64) ([]string, error) {
 		if err := readRecord(r, PartyKey(id), &party); err != nil {
 			return nil, err
 		}
-		if party.ActiveAt(at) && slices.Contains(Voters(), party.Role) {
+		if party.ActiveAt(at) && party.Votes() {
 			voters = append(voters, id)
 		}
 	}

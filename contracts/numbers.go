@@ -4,6 +4,8 @@
 package contracts
 
 import (
+	"cmp"
+
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
 )
@@ -13,6 +15,10 @@ type serial struct {
 	kind identifier.RecordKind
 	area string
 }
+
+// AreaOf is the area in which records of an organisation are numbered: that of its seat
+// or, if it has none in this country, the network's home.
+func (v *View) AreaOf(p Party) string { return cmp.Or(p.AreaCode, v.Parameters().Area) }
 
 // NextNumber assigns the next platform number of a kind, area and legal day, or
 // refuses when the day's serials are used up. As all writes of a refused

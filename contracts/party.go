@@ -4,6 +4,7 @@
 package contracts
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ipledger/ipledger/contracts/identifier"
@@ -20,15 +21,15 @@ const (
 )
 
 // A Party is the public record of an organisation. Its id is its unified social
-// credit code in canonical form. Times are ms since 1970 UTC.
+// credit code in canonical form or, if it has none, its LEI. Times are ms since 1970 UTC.
 type Party struct {
 	PartyID      string    `cbor:"1,keyasint" json:"party_id"`
 	Role         PartyRole `cbor:"2,keyasint" json:"role"`
 	NameZH       string    `cbor:"3,keyasint" json:"name_zh"`
 	NameEN       string    `cbor:"4,keyasint,omitempty" json:"name_en,omitempty"`
-	USCC         string    `cbor:"5,keyasint" json:"uscc"`
-	AreaCode     string    `cbor:"6,keyasint" json:"area_code"` // GB/T 2260
-	Status       string    `cbor:"7,keyasint" json:"status"`    // as decided last: StatusAt tells it for a time
+	USCC         string    `cbor:"5,keyasint,omitempty" json:"uscc,omitempty"`      // absent: see Foreign
+	AreaCode     string    `cbor:"6,keyasint,omitempty" json:"area_code,omitempty"` // GB/T 2260; absent: it has no seat in this country
+	Status       string    `cbor:"7,keyasint" json:"status"`                        // as decided last: StatusAt tells it for a time
 	RegisteredAt int64     `cbor:"8,keyasint" json:"registered_at"`
 
 	LEI         string       `cbor:"9,keyasint,omitempty" json:"lei,omitempty"`
@@ -44,6 +45,14 @@ type Party struct {
 	// who asks what concerns it asks for what names them, too.
 	Predecessors []string `cbor:"15,keyasint,omitempty" json:"predecessors,omitempty"` // party ids, sorted
 }
+
+// Foreign tells of an organisation without a unified social credit code, which every
+// organisation with a seat or a branch in this country has. It acts through an agency
+// (see agency), takes no part in the consortium's decisions, and is shown what is public.
+func (p Party) Foreign() bool { return p.USCC == "" }
+
+// Votes tells whether organisations like this decide together about members and rules.
+func (p Party) Votes() bool { return !p.Foreign() && slices.Contains(Voters(), p.Role) }
 
 // A FormerName is what an organisation was called until it was renamed.
 type FormerName struct {
@@ -90,10 +99,16 @@ func (p Party) whyNot(at int64) string {
 // PartyKey is the state key of a party.
 func PartyKey(partyID string) string { return "parties/" + partyID }
 
-// StoreParty writes the record of an organisation and lists it under its names,
-// the former ones too.
+// LEIKey is the state key under which an LEI names the organisation that has or had it.
+func LEIKey(lei string) string { return "party_leis/" + lei }
+
+// StoreParty writes the record of an organisation and lists it under its LEI and its
+// names, the former ones too.
 func StoreParty(v *View, p Party) {
 	Store(v, PartyKey(p.PartyID), p)
+	if p.LEI != "" {
+		Store(v, LEIKey(p.LEI), p.PartyID)
+	}
 	for _, key := range nameKeys(v.Network().Suite, p) {
 		Store(v, key, p.PartyID)
 	}
@@ -141,11 +156,18 @@ func FoldName(name string) string {
 	}, name)
 }
 
+// CheckLEI refuses an LEI that names another organisation already: it is that of one
+// legal entity for ever, and no entity is here twice.
+func CheckLEI(v *View, partyID, lei, field string, r *Refusal) {
+	if holder, taken := Load[string](v, LEIKey(lei)); taken && holder != partyID {
+		r.Add(ledger.Failure{Code: EDuplicate, Field: field, Subject: holder})
+	}
+}
+
 // FindParty finds the organisation that an argument names, in any spelling of its
-// credit code; what is wrong is added to r. It gives the zero Party then.
+// party id; what is wrong is added to r. It gives the zero Party then.
 func FindParty(v *View, typed, field string, r *Refusal) Party {
-	// The 17th character was judged when the organisation was registered.
-	id, err := identifier.USCCOrgCheckWaived(typed)
+	id, err := identifier.PartyID(typed)
 	if err != nil {
 		r.Add(IdentifierFailure(err, field))
 		return Party{}

@@ -47,6 +47,7 @@ func Permissions() []Permission {
 		reporters = []PartyRole{IPOffice, CopyrightHub, Registrar}
 		owners    = []PartyRole{Borrower, Pledgor, Coowner}
 		voters    = Voters()
+		venues    = []PartyRole{Exchange, Court} // they sell what is pledged
 	)
 	return []Permission{
 		{"rights.claim", Rule{Actors: append(slices.Clone(owners), Bank), Roles: []string{Maker}, May: []string{Checker}, Others: other}},
@@ -60,12 +61,49 @@ func Permissions() []Permission {
 		{"freezes.lift", Rule{Actors: append(slices.Clone(reporters), Court), Roles: two, Others: other}},
 
 		{"pledges.submit", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
+		{"pledges.resubmit", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
 		{"pledges.withdraw", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
 		{"pledges.accept", Rule{Actors: reporters, Roles: two, Others: other}},
+		{"pledges.correct", Rule{Actors: reporters, Roles: two, Others: other}},
 		{"pledges.refuse", Rule{Actors: reporters, Roles: two, Others: other}},
 		{"pledges.register", Rule{Actors: reporters, Roles: two, Others: other}},
+		{"pledges.change", Rule{Actors: append(slices.Clone(reporters), Bank), Roles: two, Others: other}},
+		{"pledges.partial_release", Rule{Actors: append(slices.Clone(reporters), Bank), Roles: two, Others: other}},
+		{"pledges.extend", Rule{Actors: append(slices.Clone(reporters), Bank), Roles: two, Others: other}},
+		{"pledges.transfer", Rule{Actors: append(slices.Clone(reporters), Bank), Roles: two, Others: other}},
+		{"pledges.change_rank", Rule{Actors: append(slices.Clone(reporters), Bank), Roles: two, Others: other}},
+		{"pledges.fix_claim", Rule{Actors: append(slices.Clone(reporters), Bank, Court), Roles: two, Others: other}},
+		{"pledges.demand", Rule{Actors: append(slices.Clone(owners), Bank), Roles: []string{Maker}, May: []string{Checker}, Others: other}},
+		{"pledges.start_enforcement", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
+		{"pledges.end_enforcement", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
 		{"pledges.consent_release", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
+		{"pledges.withdraw_release", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
 		{"pledges.cancel", Rule{Actors: reporters, Roles: two, Others: other}},
+		{"pledges.revoke", Rule{Actors: reporters, Roles: two, Others: other}},
+
+		{"pools.create", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
+		{"pools.add", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
+		{"pools.pledge", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
+
+		{"corrections.annotate", Rule{Actors: append(slices.Clone(reporters), Bank, Court), Roles: two, Others: other}},
+		{"corrections.correct_error", Rule{Actors: append(slices.Clone(reporters), Bank, Court), Roles: two, Others: other}},
+		{"corrections.review", Rule{Vote: true}},
+		{"corrections.end_review", Rule{Vote: true}},
+
+		{"consents.request", Rule{Actors: owners, Roles: []string{Maker}, May: []string{Checker}, Others: other}},
+		{"consents.grant", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
+		{"consents.refuse", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
+		{"consents.report_proceeds", Rule{Actors: append(slices.Clone(owners), Exchange), Roles: []string{Maker}, May: []string{Checker}, Others: other}},
+		{"consents.report_breach", Rule{Actors: append(slices.Clone(reporters), Exchange, Bank), Roles: two}},
+
+		{"disposals.list", Rule{Actors: venues, Roles: two, Others: other}},
+		{"disposals.bid", Rule{Actors: venues, Roles: two}},
+		{"disposals.close", Rule{Actors: venues, Roles: two, Others: other}},
+		{"disposals.fail", Rule{Actors: venues, Roles: two}},
+		{"disposals.relist", Rule{Actors: venues, Roles: two, Others: other}},
+		{"disposals.set_off", Rule{Actors: venues, Roles: two, Others: other}},
+		{"disposals.stop", Rule{Actors: venues, Roles: two, Others: other}},
+		{"disposals.settle", Rule{Actors: venues, Roles: two, Others: other}},
 
 		{"loans.sign", Rule{Actors: []PartyRole{Bank}, Roles: two, Others: other}},
 		{"loans.disburse", Rule{Actors: []PartyRole{Bank}, Roles: two}},
@@ -99,7 +137,7 @@ func Permissions() []Permission {
 }
 
 // Voters are the kinds of organisations that decide together about members and
-// rules. The operator only proposes, and the regulator only objects.
+// rules, see Party.Votes. The operator only proposes, and the regulator only objects.
 func Voters() []PartyRole {
 	return []PartyRole{Bank, IPOffice, CopyrightHub, Guarantor, Insurer, Fund, Exchange}
 }

@@ -121,7 +121,24 @@ const (
 	ReasonOtherRegister = "OTHER_REGISTER"      // the organisation, or the evidence, is of another statutory register
 	ReasonNoSuchEvent   = "NO_SUCH_EVENT"       // rights of this type have no such event
 	ReasonNotFlagged    = "NOT_BEGUN"           // what the event ends or follows has not begun
-	ReasonPatentsOnly   = "PATENTS_ONLY"        // pledges of other rights are not open yet
+	ReasonRanks         = "NO_RANK_LEFT"        // as many pledges of one right as have ranks
+	ReasonWorseOff      = "WORSE_OFF"           // a pledge would rank worse whose pledgees have not signed
+	ReasonOrder         = "NOT_THE_ORDER"       // not all live pledges of the right, each once
+	ReasonAtomic        = "ATOMIC"              // the batch is registered whole or not at all
+	ReasonLastRight     = "LAST_RIGHT"          // no right would be left
+	ReasonOutlives      = "OUTLIVES_RIGHT"      // it would last longer than the right
+	ReasonNotFixed      = "CLAIM_NOT_FIXED"     // claims up to a maximum go with a pledge only if that was agreed
+	ReasonFixed         = "CLAIM_FIXED"         // they are fixed already
+	ReasonNotPledgor    = "NOT_PLEDGOR"         // the acting organisation is not a pledgor
+	ReasonNoOffice      = "NO_OFFICE"           // no office of the register signed
+	ReasonNoPeriod      = "NO_PERIOD"           // registrations of rights of this type do not end by themselves
+	ReasonNotManager    = "NOT_MANAGER"         // another organisation manages the pool
+	ReasonNotSold       = "NOT_SOLD"            // nothing was sold in the enforcement
+	ReasonNotPledged    = "NOT_PLEDGED"         // no pledge of this ledger lives on the right
+	ReasonNotOwner      = "NOT_OWNER"           // the acting organisation does not own the right
+	ReasonOtherDeal     = "OTHER_DEAL"          // the consent is to another deal
+	ReasonConsentUsed   = "CONSENT_USED"        // the consent has served for another event
+	ReasonAgreed        = "AGREED"              // there was a consent to the deal
 	ReasonTooLong       = "TOO_LONG"            // the freeze would last longer than one order may
 	ReasonNoLonger      = "NO_LONGER"           // a renewal that does not lengthen
 	ReasonNoQueue       = "NO_QUEUE"            // another freeze is in force, and freezes of this right do not queue
@@ -144,6 +161,20 @@ const (
 	ReasonContradiction = "CONTRADICTION"       // two figures would contradict each other
 	ReasonPastDay       = "PAST_DAY"            // a day that has begun would be counted otherwise
 
+	// Of the sale of what is pledged.
+	ReasonRoute        = "OTHER_ROUTE"      // the enforcement goes another way
+	ReasonOtherVenue   = "OTHER_VENUE"      // another exchange or court keeps the disposal
+	ReasonNoEnforcing  = "NOT_ENFORCING"    // the enforcement that it belongs to has ended
+	ReasonNotInPledge  = "NOT_IN_PLEDGE"    // the pledge does not have the right, or no more
+	ReasonReserve      = "BELOW_RESERVE"    // less than the reserve price
+	ReasonReserveFloor = "RESERVE_TOO_LOW"  // the reserve price is less than the least one allowed
+	ReasonNotice       = "NOTICE_TOO_SHORT" // opens before the notice of a private sale has run
+	ReasonNoBid        = "NO_BID"           // nobody has bid the reserve price
+	ReasonBidPlaced    = "BID_PLACED"       // somebody has
+	ReasonRounds       = "NO_ROUND_LEFT"    // two auctions, then one sell-off
+	ReasonByAgreement  = "BY_AGREEMENT"     // an agreement on a price has no bids and no rounds
+	ReasonRegistered   = "REGISTERED"       // an organisation of this ledger stands by its party id
+
 	// Of organisations and people.
 	ReasonSuspended    = "PARTY_SUSPENDED"  // the organisation is suspended, or its account frozen
 	ReasonMerged       = "PARTY_MERGED"     // the organisation is no more; its successor acts
@@ -162,6 +193,19 @@ const (
 	ReasonNotNamed     = "NOT_NAMED"        // the record does not name the organisation
 	ReasonNotSuspended = "NOT_SUSPENDED"    // the organisation is not suspended
 	ReasonRegulator    = "REGULATOR"        // only on a regulator's proposal
+	ReasonForeign      = "FOREIGN"          // not for an organisation without a unified social credit code
+	ReasonNeedsAgent   = "NEEDS_AGENT"      // a foreign organisation does business through an agency
+
+	// Of corrections and reviews.
+	ReasonNotActor    = "NOT_THE_ACTOR" // another organisation made the entry
+	ReasonNotEntry    = "NOT_ITS_ENTRY" // no entry of the record is of that transaction
+	ReasonAnnulled    = "ANNULLED"      // the entry was annulled
+	ReasonUnchanged   = "UNCHANGED"     // the entry says that already
+	ReasonMovedSince  = "MOVED_SINCE"   // something else has changed the field since
+	ReasonFollowed    = "FOLLOWED"      // a later entry rests on it
+	ReasonNotUndone   = "NOT_UNDONE"    // what was before is not known any more
+	ReasonUncorrected = "NOT_CORRECTED" // entries of this kind are not corrected this way
+	ReasonUnderReview = "UNDER_REVIEW"  // the entry is under review already
 )
 
 // A Refusal lists the rules a transaction breaks, the weightiest first. The nil

@@ -62,6 +62,7 @@ type kind int
 const (
 	textKind kind = iota
 	intKind
+	amountKind
 	uintKind
 	boolKind
 	bytesKind
@@ -81,6 +82,8 @@ func shapeOf(t reflect.Type) *shape {
 		s.kind = hashKind
 	case t == reflect.TypeFor[keys.PublicKey]():
 		s.kind = keyKind
+	case t == reflect.TypeFor[Amount]():
+		s.kind = amountKind
 	case t.Kind() == reflect.String:
 		s.kind = textKind
 	case t.Kind() == reflect.Int64:
@@ -192,6 +195,8 @@ func (s *shape) schema(l limits) map[string]any {
 		return out
 	case intKind:
 		return map[string]any{"type": "integer"}
+	case amountKind:
+		return map[string]any{"type": "string", "format": "amount", "pattern": `^(0|[1-9]\d{0,15})$`}
 	case uintKind:
 		return map[string]any{"type": "integer", "minimum": 0}
 	case boolKind:

@@ -31,10 +31,18 @@ type text struct{ en, zh string }
 // reasonText finds the words of a reason. The reason of E_STATE is the state that
 // was met, of the record named or of a pledge that a loan rests on.
 func reasonText(code, reason string) text {
+	if name, ok := strings.CutPrefix(reason, ConsentReason); ok && consentTexts[name].en != "" {
+		state := consentTexts[name]
+		return text{"The consent is " + state.en + ".", "该同意" + state.zh + "。"}
+	}
 	if code == EState {
 		if name, ok := strings.CutPrefix(reason, ProposalReason); ok && proposalTexts[name].en != "" {
 			state := proposalTexts[name]
 			return text{"The proposal is " + state.en + ".", "该提案" + state.zh + "。"}
+		}
+		if name, ok := strings.CutPrefix(reason, DisposalReason); ok && disposalTexts[name].en != "" {
+			state := disposalTexts[name]
+			return text{"The disposal is " + state.en + ".", "该处分" + state.zh + "。"}
 		}
 		name, ofPledge := strings.CutPrefix(reason, "PLEDGE_")
 		if state, ok := stateTexts[name]; ok && ofPledge {
@@ -60,11 +68,17 @@ var stateTexts = map[string]text{
 	// of pledges
 	"SUBMITTED":       {"submitted and not accepted yet", "已提交，尚未受理"},
 	"ACCEPTED":        {"accepted and not registered yet", "已受理，尚未登记"},
+	"CORRECTION":      {"to be corrected by its parties", "待当事人补正"},
 	"REFUSED":         {"refused by the registrar", "已不予登记"},
 	"WITHDRAWN":       {"withdrawn", "已撤回"},
 	"EFFECTIVE":       {"effective, and its release needs the pledgees' consent or a court's paper", "已生效，解除须有质权人同意或法院文书"},
+	"ENFORCING":       {"being enforced", "正在实现质权"},
 	"RELEASE_PENDING": {"agreed to be released", "已同意解除，待注销"},
 	"RELEASED":        {"released", "已解除"},
+	"REALISED":        {"realised: its rights were sold and the registration cancelled", "已通过处分标的实现并注销"},
+	"REVOKED":         {"revoked by the registrar, void from the start", "已被登记机构撤销，自始无效"},
+	"ENDED_BY_TIME":   {"over, with the last day of its registration", "登记期限届满，已失效"},
+	"ORDINARY":        {"a pledge for one claim, not for a maximum amount", "一般质押，并非最高额质押"},
 	"EXTINGUISHED":    {"extinguished, since all of its rights have ended", "因标的权利均已终止而消灭"},
 	// of loans
 	"SIGNED":  {"signed and not paid out", "已签约，尚未放款"},
@@ -83,6 +97,29 @@ var proposalTexts = map[string]text{
 	"VETOED":    {"vetoed by a regulator", "已被监管机构否决"},
 	"WITHDRAWN": {"withdrawn", "已撤回"},
 	"EXPIRED":   {"over: it was not decided in time; propose it again", "已逾期未决，请重新提案"},
+}
+
+// ConsentReason begins the reason of a refusal for the state of a consent, which follows.
+const ConsentReason = "CONSENT_"
+
+var consentTexts = map[string]text{
+	"REQUESTED": {"requested, and not granted by all who hold a pledge", "已申请，尚未取得全体质权人同意"},
+	"GRANTED":   {"granted already", "已作出"},
+	"REFUSED":   {"refused", "已被拒绝"},
+	"LAPSED":    {"over: it was not granted in time, or the last day for the deal has passed; ask again", "已逾期失效，请重新申请"},
+	"BREACH":    {"the record of a deal that was made without one", "记录系未经同意的交易"},
+}
+
+// DisposalReason begins the reason of E_STATE where a disposal is in another state; its
+// state follows.
+const DisposalReason = "DISPOSAL_"
+
+var disposalTexts = map[string]text{
+	"LISTED":  {"listed: its round has not ended", "已挂牌，本轮尚未结束"},
+	"FAILED":  {"failed in its last round; list it anew, set it off by agreement, or stop it", "本轮流拍；可再次挂牌、协议以物抵债或终止"},
+	"SOLD":    {"sold, and waits for the payment", "已成交，待付款"},
+	"SETTLED": {"settled: the price was paid", "已结清价款"},
+	"STOPPED": {"stopped", "已终止"},
 }
 
 var codeTexts = map[string]text{
@@ -182,7 +219,24 @@ var reasonTexts = map[string]text{
 	ReasonOtherRegister: {"The right is kept in another statutory register, by the registrar named; who reports for that register decides.", "该权利由所示登记机关的登记簿记载，应由该登记簿的报送单位办理。"},
 	ReasonNoSuchEvent:   {"Rights of the type named have no such event.", "所示类型的权利没有此类事件。"},
 	ReasonNotFlagged:    {"What this ends or follows has not begun, or is over.", "其所终结或承接的程序尚未开始或已经结束。"},
-	ReasonPatentsOnly:   {"Only patents can be pledged by this version of the rules.", "本规则版本仅受理专利权质押。"},
+	ReasonRanks:         {"The right carries as many pledges as can have a rank.", "该权利上的质押已达顺位数量上限。"},
+	ReasonWorseOff:      {"Another pledge of the same right would rank worse: its pledgees must sign.", "同一权利上的其他质权顺位将受不利影响，须经其质权人签署。"},
+	ReasonOrder:         {"The order names every live pledge of the right once; there must be two at least.", "顺位清单须逐一列明该权利上全部有效质押，且不少于两项。"},
+	ReasonAtomic:        {"The application was made for all of its rights together: register all or refuse it.", "该申请为整批申请，须整批登记或整批不予登记。"},
+	ReasonLastRight:     {"A pledge keeps one right at least; to end it, release it.", "质押标的不得为空；如需终止，请办理解除。"},
+	ReasonOutlives:      {"It would last longer than the right, whose last day is named.", "期限超过权利届满日（见所示日期）。"},
+	ReasonNotFixed:      {"The claims of this maximum-amount pledge are not fixed: it moves only if the pledgors sign, too.", "最高额质权的债权尚未确定，转让须经出质人签署同意。"},
+	ReasonFixed:         {"Its claims are fixed already.", "其债权已经确定。"},
+	ReasonNotPledgor:    {"The acting organisation is no pledgor of it.", "操作机构并非该质押的出质人。"},
+	ReasonNoOffice:      {"An office that reports for the register must act or countersign.", "须由该登记簿的登记窗口办理或会签。"},
+	ReasonNoPeriod:      {"Registrations of pledges of this type of right do not end by themselves. A longer term of the debt is sealed.", "该类权利的质押登记不会自动届满；债务履行期限的延展应密封提交。"},
+	ReasonNotManager:    {"Another organisation manages the pool.", "该知识产权池由其他机构管理。"},
+	ReasonNotSold:       {"Nothing was sold in the enforcement of this pledge.", "该质权的实现程序中尚无已完成的处分。"},
+	ReasonNotPledged:    {"No pledge of this ledger lives on the right: nobody here need agree.", "该权利上没有本账本登记的有效质押，无需同意。"},
+	ReasonNotOwner:      {"The acting organisation does not own the right.", "办理机构不是该权利的权利人。"},
+	ReasonOtherDeal:     {"The consent named is to another deal: of another right, of another kind or with somebody else.", "所示同意针对其他交易：权利、类型或相对人不符。"},
+	ReasonConsentUsed:   {"The consent named has served once; ask for another.", "所示同意已被使用，请另行申请。"},
+	ReasonAgreed:        {"The pledgees agreed to that deal, or the register has entered it with their consent.", "质权人已同意该交易，或登记簿已凭其同意予以记载。"},
 	ReasonTooLong:       {"One order freezes the right until the day named at the latest, and from its receipt.", "单次冻结自收到之日起，最迟至所示日期。"},
 	ReasonNoLonger:      {"A renewal ends later than the day named, which is the last one now.", "续行冻结的届满日须晚于所示的现届满日。"},
 	ReasonNoQueue:       {"A freeze is in force, and freezes of such a right do not wait in a queue.", "已有冻结生效，且该类权利不适用轮候。"},
@@ -215,6 +269,19 @@ var reasonTexts = map[string]text{
 	ReasonContradiction:    {"This figure and another would contradict each other: a least one above its greatest, or a later step before an earlier one.", "该参数将与另一参数相矛盾：下限高于上限，或后一阶段早于前一阶段。"},
 	ReasonPastDay:          {"A day of it that has begun would become another, and periods were counted with it.", "该日历将变更已到来的日期，而有关期限已据以计算。"},
 
+	ReasonRoute:        {"The enforcement of this pledge goes another way, see its record; what is named here belongs to another.", "该质权的实现途径与此不符，详见质押记录。"},
+	ReasonOtherVenue:   {"Another exchange or court keeps this disposal and reports on it.", "该处分由其他交易所或法院办理并报送。"},
+	ReasonNoEnforcing:  {"The enforcement that it belongs to has ended.", "其所属的质权实现程序已终止。"},
+	ReasonNotInPledge:  {"The pledge does not have this right, or no more.", "该质押标的中没有该权利，或已不再包含。"},
+	ReasonReserve:      {"The price is less than the reserve price, which is named.", "价格低于所示的保留价。"},
+	ReasonReserveFloor: {"The reserve price is less than the least one allowed, which is named.", "保留价低于所示的最低限额。"},
+	ReasonNotice:       {"A private sale opens after its notice at the earliest, on the day named.", "自行变卖须经公告期，最早于所示日期开始。"},
+	ReasonNoBid:        {"Nobody has bid the reserve price; the round has failed.", "无人出价达到保留价，本轮流拍。"},
+	ReasonBidPlaced:    {"Somebody has bid the reserve price; close the sale.", "已有达到保留价的出价，请办理成交。"},
+	ReasonRounds:       {"There are two auctions, then one sell-off. What is left is a set-off by agreement, or a stop.", "拍卖以两次为限，其后变卖一次；此后仅可协议以物抵债或终止处分。"},
+	ReasonByAgreement:  {"An agreement on a price has no times, bids and rounds; an auction or sell-off has.", "协议折价没有起止时间、出价和轮次；拍卖、变卖须有。"},
+	ReasonRegistered:   {"An organisation of this ledger has the name given: name it by its party id, which is shown.", "所示名称为本账本已登记机构，请以其机构编号（见所示）列明。"},
+
 	ReasonSuspended:    {"The organisation is suspended, or its account frozen; its public record says on which ground and until when.", "机构已被暂停或账户已被冻结，事由及期限见其公开记录。"},
 	ReasonMerged:       {"The organisation has merged into another, which acts in its place.", "该机构已并入其他机构，由承继机构办理。"},
 	ReasonDelegation:   {"The organisation has not delegated this to the signer's, or the delegation has ended. Administration is never delegated.", "该机构未就此事项委托签署人所在机构，或委托已终止。管理事项不得委托。"},
@@ -233,10 +300,25 @@ var reasonTexts = map[string]text{
 	ReasonNotSuspended: {"The organisation is not suspended.", "机构未处于暂停状态。"},
 	ReasonRegulator:    {"A regulator orders this: a regulator must have proposed it.", "该事项依监管机构命令办理，须由监管机构提案。"},
 
+	ReasonForeign:     {"An organisation without a unified social credit code is foreign: it decides nothing for the consortium, runs no node, is nobody's agent, and is of a kind that does business for itself.", "无统一社会信用代码的机构为境外机构：不参与联盟表决，不运行节点，不得充任代理机构，且须为自营业务的机构。"},
+	ReasonNeedsAgent:  {"A foreign organisation acts in this country through an agency: delegate this to a domestic organisation, whose people sign for it (Announcement 461 of CNIPA, article 5).", "境外机构须委托境内代理机构办理：请就该方法委托境内机构，由其人员代为签署（国家知识产权局公告第 461 号第五条）。"},
+	ReasonNotActor:    {"Another organisation made the entry; it, or who stands in its place now, annotates and corrects it.", "该条记录由其他机构作出，应由该机构或其承继机构批注或更正。"},
+	ReasonNotEntry:    {"The record has no entry of the transaction named.", "该记录中没有所示交易形成的条目。"},
+	ReasonAnnulled:    {"The entry was annulled; tell what is true in an entry of its own.", "该条目已被撤销；如有新的事实，请另行记载。"},
+	ReasonUnchanged:   {"The entry says so already.", "该条目已如此记载。"},
+	ReasonMovedSince:  {"A later entry, or a later look at the register, has changed the field named; correct that first.", "所示字段其后已被其他条目或登记簿核验变更，请先更正在后者。"},
+	ReasonFollowed:    {"A later entry rests on what is named; correct that first.", "其后有条目以所示事项为基础，请先更正在后者。"},
+	ReasonNotUndone:   {"What the record said before the entry named is not known any more; refresh the right from the register, or tell what is true in an entry of its own.", "所示条目之前的记载已无从恢复；请依登记簿核验更新，或另行记载。"},
+	ReasonUncorrected: {"Entries of this kind are annotated and not corrected.", "此类条目可以批注，不作更正。"},
+	ReasonUnderReview: {"The entry is under review already.", "该条目已处于复核中。"},
+
 	// CHECK needs no words beside those of E_CHECKDIGIT.
 	string(identifier.Format):   {"The number does not have the form of its kind.", "编号格式不符。"},
 	string(identifier.Kind):     {"The kind digit does not exist or contradicts the type.", "种类号不存在或与所称类型不符。"},
 	string(identifier.Year):     {"The year is one in which no such number was given.", "年份不在该类编号的启用范围内。"},
 	string(identifier.NoDate):   {"The date does not exist or contradicts another.", "日期不存在或前后矛盾。"},
+	string(identifier.Currency): {"It is no currency of the ledger; RMB and CNH are written CNY.", "不支持的币种；人民币请写作 CNY。"},
+	string(identifier.Scale):    {"Minor units have no decimals.", "最小货币单位不带小数。"},
+	string(identifier.Range):    {"It is more than the ledger holds.", "金额超出账本上限。"},
 	string(identifier.OrgCheck): {"The check character of the organisation code (17th) does not fit.", "组织机构代码校验码（第 17 位）错误。"},
 }

@@ -164,17 +164,28 @@ func (v *View) ProposedBy(role PartyRole) bool {
 // the method's rule. The list is good until the method returns.
 func (v *View) Signers() []Signer { return v.signers }
 
+// Sealed gives the salted hash of the transaction's one sealed part, nil if it has none
+// or several.
+func (v *View) Sealed() *ledger.Hash {
+	list := v.tx.Body().Commitments
+	if len(list) != 1 {
+		return nil
+	}
+	sealed := ledger.Hash(list[0])
+	if sealed.IsZero() {
+		return nil
+	}
+	return &sealed
+}
+
 // Commitment gives the salted hash of the transaction's one sealed part. A
 // contract without one lacks its content (R07).
 func (v *View) Commitment(r *Refusal) ledger.Hash {
-	var sealed ledger.Hash
-	if list := v.tx.Body().Commitments; len(list) == 1 {
-		sealed = ledger.Hash(list[0])
+	if sealed := v.Sealed(); sealed != nil {
+		return *sealed
 	}
-	if sealed.IsZero() {
-		r.Add(ledger.Failure{Code: EContract, Ground: R07, Field: "commitments"})
-	}
-	return sealed
+	r.Add(ledger.Failure{Code: EContract, Ground: R07, Field: "commitments"})
+	return ledger.Hash{}
 }
 
 // Parameters are the rules in force.

@@ -5,7 +5,6 @@ package consortium
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/ledger"
@@ -46,6 +45,9 @@ type ProposalResult struct {
 
 // propose opens a proposal. An organisation that has a vote agrees by proposing.
 func propose(v *contracts.View, args ProposeArgs) (ProposalResult, *contracts.Refusal) {
+	if refusal := domestic(v); refusal.Refuses() {
+		return ProposalResult{}, refusal
+	}
 	call := args.Inner()
 	p := Proposal{
 		ID: v.Transaction(), Contract: call.Contract, Method: call.Method, Version: call.Version, Args: call.Args,
@@ -54,7 +56,7 @@ func propose(v *contracts.View, args ProposeArgs) (ProposalResult, *contracts.Re
 		Stored: Open, Ballots: []Ballot{},
 	}
 	v.Emit("proposal.opened", p.ID.String())
-	if slices.Contains(contracts.Voters(), v.ActingParty().Role) {
+	if v.ActingParty().Votes() {
 		p.ballot(v, Yes)
 		p.decide(v)
 	}
@@ -66,6 +68,9 @@ func propose(v *contracts.View, args ProposeArgs) (ProposalResult, *contracts.Re
 // become others since the last one, by which a proposal is decided that was not: whoever
 // then repeats the own ballot has it counted anew.
 func vote(v *contracts.View, args VoteArgs) (ProposalResult, *contracts.Refusal) {
+	if refusal := domestic(v); refusal.Refuses() {
+		return ProposalResult{}, refusal
+	}
 	p, r := openProposal(v, args.Proposal)
 	if r.Refuses() {
 		return ProposalResult{}, r
@@ -97,6 +102,16 @@ func vote(v *contracts.View, args VoteArgs) (ProposalResult, *contracts.Refusal)
 		})
 	}
 	return p.keep(v)
+}
+
+// domestic refuses a foreign organisation, which takes no part in what the consortium
+// decides about itself.
+func domestic(v *contracts.View) *contracts.Refusal {
+	r := new(contracts.Refusal)
+	if v.ActingParty().Foreign() {
+		r.Add(ledger.Failure{Code: contracts.ERole, Field: "actor", Subject: v.Actor(), Reason: contracts.ReasonForeign})
+	}
+	return r
 }
 
 // withdraw ends a proposal for who made it.

@@ -159,7 +159,7 @@ func courtOf(v *contracts.View, typed string) (name, partyID string) {
 	if v.ActingParty().Role == contracts.Court {
 		return v.ActingParty().NameZH, v.Actor()
 	}
-	if id, err := identifier.USCCOrgCheckWaived(typed); err == nil {
+	if id, err := identifier.PartyID(typed); err == nil {
 		if party, ok := contracts.Load[contracts.Party](v, contracts.PartyKey(id)); ok && party.Role == contracts.Court {
 			return party.NameZH, id
 		}

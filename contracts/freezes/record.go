@@ -4,6 +4,8 @@
 package freezes
 
 import (
+	"cmp"
+
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
 )
@@ -38,7 +40,18 @@ type Order struct {
 	Transaction ledger.Hash `cbor:"5,keyasint" json:"transaction"`
 	RecordedAt  int64       `cbor:"6,keyasint" json:"recorded_at"` // block time
 	RecordedBy  string      `cbor:"7,keyasint" json:"recorded_by"` // party id
+
+	// What holds in place of what was recorded.
+	CorrectedBy *ledger.Hash `cbor:"8,keyasint,omitempty" json:"corrected_by,omitempty"` // transaction of the newest correction
+	HeldFrom    int64        `cbor:"9,keyasint,omitempty" json:"corrected_received_at,omitempty"`
+	HeldUntil   string       `cbor:"10,keyasint,omitempty" json:"corrected_until,omitempty"`
 }
+
+// Since is the time of the receipt as it is known now; of a lifting, of the end.
+func (o Order) Since() int64 { return cmp.Or(o.HeldFrom, o.ReceivedAt) }
+
+// LastDay is the last day as it is known now, "" of a lifting.
+func (o Order) LastDay() string { return cmp.Or(o.HeldUntil, o.Until) }
 
 // maxOrders bounds the chain of one freeze: with half a year each it lasts half a
 // century.

@@ -225,3 +225,28 @@ func TestErrorsNeverRepeatAnIdentityNumber(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestAnOrganisationIsNamedByItsCreditCodeOrItsLEI(t *testing.T) {
+	for value, want := range map[string]string{
+		"91510100ma6ca1r24n":    "91510100MA6CA1R24N",
+		" 549300sgbank00000183": "549300SGBANK00000183",
+		"５４9300SGBANK00000183":  "549300SGBANK00000183",
+	} {
+		got, err := identifier.PartyID(value)
+		if err != nil || got != want || identifier.IsLEI(got) != (len(got) == 20) {
+			t.Errorf("%q: %q %v", value, got, err)
+		}
+	}
+	for value, want := range map[string]identifier.Class{
+		"91510100MA6CA1R240":   identifier.CheckSum,
+		"549300SGBANK00000184": identifier.CheckSum,
+		"549300SGBANK000001A3": identifier.Format, // letters for check digits
+		"549300SGBANK0000018":  identifier.Format,
+		"":                     identifier.Format,
+		"成都":                   identifier.Format,
+	} {
+		if got, err := identifier.PartyID(value); class(err) != want {
+			t.Errorf("%q: %q %v, want %s", value, got, err, want)
+		}
+	}
+}

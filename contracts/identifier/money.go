@@ -56,3 +56,22 @@ func ParseMoney(text string) (minor int64, currency string, err error) {
 	}
 	return minor, currency, nil
 }
+
+var minorPattern = regexp.MustCompile(`^(?:0|[1-9]\d*)$`)
+
+// ParseMinor reads an amount in minor units, a decimal integer. Errors: FORMAT, SCALE of
+// one with decimals, RANGE.
+func ParseMinor(text string) (int64, error) {
+	whole, decimals, point := strings.Cut(text, ".")
+	switch {
+	case !minorPattern.MatchString(whole), point && !digits(decimals):
+		return 0, refuse(moneyName, Format, text, "want minor units as a decimal integer, such as 500000000", "应为以最小货币单位表示的十进制整数，如 500000000")
+	case point:
+		return 0, refuse(moneyName, Scale, text, "minor units have no decimals", "最小货币单位不带小数")
+	}
+	minor, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || minor > MaxMinor {
+		return 0, refuse(moneyName, Range, text, "more than the ledger holds", "金额超出上限")
+	}
+	return minor, nil
+}

@@ -60,6 +60,18 @@ func TestAmountsAreReadAsTheyAreWritten(t *testing.T) {
 	})
 }
 
+func TestMinorUnitsAreADecimalInteger(t *testing.T) {
+	for text, want := range map[string]identifier.Class{
+		"0": "", "1": "", "9000000000000000": "", "9000000000000001": identifier.Range, "99999999999999999999": identifier.Range,
+		"100.5": identifier.Scale, "0.005": identifier.Scale, "": identifier.Format, "-1": identifier.Format, "+1": identifier.Format,
+		"01": identifier.Format, "1e6": identifier.Format, "1,000": identifier.Format, " 1": identifier.Format, "1.x": identifier.Format, ".5": identifier.Format,
+	} {
+		if _, err := identifier.ParseMinor(text); class(err) != want {
+			t.Errorf("%q: %v, want class %q", text, err, want)
+		}
+	}
+}
+
 // money writes an amount as people do, with thousands in groups.
 func money(minor int64, currency string) string {
 	decimals, _ := identifier.Exponent(currency)

@@ -10,6 +10,7 @@ import (
 )
 
 const (
+	partyName = "party"
 	usccName  = "uscc"
 	leiName   = "lei"
 	cnapsName = "cnaps"
@@ -110,6 +111,28 @@ func LEI(value string) (string, error) {
 	}
 	return text, nil
 }
+
+// leiLength tells an LEI from a credit code, which has 18 characters.
+const leiLength = 20
+
+// PartyID checks what names an organisation wherever one is named: its unified social
+// credit code or, of one that has none, its LEI. The 17th character of a credit code
+// was judged when the organisation was registered. Errors: FORMAT, CHECK.
+func PartyID(value string) (string, error) {
+	text, err := fold(partyName, value)
+	switch {
+	case err != nil:
+		return "", err
+	case len(text) == leiLength:
+		return LEI(value)
+	case isCreditCode(text):
+		return USCCOrgCheckWaived(value)
+	}
+	return "", refuse(partyName, Format, value, "want a unified social credit code of 18 characters, or an LEI of 20", "应为 18 位统一社会信用代码或 20 位法人机构识别编码（LEI）")
+}
+
+// IsLEI tells of a party id whether it is an LEI.
+func IsLEI(partyID string) bool { return len(partyID) == leiLength }
 
 var cnapsPattern = regexp.MustCompile(`^[1-9]\d{11}$`)
 

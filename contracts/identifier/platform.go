@@ -26,7 +26,7 @@ const (
 	DisposalRecord    RecordKind = "DSP"
 	ClaimRecord       RecordKind = "CLM"
 	ApplicationRecord RecordKind = "APP"
-	PolicyRecord      RecordKind = "POL"
+	PoolRecord        RecordKind = "POL"
 	QueryRecord       RecordKind = "QRY"
 )
 
@@ -37,7 +37,7 @@ const MaxSerial = 9_999_999
 func (k RecordKind) Known() bool {
 	return slices.Contains([]RecordKind{
 		RightRecord, PledgeRecord, CertificateRecord, LoanRecord, ValuationRecord, ConsentRecord,
-		FreezeRecord, DisposalRecord, ClaimRecord, ApplicationRecord, PolicyRecord, QueryRecord,
+		FreezeRecord, DisposalRecord, ClaimRecord, ApplicationRecord, PoolRecord, QueryRecord,
 	}, k)
 }
 

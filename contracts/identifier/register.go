@@ -3,7 +3,10 @@
 
 package identifier
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 const (
 	trademarkName   = "trademark_number"
@@ -12,6 +15,7 @@ const (
 	layoutName      = "ic_layout_number"
 	varietyName     = "plant_variety_number"
 	cnipaPledgeName = "cnipa_pledge_number"
+	statutoryName   = "statutory_no"
 )
 
 var trademarkPattern = regexp.MustCompile(`^(?:[1-9]\d{0,7}|G[1-9]\d{4,6})[A-Z]?$`)
@@ -122,3 +126,29 @@ func matching(typeName, value string, fits func(text string) bool, reason, reaso
 	}
 	return text, nil
 }
+
+var registrationPattern = regexp.MustCompile(`^[\p{Han}A-Z0-9][\p{Han}A-Z0-9()〔〕\[\]./ -]{1,62}[\p{Han}A-Z0-9)〕\]]$`)
+
+// RegistrationNumber brings a pledge registration number of a registrar whose numbers
+// have no published form to one spelling: blanks are kept where they part two letters or
+// digits alone, since elsewhere some type them and some do not. Errors: FORMAT.
+func RegistrationNumber(value string) (string, error) {
+	text, err := fold(statutoryName, value)
+	if err != nil {
+		return "", err
+	}
+	closed := ""
+	for _, word := range strings.Fields(text) {
+		if closed != "" && isWordByte(closed[len(closed)-1]) && isWordByte(word[0]) {
+			closed += " "
+		}
+		closed += word
+	}
+	if !registrationPattern.MatchString(closed) {
+		return "", refuse(statutoryName, Format, value, "want 3 to 64 letters, digits, Chinese characters and signs such as - and /", "应为 3 至 64 位字母、数字、汉字及连字符等符号")
+	}
+	return closed, nil
+}
+
+// isWordByte tells whether a byte is a letter or digit of ASCII.
+func isWordByte(b byte) bool { return 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' }

@@ -113,7 +113,7 @@ func sign(v *contracts.View, args SignArgs) (Result, *contracts.Refusal) {
 	if r.Refuses() {
 		return Result{}, r
 	}
-	number, refusal := v.NextNumber(identifier.LoanRecord, v.ActingParty().AreaCode)
+	number, refusal := v.NextNumber(identifier.LoanRecord, v.AreaOf(v.ActingParty()))
 	if refusal.Refuses() {
 		return Result{}, refusal
 	}

@@ -5,7 +5,6 @@ package parties
 
 import (
 	"github.com/ipledger/ipledger/contracts"
-	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
 )
@@ -14,13 +13,14 @@ import (
 // transactions that decide about it, so the proof that it holds its key, and that it
 // asks to be admitted as this, comes with them: its signature over PossessionBytes.
 type AdmitArgs struct {
-	USCC       string         `cbor:"1,keyasint" json:"uscc" schema:"format=uscc"`
-	NameZH     string         `cbor:"2,keyasint" json:"name_zh" schema:"max=128"`
+	USCC       string         `cbor:"1,keyasint,omitempty" json:"uscc,omitempty" schema:"format=uscc"`
+	NameZH     string         `cbor:"2,keyasint,omitempty" json:"name_zh,omitempty" schema:"max=128"`
 	NameEN     string         `cbor:"3,keyasint,omitempty" json:"name_en,omitempty" schema:"max=128"`
 	Role       string         `cbor:"4,keyasint" json:"role" schema:"alias=kind,enum=BANK|IPO|REGISTRAR|CPC|GUARANTOR|INSURER|FUND|EXCHANGE|COURT|REGULATOR|AUDITOR|OPERATOR|CREDIT"`
-	AreaCode   string         `cbor:"5,keyasint" json:"area_code" schema:"format=area"`
+	AreaCode   string         `cbor:"5,keyasint,omitempty" json:"area_code,omitempty" schema:"format=area"`
 	AdminKey   keys.PublicKey `cbor:"6,keyasint" json:"admin_key"`
 	Possession []byte         `cbor:"7,keyasint" json:"possession" schema:"max=64"`
+	LEI        string         `cbor:"8,keyasint,omitempty" json:"lei,omitempty" schema:"format=lei"` // the party id of one that has no credit code
 }
 
 // PossessionBytes is what the holder of the key signs: "ipledger/admit/v1\0" ‖ genesis
@@ -36,31 +36,16 @@ func checkAdmit(n ledger.Network, args AdmitArgs, r *contracts.Refusal) {
 
 func admit(v *contracts.View, args AdmitArgs) (RegisterResult, *contracts.Refusal) {
 	r := new(contracts.Refusal)
-	id, err := identifier.USCC(args.USCC)
-	if err != nil {
-		r.Add(contracts.IdentifierFailure(err, "uscc"))
-	}
-	if args.NameZH == "" {
-		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "name_zh", Reason: contracts.ReasonEmpty})
-	}
-	if !contracts.IsArea(args.AreaCode) {
-		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "area_code", Reason: contracts.ReasonValue})
-	}
-	if err == nil {
-		if _, exists := v.Get(contracts.PartyKey(id)); exists {
-			r.Add(ledger.Failure{Code: contracts.EDuplicate, Field: "uscc", Subject: id})
-		}
-	}
+	party := newcomer{
+		uscc: args.USCC, lei: args.LEI, nameZH: args.NameZH, nameEN: args.NameEN, role: args.Role, area: args.AreaCode,
+	}.party(v, r)
 	contracts.CheckUnusedKey(v, args.AdminKey, "admin_key", r)
 	if r.Refuses() {
 		return RegisterResult{}, r
 	}
-	contracts.AddMember(v, id)
-	contracts.StoreParty(v, contracts.Party{
-		PartyID: id, Role: contracts.PartyRole(args.Role), NameZH: args.NameZH, NameEN: args.NameEN, USCC: id,
-		AreaCode: args.AreaCode, Status: contracts.PartyActive, RegisteredAt: v.Time(),
-	})
-	person := contracts.EnrolPerson(v, id, args.AdminKey, []string{contracts.Admin, contracts.Maker})
-	v.Emit("party.admitted", id)
-	return RegisterResult{PartyID: id, PersonID: person}, nil
+	contracts.AddMember(v, party.PartyID)
+	contracts.StoreParty(v, party)
+	person := contracts.EnrolPerson(v, party.PartyID, args.AdminKey, []string{contracts.Admin, contracts.Maker})
+	v.Emit("party.admitted", party.PartyID)
+	return RegisterResult{PartyID: party.PartyID, PersonID: person}, nil
 }

@@ -36,6 +36,8 @@ func delegate(v *contracts.View, args DelegateArgs) (Result, *contracts.Refusal)
 		r.Add(ledger.Failure{Code: contracts.EForbidden, Field: "actor", Subject: principal.PartyID, Reason: contracts.ReasonNoDelegate})
 	case !agent.Role.MayDelegate():
 		r.Add(ledger.Failure{Code: contracts.EForbidden, Field: "agent", Subject: agent.PartyID, Reason: contracts.ReasonNoDelegate})
+	case agent.Foreign(): // it needs an agency itself
+		r.Add(ledger.Failure{Code: contracts.EForbidden, Field: "agent", Subject: agent.PartyID, Reason: contracts.ReasonForeign})
 	}
 	methods := slices.Sorted(slices.Values(args.Methods))
 	if len(methods) == 0 {

@@ -28,7 +28,7 @@ type SucceedArgs struct {
 
 	To      string   `cbor:"5,keyasint,omitempty" json:"to,omitempty" schema:"format=party"`                          // of a merger or split
 	Records []string `cbor:"6,keyasint,omitempty" json:"records,omitempty" schema:"format=platform_number,items=400"` // of a split: numbers of pledges and loans, ids of rights
-	NameZH  string   `cbor:"7,keyasint,omitempty" json:"name_zh,omitempty" schema:"max=128"`                          // of a renaming
+	NameZH  string   `cbor:"7,keyasint,omitempty" json:"name_zh,omitempty" schema:"max=128"`                          // of a renaming; only a foreign one may have none
 	NameEN  string   `cbor:"8,keyasint,omitempty" json:"name_en,omitempty" schema:"max=128"`                          // of a renaming; absent: none
 }
 
@@ -69,7 +69,7 @@ func succeed(v *contracts.View, args SucceedArgs) (SucceedResult, *contracts.Ref
 	if args.FactTime <= 0 || args.FactTime > v.Time() {
 		r.Add(ledger.Failure{Code: contracts.EClock, Field: "fact_time"})
 	}
-	checkFields(args, r)
+	checkFields(args, from.PartyID != "" && from.Foreign(), r)
 	last, _ := contracts.Load[uint64](v, lastSuccession)
 	s := Succession{
 		Number: last + 1, Kind: args.Kind, From: from.PartyID, Document: args.Document, FactTime: args.FactTime,
@@ -84,10 +84,17 @@ func succeed(v *contracts.View, args SucceedArgs) (SucceedResult, *contracts.Ref
 		to = checkSuccessor(v, from, args.To, r)
 		s.To = to.PartyID
 	}
+	if args.Kind == Merger && s.To != "" && to.Foreign() { // which does not vote in the other's place
+		checkVoterLeft(v, from, "from", r)
+	}
 	if args.Kind == Split {
 		s.Records = checkRecords(v, from.PartyID, args.Records, r)
 	}
-	if args.Kind == Renaming && args.NameZH == from.NameZH {
+	switch {
+	case args.Kind != Renaming || from.PartyID == "":
+	case from.Foreign() && args.NameEN == from.NameEN:
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "name_en", Reason: contracts.ReasonRepeated})
+	case !from.Foreign() && args.NameZH == from.NameZH:
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "name_zh", Reason: contracts.ReasonRepeated})
 	}
 	if args.Kind == Renaming && len(from.FormerNames) >= maxFormerNames {
@@ -128,8 +135,10 @@ func succeed(v *contracts.View, args SucceedArgs) (SucceedResult, *contracts.Ref
 	return SucceedResult{Succession: s.Number}, nil
 }
 
-// checkFields requires of each kind the arguments that it needs, and no others.
-func checkFields(args SucceedArgs, r *contracts.Refusal) {
+// checkFields requires of each kind the arguments that it needs, and no others. A
+// foreign organisation is named in English, and in Chinese if it likes.
+func checkFields(args SucceedArgs, foreign bool, r *contracts.Refusal) {
+	renamed := args.Kind == Renaming
 	for _, field := range []struct {
 		name   string
 		given  bool
@@ -138,8 +147,8 @@ func checkFields(args SucceedArgs, r *contracts.Refusal) {
 	}{
 		{"to", args.To != "", args.Kind != Renaming, false},
 		{"records", len(args.Records) > 0, args.Kind == Split, false},
-		{"name_zh", args.NameZH != "", args.Kind == Renaming, false},
-		{"name_en", args.NameEN != "", false, args.Kind == Renaming},
+		{"name_zh", args.NameZH != "", renamed && !foreign, renamed},
+		{"name_en", args.NameEN != "", renamed && foreign, renamed},
 	} {
 		switch {
 		case field.needed && !field.given:

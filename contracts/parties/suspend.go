@@ -40,7 +40,7 @@ func suspend(v *contracts.View, args SuspendArgs) (Result, *contracts.Refusal) {
 		status = contracts.PartyFrozen
 	}
 	checkOrder(v, party, status, "party_id", r)
-	checkVoterLeft(v, party, r)
+	checkVoterLeft(v, party, "party_id", r)
 	if r.Refuses() {
 		return Result{}, r
 	}
@@ -85,13 +85,13 @@ func checkOrder(v *contracts.View, party contracts.Party, to, field string, r *c
 
 // checkVoterLeft keeps the consortium from losing its last voter, as a party is: with
 // none left nobody could reinstate another.
-func checkVoterLeft(v *contracts.View, party contracts.Party, r *contracts.Refusal) {
+func checkVoterLeft(v *contracts.View, party contracts.Party, field string, r *contracts.Refusal) {
 	voters, err := contracts.Electorate(v.Reader(), v.Time())
 	if err != nil {
 		v.Fail(err)
 	}
 	if len(voters) == 1 && voters[0] == party.PartyID {
-		r.Add(ledger.Failure{Code: contracts.EState, Field: "party_id", Subject: party.PartyID, Reason: contracts.ReasonLastVoter})
+		r.Add(ledger.Failure{Code: contracts.EState, Field: field, Subject: party.PartyID, Reason: contracts.ReasonLastVoter})
 	}
 }
 

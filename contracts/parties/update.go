@@ -51,7 +51,12 @@ func update(v *contracts.View, args UpdateArgs) (Result, *contracts.Refusal) {
 	if e.changes("tech_labels", len(args.TechLabels) > 0) {
 		details.TechLabels = slices.Compact(slices.Sorted(slices.Values(args.TechLabels)))
 	}
-	if !contracts.IsArea(party.AreaCode) {
+	if party.LEI != "" {
+		contracts.CheckLEI(v, party.PartyID, party.LEI, "lei", &e.r)
+	}
+	if party.Foreign() {
+		checkForeignUpdate(party, &e.r)
+	} else if !contracts.IsArea(party.AreaCode) {
 		e.r.Add(ledger.Failure{Code: contracts.EFormat, Field: "area_code", Reason: contracts.ReasonValue})
 	}
 	if !e.any {
@@ -64,6 +69,20 @@ func update(v *contracts.View, args UpdateArgs) (Result, *contracts.Refusal) {
 	contracts.Store(v, DetailsKey(party.PartyID), details)
 	v.Emit("party.updated", party.PartyID)
 	return Result{PartyID: party.PartyID}, nil
+}
+
+// checkForeignUpdate keeps to a foreign organisation what it is: the LEI that is its
+// party id, its name in English, and no seat in this country.
+func checkForeignUpdate(party contracts.Party, r *contracts.Refusal) {
+	if party.LEI != party.PartyID {
+		r.Add(ledger.Failure{Code: contracts.EForbidden, Field: "lei", Subject: party.PartyID, Reason: contracts.ReasonForeign})
+	}
+	if party.NameEN == "" {
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "name_en", Reason: contracts.ReasonEmpty})
+	}
+	if party.AreaCode != "" {
+		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "area_code", Reason: contracts.ReasonForeign})
+	}
 }
 
 // An edit applies the arguments that are given, and empties the fields to clear.

@@ -4,11 +4,14 @@
 package registry_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
+	"github.com/ipledger/ipledger/contracts/pledges"
 	"github.com/ipledger/ipledger/contracts/rights"
 	"github.com/ipledger/ipledger/ledger"
 )
@@ -168,6 +171,160 @@ func TestWhoOwnsARightThatHasEndedSinceIsAskedAtItsRegistration(t *testing.T) {
 	o := w.refused(contracts.EOwner, contracts.R01, "pledges.register",
 		args{"pledge_no": no, "statutory_no": "Y2026510000123", "statutory_time": registered}, w.two(IPO))
 	if o.Details[0].Subject != "PATENT:2017106018623" {
+		t.Fatalf("%+v", o.Details)
+	}
+}
+
+// marked claims and confirms a mark of RX.
+func (w *world) marked(number string, more args, owners ...string) string {
+	w.t.Helper()
+	id := w.must("rights.claim", args{"type": "TM", "number": number, "owners": owners}, []ledger.Signer{w.signer(BA, contracts.Maker)})["right_id"].(string)
+	a := w.facts(id, args{"owners": owners, "expiry_date": "2030-01-01"})
+	maps.Copy(a, more)
+	w.must("rights.confirm", a, w.two(IPO))
+	return id
+}
+
+// pledged carries an application of RX for a bank to its registration, with more that is
+// told of it.
+func (w *world) pledged(bank, no string, more args, refs ...string) string {
+	w.t.Helper()
+	pledge := w.submitted(bank, refs...)
+	w.must("pledges.accept", args{"pledge_no": pledge}, w.two(IPO))
+	a := args{"pledge_no": pledge, "statutory_no": no, "statutory_time": w.time}
+	maps.Copy(a, more)
+	w.must("pledges.register", a, w.two(IPO))
+	return pledge
+}
+
+func TestOnlyTheRegistrationOfMarksEndsByItself(t *testing.T) {
+	w := newWorld(t)
+	no := w.submitted(BA, w.confirmed(invention, nil, RX))
+	w.must("pledges.accept", args{"pledge_no": no}, w.two(IPO))
+	a := args{"pledge_no": no, "statutory_no": "Y2026510000123", "statutory_time": w.time, "registration_end": "2026-12-31"}
+	o := w.refused(contracts.EFormat, "", "pledges.register", a, w.two(IPO))
+	if o.Details[0].Reason != contracts.ReasonNoPeriod {
+		t.Fatalf("%+v", o.Details)
+	}
+	delete(a, "registration_end")
+	w.must("pledges.register", a, w.two(IPO))
+	w.refused(contracts.EFormat, "", "pledges.extend", args{"pledge_no": no, "registration_end": "2027-12-31", "statutory_time": w.time}, w.with(w.two(IPO), BA, RX))
+}
+
+func TestAPledgeThatHasEndedByTimeIsNotEndedAgainByItsRight(t *testing.T) {
+	w := newWorld(t)
+	id := w.marked("4512345", nil, RX)
+	no := w.pledged(BA, "TZ0001", args{"registration_end": "2026-03-31"}, id)
+	w.at("2026-04-10 10:00")
+	w.happened(id, "ABANDONED", nil)
+	record := read[pledges.Record](w, pledges.RecordKey(no))
+	of := []rights.Record{read[rights.Record](w, rights.RecordKey(identifier.MarkSpace, "4512345"))}
+	if state := record.StateAt(of, w.time, contracts.DefaultParameters("510100")); state != pledges.EndedByTime {
+		t.Fatal(state)
+	}
+}
+
+func TestATransferToABankBeforeItsPledgeIsToBeReviewedAndNotRefused(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, RX)
+	w.effective(BA, "Y2026510000123", id)
+	w.happened(id, "TRANSFERRED", args{"owners": []string{BA}, "fact_time": w.time - contracts.Days(2)})
+	if !w.status(canonical).Has(rights.FlagConflictReview) {
+		t.Fatal("nobody is told")
+	}
+}
+
+func TestWhoIsJumpedOverHasToSignTheAgreementOnRanks(t *testing.T) {
+	w := newWorld(t)
+	id := w.marked("4512345", nil, RX)
+	var order []string
+	for i, bank := range []string{BA, BB, BA} {
+		order = append(order, w.pledged(bank, "TZ000"+string(rune('1'+i)), nil, id))
+	}
+	slices.Reverse(order)
+	a := args{"right_id": id, "order": order}
+	o := w.refused(contracts.ERank, "", "pledges.change_rank", a, w.with(w.two(IPO), BA, RX))
+	if o.Details[0].Subject != order[1] || o.Details[0].Reason != contracts.ReasonWorseOff {
+		t.Fatalf("the bank in the middle: %+v", o.Details)
+	}
+	w.must("pledges.change_rank", a, w.with(w.two(IPO), BA, BB, RX))
+}
+
+func TestAPledgeThatHadThePlaceOfARevokedOneStandsAsIfThatHadNeverBeen(t *testing.T) {
+	w := newWorld(t)
+	id := w.marked("4512345", nil, RX)
+	one := w.pledged(BA, "TZ0001", nil, id)
+	two := w.pledged(BB, "TZ0002", nil, id)
+	w.must("pledges.change_rank", args{"right_id": id, "order": []string{two, one}}, w.with(w.two(IPO), BA, BB, RX))
+	w.must("pledges.revoke", args{"pledge_no": one, "ground": "FORGED_PAPERS"}, w.two(IPO))
+	record := read[rights.Record](w, rights.RecordKey(identifier.MarkSpace, "4512345"))
+	if e := record.Pledges[0]; e.PledgeNo != two || e.Ranked() != (rights.Place{Time: e.StatutoryTime, No: "TZ0002"}) {
+		t.Fatalf("%+v at %+v", e, e.Ranked())
+	}
+}
+
+func TestAChangeLeavesARightThatLives(t *testing.T) {
+	w := newWorld(t)
+	one, two := w.confirmed(invention, nil, RX), w.confirmed("201710601862.3", nil, RX)
+	no := w.effective(BA, "Y2026510000123", one, two)
+	w.must("rights.status_event", w.eventArgs(two, "ABANDONED", nil), w.with(w.two(IPO), BA))
+	a := args{"pledge_no": no, "remove_rights": []string{one}, "statutory_time": w.time}
+	o := w.refused(contracts.EState, "", "pledges.change", a, w.with(w.two(IPO), BA, RX))
+	if o.Details[0].Reason != contracts.ReasonLastRight {
+		t.Fatalf("%+v", o.Details)
+	}
+}
+
+func TestWhoOwnedAPartOfABatchWhenItWasRegisteredIsAPledgor(t *testing.T) {
+	w := newWorld(t)
+	one, two := w.confirmed(invention, nil, RX), w.confirmed("201710601862.3", nil, MD)
+	a := submission(BA, RX, one, two)
+	a["pledgors"], a["atomic"] = []string{RX, MD}, false
+	no := w.must("pledges.submit", a, w.with(w.two(BA), RX, MD))["pledge_no"].(string)
+	w.must("pledges.accept", args{"pledge_no": no}, w.two(IPO))
+	registered := w.time
+	w.time += 1000
+	w.happened(one, "TRANSFERRED", args{"owners": []string{LQ}})
+	w.must("pledges.register", args{
+		"pledge_no": no, "statutory_no": "Y2026510000123", "statutory_time": registered,
+		"refused": []args{{"right_id": two, "code": contracts.R12}},
+	}, w.two(IPO))
+	if r := read[pledges.Record](w, pledges.RecordKey(no)); !slices.Equal(r.Pledgors, []string{RX}) {
+		t.Fatalf("%+v", r)
+	}
+}
+
+func TestTheRegisterShowsAPledgeOfMarksAndPatentsUnderOneNumber(t *testing.T) {
+	w := newWorld(t)
+	mark, patent := w.marked("4512345", nil, RX), w.confirmed(invention, nil, RX)
+	w.pledged(BA, "TZ0001", nil, mark, patent)
+	w.must("rights.refresh", w.facts(patent, args{
+		"evidence": w.evidence(w.time), "registrar_encumbrances": []args{{"kind": "PLEDGE", "statutory_no": "TZ0001"}},
+	}), w.two(IPO))
+	if s := w.status(canonical); s.Has(rights.FlagConflictReview) || len(s.Encumbrances) != 0 {
+		t.Fatalf("%+v", s)
+	}
+}
+
+func TestASaleWhoseEntryIsToldLateIsUsedUpToo(t *testing.T) {
+	h := enforced(t, "PRIVATE_SALE")
+	h.listed(nil)
+	h.sold("800000000", BA) // who bid like anybody else
+	h.settled()
+	settled := h.world.record(canonical).Sale.SettledAt
+	h.time += contracts.Days(3)
+	// BA was entered, and has sold to MD since, which is told first.
+	o := h.do("rights.status_event", h.eventArgs(h.right, "TRANSFERRED", args{"owners": []string{MD}, "fact_time": settled + contracts.Days(2)}), h.with(h.two(IPO), BA))
+	if o.Status != ledger.Final {
+		t.Fatalf("%+v", o)
+	}
+	h.happened(h.right, "TRANSFERRED", args{"owners": []string{BA}, "fact_time": settled + contracts.Days(1)})
+	if r := h.world.record(canonical); !slices.Equal(r.Owners, []string{MD}) || r.Sale.EnteredAt == 0 {
+		t.Fatalf("%v %+v", r.Owners, r.Sale)
+	}
+	// It does not take the right from MD by the same sale (INV-13).
+	o = h.refused(contracts.EForbidden, "", "rights.status_event", h.eventArgs(h.right, "TRANSFERRED", args{"owners": []string{BA}}), h.with(h.two(IPO), BA))
+	if o.Details[0].Reason != contracts.ReasonForfeiture {
 		t.Fatalf("%+v", o.Details)
 	}
 }

@@ -49,7 +49,7 @@ func TestTheFiguresAndCalendarsOfTheFirstVersionNeverChange(t *testing.T) {
 
 func TestAVersionKnowsTheFiguresItBeganWith(t *testing.T) {
 	all := contracts.Figures(contracts.FirstVersion)
-	if last := all[len(all)-1]; last != contracts.AlertFreezeEnd || len(all) != 75 {
+	if last := all[len(all)-1]; last != contracts.ConsentDays || len(all) != 82 {
 		t.Fatalf("%d figures, the last is %s", len(all), last.Definition().Key)
 	}
 	if n := len(contracts.DefaultParameters("510100").Values); n != len(all) {

@@ -58,7 +58,7 @@ func (h *history) spoil(c call) call {
 			c.must = contracts.ECheckDigit
 		}
 	case 7: // INV-23
-		for _, name := range []string{"title", "reason", "case_no", "doc_no", "court", "scope", "cancellation_ref"} {
+		for _, name := range []string{"title", "reason", "case_no", "doc_no", "court", "scope", "cancellation_ref", "change_ref", "revocation_ref"} {
 			if _, ok := c.a[name]; ok {
 				c.a[name], c.must = h.resident(), contracts.EPrivacy
 				return c
@@ -68,7 +68,7 @@ func (h *history) spoil(c call) call {
 		c.must = contracts.EPrivacy
 		c.change = func(b *ledger.Body) { b.ClientRef = number }
 	case 8:
-		for _, name := range []string{"fact_time", "received_at", "statutory_time", "cancellation_time"} {
+		for _, name := range []string{"fact_time", "received_at", "statutory_time", "cancellation_time", "revocation_time"} {
 			if _, ok := c.a[name]; ok {
 				c.a[name], c.must = h.time+1+h.draw.span(aDay), anyCode // the clock's, unless another comes first
 			}
@@ -80,9 +80,10 @@ func (h *history) spoil(c call) call {
 // idOf is the argument that names the record of a call, and the number of none.
 func idOf(c call) (name, unknown string) {
 	for _, id := range [][2]string{
+		{"disposal_no", "DSP-510100-20260105-0000042-2"}, {"consent_no", "CON-510100-20260105-0000042-T"},
 		{"right_id", "IPR-510100-20260105-0123456-J"}, {"pledge_no", "PLG-510100-20260105-0000042-T"}, {"freeze_no", noFreeze},
 	} {
-		if _, ok := c.a[id[0]]; ok {
+		if _, ok := c.a[id[0]]; ok && !(id[0] == "consent_no" && c.method == "rights.status_event") {
 			return id[0], id[1]
 		}
 	}

@@ -59,6 +59,9 @@ func (h *history) before() int64 {
 // claimCall claims a right for some of the owners.
 func (h *history) claimCall(s subject) call {
 	list := []string{pick(h.draw, owners...)}
+	if h.lending && h.draw.chance(75) {
+		list[0] = h.house
+	}
 	if h.draw.chance(25) {
 		if other := pick(h.draw, owners...); other != list[0] {
 			list = append(list, other)
@@ -86,7 +89,7 @@ func (h *history) answerCall(d *dossier) call {
 	if c.office != "" && h.draw.chance(90) {
 		office = c.office
 	}
-	if h.draw.chance(25) {
+	if h.draw.chance(25) && !(h.lending && h.draw.chance(80)) {
 		return call{method: "rights.reject", actor: office, a: args{"right_id": c.id, "reason": h.words()}, signers: h.pair(office)}
 	}
 	a := h.shown(d, min(h.time, max(h.before(), h.time-int64(h.draw.below(8))*aDay)))
@@ -96,7 +99,12 @@ func (h *history) answerCall(d *dossier) call {
 	}
 	filing := plusDays(dayOf(h.time), -30-h.draw.below(5000))
 	a["filing_date"], a["grant_date"] = filing, plusDays(filing, h.draw.below(30))
-	switch h.draw.below(4) {
+	what := h.draw.below(4)
+	if h.lending && h.draw.chance(70) { // it lives on
+		what = 3
+		delete(a, "fee_due")
+	}
+	switch what {
 	case 0:
 		a["first_public"] = plusDays(filing, h.draw.below(30))
 	case 1, 2:
@@ -128,15 +136,22 @@ func (h *history) shown(d *dossier, captured int64) args {
 			a["flags"] = []string{"SUSPENDED"}
 		}
 	}
-	if h.draw.chance(10) || len(d.live) > 0 && h.draw.chance(20) {
+	if h.draw.chance(10) || len(d.live(h.time)) > 0 && h.draw.chance(20) {
 		b := args{"kind": pick(h.draw, "PLEDGE", "PRESERVATION", "LICENCE", "LICENCE", "OTHER"), "time": h.before(), "statutory_no": fmt.Sprintf("Z%d", h.next())}
 		if h.draw.chance(60) {
 			b["until"] = number(b, "time") + 1 + h.draw.span(300*aDay)
 		}
-		if len(d.live) > 0 && h.draw.chance(50) {
-			b = args{"kind": "PLEDGE", "time": h.before(), "statutory_no": d.live[0].statutory}
+		list := []args{b}
+		if len(d.live(h.time)) > 0 && h.draw.chance(50) {
+			list = []args{}
 		}
-		a["registrar_encumbrances"] = []args{b}
+		missing := slices.ContainsFunc(d.live(h.time), func(e *entry) bool { return e.missing })
+		if h.draw.chance(60) || missing && h.draw.chance(60) { // mostly it shows what the ledger has
+			for _, e := range d.live(h.time) {
+				list = append(list, args{"kind": "PLEDGE", "time": e.since, "statutory_no": e.statutory})
+			}
+		}
+		a["registrar_encumbrances"] = list
 	}
 	if _, given := a["flags"]; !given && h.draw.chance(30) {
 		a["flags"] = []string{} // the register shows none
@@ -156,7 +171,7 @@ func (h *history) refreshCall(d *dossier) call {
 	office := h.office(d.right)
 	a := h.shown(d, captured)
 	a["right_id"] = d.id
-	if h.draw.chance(60) && len(d.live) == 0 { // nothing but the look
+	if len(d.live(h.time)) == 0 && h.draw.chance(map[bool]int{false: 60, true: 85}[h.lending]) { // nothing but the look
 		a = args{"right_id": d.id, "evidence": a["evidence"]}
 	}
 	if h.draw.chance(4) {
@@ -182,10 +197,12 @@ func (h *history) next() int {
 func (h *history) eventCall(d *dossier) call {
 	office := h.office(d.right)
 	switch {
-	case d.twin != "" && h.draw.chance(25):
+	case d.twin != "" && h.draw.chance(34):
 		return h.eventOf(d, office, "ABANDONED")
-	case len(d.live) > 0 && h.draw.chance(30):
+	case len(d.live(h.time)) > 0 && h.draw.chance(30):
 		return h.eventOf(d, office, "TRANSFERRED")
+	case len(d.live(h.time)) > 0 && h.draw.chance(10):
+		return h.eventOf(d, office, "ABANDONED")
 	case d.over == "LAPSED" && h.draw.chance(40):
 		return h.eventOf(d, office, "RESTORED")
 	}
@@ -198,7 +215,7 @@ func (h *history) eventCall(d *dossier) call {
 		if d.objectEvent(c, h.time) == "" {
 			if fitting = append(fitting, c); !slices.Contains(common, event) {
 				if rare = append(rare, c); event == "PARTLY_INVALID" || event == "TERMINATED" {
-					rare = append(rare, c, c)
+					rare = append(rare, c, c, c, c, c)
 				}
 			}
 		}
@@ -284,21 +301,43 @@ func (h *history) eventOf(d *dossier, office, event string) call {
 		}
 	case "TRANSFERRED":
 		a["owners"] = []string{pick(h.draw, owners...)}
+		if h.draw.chance(10) {
+			a["owners"] = []string{pick(h.draw, BA, BB)}
+		} else if live := d.live(h.time); len(live) > 0 && h.draw.chance(12) { // to whom it is pledged
+			a["owners"] = []string{pick(h.draw, pick(h.draw, live...).pledgees...)}
+		}
 	case "LICENSED", "LICENSED_EXCLUSIVE":
 		if h.draw.chance(50) {
 			a["until"] = plusDays(dayOf(h.time), h.draw.below(400))
 		}
+	}
+	if live := d.live(h.time); len(live) > 0 && h.draw.chance(15) { // with a look at what burdens it
+		list := []args{}
+		for _, e := range live {
+			if h.draw.chance(75) {
+				list = append(list, args{"kind": "PLEDGE", "statutory_no": e.statutory})
+			}
+		}
+		a["registrar_encumbrances"] = list
 	}
 	if no := h.caseOf(d, event); no != "" {
 		a["case_no"] = no
 	}
 	switch event {
 	case "TRANSFERRED", "ABANDONED", "LICENSED", "LICENSED_EXCLUSIVE", "OPEN_LICENCE":
+		for _, no := range h.ref.asked {
+			if k := h.ref.consents[no]; k.right == d.right && (k.kind == deals[event] || h.draw.chance(2)) && h.draw.chance(40) {
+				a["consent_no"] = no
+			}
+		}
+		if a["consent_no"] != nil && h.draw.chance(70) {
+			break
+		}
 		if len(d.burdens) > 0 && h.draw.chance(50) {
 			a["consent_document"] = strings.Repeat("ef", 32)
 		}
 		if h.draw.chance(70) {
-			for _, p := range d.live {
+			for _, p := range d.live(h.time) {
 				agree = append(agree, p.pledgees...)
 			}
 		} else if h.draw.chance(20) {

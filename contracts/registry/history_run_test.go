@@ -23,6 +23,14 @@ func (h *history) live(blocks int) {
 	}
 }
 
+// length is how many blocks a history has: those of pledges take longer.
+func (h *history) length() int {
+	if h.lending {
+		return 22 + h.draw.below(20)
+	}
+	return 15 + h.draw.below(15)
+}
+
 // calls are the calls of the next block, made in what is known before it. Most are
 // lawful then; what they are after those before them in the block is another matter.
 func (h *history) calls() []call {
@@ -31,7 +39,11 @@ func (h *history) calls() []call {
 		list = h.peopleCalls()
 	}
 	claimed := 0
-	for range 1 + h.draw.below(4) {
+	n := 1 + h.draw.below(4)
+	if h.lending {
+		n += h.draw.below(3)
+	}
+	for range n {
 		c := h.callOf(h.subject())
 		for range 3 {
 			if c.method == "rights.claim" && claimed > 0 && h.draw.chance(70) {
@@ -71,19 +83,19 @@ func (h *history) callOf(s subject) call {
 	d := h.ref.know(s.right)
 	n := h.draw.below(100)
 	switch {
-	case d.id == "" && (d.base(h.time) != "CLAIMED" || n < 15):
+	case d.id == "" && (d.base(h.time) != "CLAIMED" || n < 15 && !h.lending):
 		return h.claimCall(s)
 	case d.id == "":
 		return h.answerCall(d)
 	case n < 2:
 		return h.claimCall(s)
-	case h.lending && d.space == "PATENT" && n > 20 && d.base(h.time) == "CONFIRMED":
+	case h.lending && n > 12 && d.base(h.time) == "CONFIRMED":
 		return h.pledgeCall(s, d)
 	case n < 15:
 		return h.refreshCall(d)
-	case n < 45 || d.over != "" || d.space != "PATENT" && n < 70:
+	case n < 45 || d.over != "" || d.space != "PATENT" && n < 65:
 		return h.eventCall(d)
-	case n < 60 && h.tempo > 0 || n < 50 || d.space != "PATENT" && n < 98:
+	case n < 60 && h.tempo > 0 || n < 50 || d.space != "PATENT" && n < 90:
 		return h.freezeCall(d)
 	}
 	return h.pledgeCall(s, d)
@@ -97,6 +109,10 @@ func (h *history) step(calls []call) {
 	for i := range calls {
 		c := &calls[i]
 		change := func(b *ledger.Body) {
+			if c.seal {
+				sum := h.network.Suite.Sum([]byte(b.ClientRef))
+				b.Commitments = [][]byte{sum[:]}
+			}
 			if c.change != nil {
 				c.change(b)
 			}
@@ -124,7 +140,14 @@ func (h *history) step(calls []call) {
 		h.judge(of[i], txs[i], o)
 	}
 	h.checkChanges(changes)
+	before := make(map[string][]byte, len(changes))
+	for _, c := range changes {
+		if old, existed := h.state[c.Key]; existed {
+			before[c.Key] = old
+		}
+	}
 	h.apply(changes)
+	h.checkState(changes, before)
 	h.checkRights(changes)
 }
 
@@ -144,6 +167,9 @@ func (h *history) judge(c *call, tx *ledger.Transaction, o ledger.Outcome) {
 		why, unsure = h.ref.object(*c, right, h.time), h.ref.unsure(*c, h.time)
 	}
 	accepted := o.Status == ledger.Final
+	if accepted && c.must == "" && !unsure {
+		h.checkCall(*c)
+	}
 	switch {
 	case c.must != "" && (accepted || c.must != anyCode && c.must != o.Code):
 		h.fail("%s %v by %s: %v %s %+v, want %s", c.method, c.a, c.actor, o.Status, o.Code, o.Details, c.must)
@@ -152,19 +178,61 @@ func (h *history) judge(c *call, tx *ledger.Transaction, o ledger.Outcome) {
 	}
 	if !accepted {
 		h.tally.codes[o.Code]++
+		if strings.HasSuffix(why, "would own what is pledged to it") {
+			h.tally.arrows["forfeiture, refused"]++
+		}
 		return
 	}
 	h.checkSigners(tx)
 	result := h.result(c.method, o)
 	var before *dossier
-	if of := h.rightBefore(*c, right); of != "" {
+	of := h.rightBefore(*c, right)
+	if of != "" {
 		before = h.ref.know(of)
 	}
+	over := h.statesOf(of)
+	var was applied
+	state := "none"
+	if p := h.ref.pledges[h.ref.pledgeOf(*c, result)]; p != nil {
+		was, state = *p, h.ref.stateOf(p, h.time)
+	}
+	if c.method == "pledges.submit" || c.method == "pledges.resubmit" {
+		h.checkManifest(*c, result)
+	}
+	if c.method == "pledges.register" && slices.ContainsFunc(was.rights, func(right string) bool { return len(h.ref.know(right).live(h.time)) > 0 }) {
+		h.tally.arrows["registered beside others, in a rank"]++
+	}
 	h.ref.hear(*c, h.time, tx.ID(), result, right)
-	if c.method == "rights.status_event" {
+	h.tally.dealt(h.ref, *c, before, h.time)
+	switch c.method {
+	case "rights.status_event":
 		h.checkArrow(*c, before, h.ref.know(before.right))
+	case "pledges.accept", "pledges.correct":
+		h.checkDue(*c, result)
+	}
+	switch contract, _, _ := strings.Cut(c.method, "."); contract {
+	case "pledges":
+		h.tally.stepped(*c, was, state)
+		return
+	case "disposals", "consents":
+		return
 	}
 	h.tally.taken(*c, before, h.time)
+	if before != nil {
+		h.tally.shown(before, h.ref.know(before.right), h.time)
+		h.tally.ended(h.ref, over, h.time)
+	}
+}
+
+// statesOf are the states of the pledges that a right has.
+func (h *history) statesOf(right string) map[string]string {
+	states := make(map[string]string)
+	if right != "" {
+		for _, e := range h.ref.know(right).live(h.time) {
+			states[e.no] = h.ref.stateOf(h.ref.pledges[e.no], h.time)
+		}
+	}
+	return states
 }
 
 // subjectOf is the right that a claim is of.
@@ -199,6 +267,8 @@ func (h *history) pass() {
 		n = 4 // somebody answers soon
 	}
 	switch {
+	case h.selling && h.draw.chance(65) && len(h.saleTimes()) > 0:
+		h.time = max(from+1, pick(h.draw, h.saleTimes()...)+pick(h.draw, int64(-1), 0, 0, 0, 0, 1))
 	case n < 2:
 		if ends := h.endings(); len(ends) > 0 {
 			h.time = max(from+1, pick(h.draw, ends...)+pick(h.draw, int64(-1), 0, 0, 1))
@@ -230,6 +300,9 @@ func (h *history) endings() (out []int64) {
 		for _, z := range d.freezes {
 			out = append(out, z.end(), z.end())
 		}
+		for _, z := range d.standing(h.time)[:len(d.standing(h.time))/2] { // others wait for it
+			out = append(out, z.end(), z.end(), z.end())
+		}
 		days := []string{d.expiry, d.renewable(), d.renewable(), d.renewable()}
 		if d.feeOwed(h.time) {
 			days = append(days, d.feeDeadline())
@@ -247,8 +320,16 @@ func (h *history) endings() (out []int64) {
 		if d.id != "" && h.tempo > 0 {
 			out = append(out, dayOver(plusDays(dayOf(d.read), f.staleDays)))
 		}
-		for _, p := range h.ref.waiting(s.right) {
-			out = append(out, p.until)
+		for _, p := range h.ref.waiting(s.right, h.time) {
+			out = append(out, p.until[s.right])
+			if p.state == "CORRECTION" {
+				out = append(out, p.lapses, p.lapses)
+			}
+		}
+		for _, e := range d.live(h.time) {
+			if e.end != "" {
+				out = append(out, dayOver(e.end), dayOver(e.end))
+			}
 		}
 	}
 	// What lies more than two years ahead is nothing to wait for, unless nothing else is.
@@ -263,6 +344,21 @@ func (h *history) endings() (out []int64) {
 // answers before and after.
 func (h *history) countClock(from, to int64) {
 	parameters := h.town.parameters
+	for _, no := range h.ref.asked {
+		k := h.ref.consents[no]
+		if k.breach != 0 || k.refused != 0 {
+			continue
+		}
+		record := read[rights.Consent](h.world, rights.ConsentKey(no))
+		right, _ := h.record(k.right)
+		h.tally.passedConsent(record.StateAt(right, from), record.StateAt(right, to))
+	}
+	for _, no := range h.ref.order {
+		if p := h.ref.pledges[no]; p.state == "CORRECTION" || p.alive() {
+			record, of := h.pledge(no)
+			h.tally.passedPledge(record.StateAt(of, from, parameters), record.StateAt(of, to, parameters))
+		}
+	}
 	for _, s := range h.subjects {
 		if r, ok := h.record(s.right); ok {
 			h.tally.passed(r, rights.StatusOf(r, from, parameters), rights.StatusOf(r, to, parameters))

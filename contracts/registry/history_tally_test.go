@@ -14,45 +14,6 @@ import (
 	"github.com/ipledger/ipledger/ledger"
 )
 
-// arrows are those of DOMAIN 3.1, and what belongs to them. Those of the clock are
-// counted by the ledger's own answers before and after time has passed.
-var arrows = []string{
-	"none → CLAIMED",
-	"CLAIMED → CONFIRMED",
-	"CLAIMED → REJECTED",
-	"CLAIMED → REJECTED, another confirmed",
-	"CLAIMED → EXPIRED_CLAIM, by the clock",
-	"+STALE, by the clock",
-	"-STALE, refresh",
-	"+IN_GRACE, FEE_DUE_MISSED",
-	"+IN_GRACE, by the clock",
-	"-IN_GRACE, FEE_PAID",
-	"IN_GRACE → LAPSED, TERMINATED",
-	"LAPSED → CONFIRMED, RESTORED",
-	"+INVALIDATION_PENDING",
-	"-INVALIDATION_PENDING, UPHELD",
-	"-INVALIDATION_PENDING, PARTLY_INVALID",
-	"INVALIDATION_PENDING → INVALIDATED",
-	"+FROZEN",
-	"+FREEZE_QUEUED",
-	"-FROZEN, by the clock",
-	"queued → in force, by the clock",
-	"FROZEN, renewed",
-	"-FROZEN, lifted",
-	"+DISPUTED",
-	"+DISPUTED +SUSPENDED",
-	"-SUSPENDED, by the clock",
-	"-DISPUTED, SUIT_ENDED",
-	"TRANSFERRED",
-	"TRANSFERRED, pledged",
-	"CONFIRMED → EXPIRED, by the clock",
-	"mark in grace → EXPIRED, by the clock",
-	"mark renewed",
-	"CONFIRMED → ABANDONED",
-	"+TWIN_APPLICATION",
-	"TWIN_APPLICATION → ABANDONED, replaced",
-}
-
 // A tally counts what random histories did.
 type tally struct {
 	histories int
@@ -128,7 +89,7 @@ func eventArrow(c call, d *dossier, at int64) string {
 	case "SUIT_ENDED":
 		return "-DISPUTED, SUIT_ENDED"
 	case "TRANSFERRED":
-		if len(d.live) > 0 {
+		if len(d.live(at)) > 0 {
 			return "TRANSFERRED, pledged"
 		}
 		return "TRANSFERRED"
@@ -154,6 +115,7 @@ func (n *tally) passed(r rights.Record, before, after rights.Status) {
 	came := func(flag string) bool { return !before.Has(flag) && after.Has(flag) }
 	count("CLAIMED → EXPIRED_CLAIM, by the clock", before.BaseState == rights.Claimed && after.BaseState == rights.ExpiredClaim)
 	count("+STALE, by the clock", came(rights.FlagStale))
+	count("reservation over, by the clock", before.Has(rights.FlagReserved) && !after.Has(rights.FlagReserved) && after.Pending > 0)
 	count("+IN_GRACE, by the clock", came(rights.FlagInGrace))
 	count("-SUSPENDED, by the clock", before.Has(rights.FlagSuspended) && !after.Has(rights.FlagSuspended))
 	if before.BaseState == rights.Confirmed && after.BaseState == rights.Expired {
@@ -175,12 +137,24 @@ func (n *tally) String() string {
 	total := n.outcomes[ledger.Final] + n.outcomes[ledger.Rejected] + n.outcomes[ledger.Void]
 	fmt.Fprintf(&b, "%d histories, %d transactions: %d accepted (%d %%), %d refused, %d void; %d histories replayed\n",
 		n.histories, total, n.outcomes[ledger.Final], 100*n.outcomes[ledger.Final]/max(total, 1), n.outcomes[ledger.Rejected], n.outcomes[ledger.Void], n.replayed)
+	b.WriteString("of rights:\n")
 	for _, arrow := range arrows {
+		fmt.Fprintf(&b, "%7d  %s\n", n.arrows[arrow], arrow)
+	}
+	b.WriteString("of pledges:\n")
+	for _, arrow := range pledgeArrows {
+		fmt.Fprintf(&b, "%7d  %s\n", n.arrows[arrow], arrow)
+	}
+	for _, way := range pledgeWays {
+		fmt.Fprintf(&b, "%7d  %s\n", n.arrows[way], way)
+	}
+	b.WriteString("of sales and consents:\n")
+	for _, arrow := range dealArrows {
 		fmt.Fprintf(&b, "%7d  %s\n", n.arrows[arrow], arrow)
 	}
 	b.WriteString("besides:")
 	for _, arrow := range slices.Sorted(maps.Keys(n.arrows)) {
-		if !slices.Contains(arrows, arrow) {
+		if !slices.Contains(slices.Concat(arrows, pledgeArrows, pledgeWays, dealArrows), arrow) {
 			fmt.Fprintf(&b, " %s %d;", arrow, n.arrows[arrow])
 		}
 	}
@@ -197,9 +171,14 @@ func (n *tally) check(t *testing.T, least int) {
 	if 100*n.outcomes[ledger.Final] < 30*total {
 		t.Errorf("only %d of %d transactions were accepted", n.outcomes[ledger.Final], total)
 	}
-	for _, arrow := range arrows {
+	for _, arrow := range slices.Concat(arrows, pledgeArrows) {
 		if n.arrows[arrow] < least {
 			t.Errorf("%s: taken %d times, want %d", arrow, n.arrows[arrow], least)
+		}
+	}
+	for _, way := range slices.Concat(pledgeWays, dealArrows) {
+		if n.arrows[way] < least/5 {
+			t.Errorf("%s: taken %d times, want %d", way, n.arrows[way], least/5)
 		}
 	}
 }

@@ -29,8 +29,11 @@ type history struct {
 	seed     uint64
 	ref      *reference
 	subjects []subject
-	tempo    int  // 0: seconds and hours, 1: days, 2: months
-	lending  bool // most of it is about pledges of patents
+	tempo    int      // 0: seconds and hours, 1: days, 2: months
+	lending  bool     // most of it is about pledges
+	selling  bool     // of these, most are enforced
+	family   []string // kinds of rights of which there are more, and the house that has most of them
+	house    string
 	blocks   []made
 	tally    *tally
 	serial   int // of papers, statutory numbers and references, so far
@@ -76,7 +79,7 @@ const (
 
 var castRoles = func() map[string]contracts.PartyRole {
 	all := maps.Clone(roles)
-	all[HH], all[CT], all[NR], all[SR] = contracts.Coowner, contracts.Court, contracts.Registrar, contracts.Auditor
+	all[HH], all[CT], all[NR], all[SR], all[EX] = contracts.Coowner, contracts.Court, contracts.Registrar, contracts.Auditor, contracts.Exchange
 	return all
 }()
 
@@ -95,8 +98,8 @@ var variants = []variant{
 	{`{}`, func(*figures) {}},
 	{`{"pledge":{"max_live":{"pat":3}}}`, func(f *figures) { f.livePledges = 3 }},
 	{`{"freeze":{"queue":{"pat":0,"tm":0,"other":0}}}`, func(f *figures) { f.queues = false }},
-	{`{"claim":{"expiry":10},"right":{"stale":30},"pledge":{"reservation":3}}`, func(f *figures) {
-		f.claimDays, f.staleDays, f.reservationDays = 10, 30, 3
+	{`{"claim":{"expiry":10,"fix":{"request":1}},"right":{"stale":30},"pledge":{"reservation":3},"correction":{"window":5}}`, func(f *figures) {
+		f.claimDays, f.staleDays, f.reservationDays, f.fixMonths, f.correctionDays = 10, 30, 3, 1, 5
 	}},
 }
 
@@ -160,8 +163,12 @@ func newHistory(t testing.TB, towns []*town, seed uint64, counts *tally) *histor
 	c := h.town
 	h.world = &world{t: t, network: c.network, methods: c.methods, state: maps.Clone(c.state), time: c.time}
 	h.tempo = pick(h.draw, 0, 0, 1, 1, 2)
-	if h.lending = h.draw.chance(35); h.lending {
-		h.tempo = pick(h.draw, 0, 0, 1)
+	if h.lending = h.draw.chance(52); h.lending {
+		h.tempo, h.selling = pick(h.draw, 0, 0, 0, 1), h.draw.chance(40)
+		h.house = pick(h.draw, owners...)
+		h.family = pick(h.draw, []string{"PAT_INV", "PAT_UM", "PAT_DES"}, []string{"PAT_INV", "PAT_UM"}, []string{"TM", "TM", "TM_COLL"}, []string{"TM", "TM_CERT"},
+			[]string{"COPY_SOFT", "COPY_WORK"}, []string{"IC_LAYOUT"}, []string{"PLANT_VAR"})
+		h.addSubject()
 	}
 	for range 2 + h.draw.below(3) {
 		h.addSubject()
@@ -171,7 +178,9 @@ func newHistory(t testing.TB, towns []*town, seed uint64, counts *tally) *histor
 
 func (h *history) addSubject() {
 	kind := pick(h.draw, "PAT_INV", "PAT_UM", "PAT_DES")
-	if !h.lending && h.draw.chance(60) {
+	if h.lending && h.draw.chance(90) {
+		kind = pick(h.draw, h.family...)
+	} else if !h.lending && h.draw.chance(60) {
 		kind = pick(h.draw, "PAT_UM", "TM", "TM", "TM", "TM_CERT", "COPY_SOFT", "COPY_WORK", "IC_LAYOUT", "PLANT_VAR")
 	}
 	s := h.newSubject(kind)
@@ -191,7 +200,7 @@ func (h *history) newSubject(kind string) subject {
 		digits := fmt.Sprintf("%d%s%07d", 2004+d.below(21), digit, d.below(10_000_000))
 		check := identifier.PatentCheck(digits)
 		return subject{kind, digits + "." + check, "PATENT/" + digits + check}
-	case "TM", "TM_CERT":
+	case "TM", "TM_CERT", "TM_COLL":
 		n := fmt.Sprint(10_000 + d.below(90_000_000))
 		return subject{kind, n, "MARK/" + n}
 	case "COPY_SOFT":

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/loans"
 	"github.com/ipledger/ipledger/contracts/pledges"
 	"github.com/ipledger/ipledger/contracts/registry"
 	"github.com/ipledger/ipledger/contracts/rights"
@@ -32,7 +33,7 @@ func (w *world) terms(key string) []string {
 // TestTheTermsOfThisIndexVersion pins the terms. If they are to change,
 // registry.IndexVersion must, or nodes go on with an index of the old ones.
 func TestTheTermsOfThisIndexVersion(t *testing.T) {
-	if registry.IndexVersion != 1 {
+	if registry.IndexVersion != 3 {
 		t.Fatalf("pin the terms of version %d here", registry.IndexVersion)
 	}
 	w := newWorld(t)
@@ -58,12 +59,33 @@ func TestTheTermsOfThisIndexVersion(t *testing.T) {
 	no := w.submitted(BA, id)
 	pledge := pledges.RecordKey(no)
 	submitted := fmt.Sprintf("pledges/submitted/%015d", at)
+	application := pledges.ApplicationKey(no)
 	want(pledge, "pledges/area/510100/SUBMITTED", "pledges/right/"+right, submitted)
 	w.must("pledges.accept", args{"pledge_no": no}, w.two(IPO))
 	want(pledge, "pledges/area/510100/ACCEPTED", "pledges/right/"+right, submitted)
+	want(application, "applications/party/"+IPO, "applications/party/"+RX, "applications/party/"+BA)
+	registered := w.time
 	w.must("pledges.register", args{"pledge_no": no, "statutory_no": "Y2026510000123", "statutory_time": w.time}, w.two(IPO))
-	want(pledge, "pledges/area/510100/EFFECTIVE", "pledges/pledgee/"+BA, "pledges/pledgor/"+RX, "pledges/right/"+right,
-		"pledges/statutory/Y2026510000123", submitted)
+	effective := []string{
+		"pledges/area/510100/EFFECTIVE", "pledges/pledgee/" + BA, "pledges/pledgor/" + RX, fmt.Sprintf("pledges/registered/%015d", registered),
+		"pledges/right/" + right, "pledges/statutory/Y2026510000123", fmt.Sprintf("pledges/statutory_time/%015d", registered), submitted,
+	}
+	want(pledge, effective...)
+	want(application)
+
+	loan := w.must("loans.sign", args{"borrower": RX, "pledges": []string{no}}, w.with(w.two(BA), RX))["loan_no"].(string)
+	want(loans.RecordKey(loan), "loans/pledge/"+no)
+	w.must("pledges.consent_release", args{"pledge_no": no, "ground": "WAIVED"}, w.two(BA))
+	want(application, "applications/party/"+IPO)
+
+	consent := rights.ConsentKey(w.asked(id, "LICENCE", nil))
+	want(consent, "consents/party/"+RX, "consents/party/"+BA, "consents/right/"+right)
+	consent = rights.ConsentKey(w.must("consents.report_breach", breach(w, id, "TRANSFER", args{"counterparty": MD}), w.two(IPO))["consent_no"].(string))
+	want(consent, "consents/party/"+RX, "consents/party/"+BA, "consents/right/"+right)
+
+	suit := w.told(id, "OWNERSHIP_SUIT", nil)
+	w.corrected(id, suit, args{"annulled": true}, RX, BA)
+	want("corrections/"+suit+"/000001", "corrections/subject/"+id)
 
 	w.must("rights.refresh", w.facts(id, args{"legal_status": "LAPSED"}), w.two(IPO))
 	want(right, "rights/area/510100/LAPSED", confirmed, "rights/owner/"+RX, "rights/pledgee/"+BA)

@@ -30,11 +30,14 @@ type dossier struct {
 	facts                            []*fact // in the order in which they were told
 	burdens                          []burden
 	freezes                          []*frozen
-	live                             []*applied // in the order of their registration on the ledger
+	entries                          []*entry   // in the order of their registration on the ledger
+	agreed                           [][]string // orders of ranks, the oldest first
 	ownersBefore                     []string
 	ownersSince                      int64
 	ownersTold                       int64
-	newest                           int64 // fact time of the newest event
+	sale                             *disposal // the newest that is settled
+	entered                          bool      // its buyers
+	newest                           int64     // fact time of the newest event
 	twin                             string
 	events                           int
 	struck                           string
@@ -177,6 +180,13 @@ func (d *dossier) take(t told) {
 		d.events++
 		d.newest = max(d.newest, number(a, "fact_time"))
 		d.happen(t)
+		if shown, given := a["registrar_encumbrances"].([]args); given {
+			read := number(a, "known_time")
+			if read == 0 {
+				read = t.at
+			}
+			d.showBurdens(shown, read, t.at)
+		}
 	case "freezes.record":
 		until := text(a, "until")
 		if until == "" {
@@ -198,13 +208,12 @@ func (d *dossier) take(t told) {
 		if f.lifted = number(a, "lifted_at"); f.lifted == 0 {
 			f.lifted = t.at
 		}
-	case "pledges.register":
-		p := d.m.pledges[text(a, "pledge_no")]
-		d.live = append(d.live, p)
-		// The register may have shown this very pledge before the ledger had it.
-		d.burdens = slices.DeleteFunc(slices.Clone(d.burdens), func(b burden) bool { return b.is(p.statutory, p.statutoryAt) })
-	case "pledges.cancel":
-		d.live = slices.DeleteFunc(d.live, func(p *applied) bool { return p.no == text(a, "pledge_no") })
+	case "disposals.settle":
+		d.sale, d.entered = d.m.disposals[text(a, "disposal_no")], false
+	default:
+		if strings.HasPrefix(t.method, "pledges.") {
+			d.enter(t)
+		}
 	}
 }
 
@@ -237,7 +246,7 @@ func (d *dossier) look(t told) {
 		d.showFlags(flags, captured, t.at)
 	}
 	if shown, given := a["registrar_encumbrances"].([]args); given {
-		d.showBurdens(shown, t.at)
+		d.showBurdens(shown, captured, t.at)
 	}
 	switch status := text(a, "legal_status"); {
 	case status == d.over || status == "" && d.over != "":
@@ -278,12 +287,25 @@ func (d *dossier) showFlags(flags []string, captured, now int64) {
 }
 
 // showBurdens takes over the burdens that a look at the register shows, without what the
-// ledger knows better: its own pledges and freezes.
-func (d *dossier) showBurdens(shown []args, now int64) {
+// ledger knows better: its own pledges and freezes. A live pledge of the ledger that the
+// register had by then and does not show is in doubt until it is shown again.
+func (d *dossier) showBurdens(shown []args, read, now int64) {
 	d.burdens = nil
+	listed := func(no string) bool {
+		return slices.ContainsFunc(shown, func(s args) bool { return text(s, "kind") == "PLEDGE" && text(s, "statutory_no") == no })
+	}
+	for _, e := range d.entries {
+		switch {
+		case e.gone:
+		case listed(e.statutory):
+			e.missing = false
+		case e.since <= read && !past(e.end, read):
+			e.missing = true
+		}
+	}
 	for _, s := range shown {
 		b := burden{text(s, "kind"), text(s, "statutory_no"), number(s, "time"), number(s, "until")}
-		own := slices.ContainsFunc(d.live, func(p *applied) bool { return p.statutory == b.no })
+		own := b.kind == "PLEDGE" && slices.ContainsFunc(d.live(read), func(e *entry) bool { return e.statutory == b.no })
 		if b.kind == "PRESERVATION" {
 			own = own || slices.ContainsFunc(d.freezes, func(f *frozen) bool { return dayOf(f.received) == dayOf(b.from) })
 			if b.until == 0 {

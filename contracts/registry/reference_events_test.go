@@ -62,6 +62,7 @@ func (d *dossier) happen(t told) {
 		d.lower(t, "DISPUTED")
 		d.lower(t, "SUSPENDED") // of this suit, if it has one
 	case "TRANSFERRED":
+		d.entered = d.entered || d.buys(sorted(texts(a, "owners")), since)
 		if since >= d.ownersSince { // an older one is told, and moves nothing
 			d.ownersBefore, d.owners, d.ownersSince, d.ownersTold = d.owners, sorted(texts(a, "owners")), since, t.at
 		}
@@ -297,20 +298,36 @@ func (d *dossier) objectMove(c call, event string, since int64) string {
 		return "it is over already"
 	case event == "ABANDONED" && text(a, "twin") != "" && (d.kind != "PAT_UM" || d.twin != "" && text(a, "twin") != d.twin):
 		return "for another twin"
-	case court:
-		return ""
-	case moves && (d.frozenAt(since) || d.flagged("SUSPENDED", since)):
+	case !court && moves && (d.frozenAt(since) || d.flagged("SUSPENDED", since)):
 		return "frozen or suspended then"
 	}
-	for _, p := range d.live {
-		for _, pledgee := range p.pledgees {
-			if p.statutoryAt < since && !c.signs(pledgee) {
-				return pledgee + " has not agreed"
+	bought := event == "TRANSFERRED" && d.buys(owners, since) && slices.ContainsFunc(d.live(since), func(e *entry) bool { return e.no == d.sale.pledge })
+	k := d.m.consents[text(a, "consent_no")]
+	if k != nil && (bought || !k.serves(d, c, since)) {
+		return "the consent is not to this"
+	}
+	for _, e := range d.live(since) {
+		if court || bought { // a court decided, or the sale stands for all who were pledgees
+			break
+		}
+		for _, pledgee := range e.pledgees {
+			switch {
+			case e.since >= since:
+			case !c.signs(pledgee) && !(k != nil && k.grants[e.no].holds(since)):
+				return pledgee + " has not agreed" // INV-11
+			case event == "TRANSFERRED" && slices.Contains(owners, pledgee) && !slices.Contains(d.owners, pledgee):
+				return pledgee + " would own what is pledged to it" // INV-13
 			}
 		}
 	}
 	elsewhere := func(b burden) bool { return b.kind == "PLEDGE" && b.inForce(since) }
-	return unless(text(a, "consent_document") != "" || !slices.ContainsFunc(d.burdens, elsewhere))
+	return unless(court || text(a, "consent_document") != "" || !slices.ContainsFunc(d.burdens, elsewhere))
+}
+
+// buys tells whether owners of a time are the buyers of the right's sale, who have not been
+// entered before.
+func (d *dossier) buys(owners []string, since int64) bool {
+	return d.sale != nil && !d.entered && dayOf(since) >= dayOf(d.sale.settledAt) && slices.Equal(owners, d.sale.buyers)
 }
 
 func unless(lawful bool) string {

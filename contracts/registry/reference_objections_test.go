@@ -62,6 +62,10 @@ func (m *reference) object(c call, right string, at int64) string {
 		return m.objectLoan(c, at)
 	case "pledges":
 		return m.objectPledge(c, at)
+	case "disposals":
+		return m.objectDisposal(c, at)
+	case "consents":
+		return m.objectConsent(c, at)
 	}
 	return ""
 }
@@ -142,7 +146,7 @@ func (d *dossier) objectRefresh(c call, at int64) string {
 	case changed && len(owners) == 0, moved && !changed:
 		return "who the owners are is not said"
 	case moved || status == "ABANDONED" && d.over != "ABANDONED":
-		if len(d.live) > 0 || d.frozenAt(at) {
+		if len(d.live(at)) > 0 || d.frozenAt(at) {
 			return "the pledgees have not agreed, or it is frozen"
 		}
 	}
@@ -183,7 +187,7 @@ func (d *dossier) objectShown(c call, at int64) string {
 		}
 	}
 	for _, flag := range texts(a, "flags") {
-		if strings.HasPrefix(flag, "LICENSED") && len(d.live) > 0 && !d.flagged(flag, captured) {
+		if (strings.HasPrefix(flag, "LICENSED") || flag == "OPEN_LICENCE") && len(d.live(captured)) > 0 && !d.flagged(flag, captured) {
 			return "a licence under a pledge is told by its event"
 		}
 	}
@@ -251,10 +255,13 @@ func (m *reference) unsure(c call, at int64) bool {
 	case "freezes.renew", "freezes.lift":
 		f := m.know(m.frozen[text(c.a, "freeze_no")]).freeze(text(c.a, "freeze_no"))
 		return f.end()+366*aDay <= at
-	case "pledges.register", "freezes.record", "rights.status_event":
+	case "pledges.register", "pledges.change", "pledges.fix_claim", "freezes.record", "rights.status_event":
 		return at-max(number(c.a, "statutory_time"), number(c.a, "received_at"), number(c.a, "fact_time")) > 366*aDay
 	}
-	return false
+	p := m.pledges[text(c.a, "pledge_no")]
+	// An extension that is told after the end has its own tests.
+	late := c.method == "pledges.extend" && p != nil && m.stateOf(p, at) == "ENDED_BY_TIME"
+	return late || p != nil && p.steps >= 100
 }
 
 // objectLoan judges the little that the ledger says of loans.
@@ -262,7 +269,7 @@ func (m *reference) objectLoan(c call, at int64) string {
 	state, may := "", []string{"EFFECTIVE"}
 	var list []string
 	if c.method == "loans.sign" {
-		if may = append(may, "SUBMITTED", "ACCEPTED"); !c.signs(text(c.a, "borrower")) {
+		if may = append(may, "SUBMITTED", "ACCEPTED", "CORRECTION"); !c.signs(text(c.a, "borrower")) {
 			return "the borrower has not signed"
 		}
 	} else {

@@ -90,18 +90,20 @@ func (d *dossier) at(at int64) opinion {
 			o.queued = append(o.queued, f.no)
 		}
 	}
-	ranked := slices.Clone(d.live)
-	slices.SortFunc(ranked, func(a, b *applied) int {
-		return cmp.Or(cmp.Compare(a.statutoryAt, b.statutoryAt), cmp.Compare(a.statutory, b.statutory))
-	})
-	for _, p := range ranked {
-		earlier := 0 // the rank is how many were registered before, and one
-		for _, q := range ranked {
-			if q.statutoryAt < p.statutoryAt {
+	ranked := d.ranked(at)
+	for _, e := range ranked {
+		earlier := 0 // the rank is how many stand before, and one
+		for _, other := range ranked {
+			if other.place.at < e.place.at {
 				earlier++
 			}
 		}
-		o.pledges, o.ranks = append(o.pledges, p.no), append(o.ranks, earlier+1)
+		for _, b := range d.burdens { // one from elsewhere has a rank, too
+			if b.kind == "PLEDGE" && b.inForce(at) && b.from < e.place.at {
+				earlier++
+			}
+		}
+		o.pledges, o.ranks = append(o.pledges, e.no), append(o.ranks, earlier+1)
 	}
 	preserved, burdened := false, false
 	for _, b := range d.burdens {
@@ -111,9 +113,9 @@ func (d *dossier) at(at int64) opinion {
 			burdened = burdened || b.burdens(at)
 		}
 	}
-	for _, p := range d.m.waiting(d.right) {
+	for _, p := range d.m.waiting(d.right, at) {
 		o.pending++
-		if at < p.until {
+		if at < p.until[d.right] {
 			o.reservations++
 		}
 	}
@@ -155,16 +157,20 @@ func (d *dossier) at(at int64) opinion {
 // conflicts are the live pledges and freezes, and the facts that came to light after them
 // or in their block and would have kept them out (DOMAIN 3.1).
 func (d *dossier) conflicts(at int64) (out []string) {
-	for _, p := range d.live {
+	for _, p := range d.live(at) {
 		late := func(what string, since, told int64) {
-			if since <= p.statutoryAt && told >= p.registeredAt {
+			if since <= p.since && told >= p.registered {
 				out = append(out, p.no+" "+what)
 			}
 		}
 		for _, b := range d.burdens {
-			if b.burdens(at) && b.from <= p.statutoryAt {
+			ranked := b.kind == "PLEDGE" && d.space != "PATENT" // it stands before, and no harm is done
+			if b.burdens(at) && b.from <= p.since && !ranked {
 				out = append(out, p.no+" "+b.kind)
 			}
+		}
+		if p.missing {
+			out = append(out, p.no+" NOT_IN_REGISTER")
 		}
 		for _, f := range d.freezes {
 			if f.stands(at) {
@@ -188,7 +194,7 @@ func (d *dossier) conflicts(at int64) (out []string) {
 		}
 		// The pledgor was no owner any more; or the right moved under the pledge, and
 		// the ledger had been told so before it heard of the pledge.
-		if d.ownersTold > 0 && (d.ownersSince <= p.statutoryAt && d.ownersTold >= p.registeredAt || d.ownersSince > p.statutoryAt && d.ownersTold < p.registeredAt) {
+		if d.ownersTold > 0 && (d.ownersSince <= p.since && d.ownersTold >= p.registered || d.ownersSince > p.since && d.ownersTold < p.registered) {
 			out = append(out, p.no+" OWNER")
 		}
 	}
@@ -204,7 +210,7 @@ func (d *dossier) conflicts(at int64) (out []string) {
 // ends tells whether a pledge has lost the right, since it is over. While it is in doubt
 // whether the end came first or the pledge, the pledge stands.
 func (d *dossier) ends(pledge string, at int64) bool {
-	base := d.base(at)
+	base := d.then(at)
 	return ended(base) && !slices.Contains(d.conflicts(at), pledge+" "+base)
 }
 

@@ -5,172 +5,188 @@ package registry_test
 
 import (
 	"slices"
+	"strings"
 )
 
-// objectPledge judges a step of a pledge (DOMAIN 3.3).
+// objectPledge judges a step of a pledge (DOMAIN 3.3). What is not listed there is
+// refused.
 func (m *reference) objectPledge(c call, at int64) string {
 	if c.method == "pledges.submit" {
-		return m.objectApplication(c, at)
+		return m.assess(m.draftOf(c, nil), c, at).why
+	}
+	if c.method == "pledges.change_rank" {
+		return m.objectRanks(c, at)
 	}
 	p := m.pledges[text(c.a, "pledge_no")]
-	if castRoles[c.actor] == "BANK" {
-		if !slices.Contains(p.pledgees, c.actor) {
-			return "no pledgee of it"
-		}
-		for _, pledgee := range p.pledgees {
-			if pledgee != c.actor && !c.signs(pledgee) {
-				return pledgee + " has not agreed"
-			}
-		}
+	state := m.stateOf(p, at)
+	one := func(from ...string) bool { return slices.Contains(from, state) }
+	bank := slices.Contains(p.pledgees, c.actor)
+	if p.steps >= 100 && one("CORRECTION", "EFFECTIVE", "ENFORCING", "RELEASE_PENDING") {
+		return "" // see unsure: more has happened than the ledger keeps
 	}
 	switch c.method {
 	case "pledges.accept":
-		return unless(p.office == c.actor && p.state == "SUBMITTED")
+		return unless(p.office == c.actor && one("SUBMITTED"))
+	case "pledges.correct":
+		return unless(p.office == c.actor && one("SUBMITTED", "ACCEPTED") && len(texts(c.a, "codes"))+len(text(c.a, "reason")) > 0 && ownCodes(p, texts(c.a, "codes")))
 	case "pledges.refuse":
-		return unless(p.office == c.actor && p.state == "ACCEPTED")
-	case "pledges.withdraw":
-		for _, pledgor := range p.pledgors {
-			if !c.signs(pledgor) {
-				return pledgor + " has not agreed"
-			}
-		}
-		return unless(p.state == "SUBMITTED" || p.state == "ACCEPTED")
+		return unless(p.office == c.actor && one("ACCEPTED") && len(texts(c.a, "codes")) > 0 && ownCodes(p, texts(c.a, "codes")))
 	case "pledges.register":
 		return m.objectRegistration(c, p, at)
-	case "pledges.consent_release":
-		return unless(p.state == "EFFECTIVE")
-	}
-	court := text(c.a, "court_document") != ""
-	then := number(c.a, "cancellation_time")
-	switch {
-	case !reports(c.actor, p.rights[0]):
-		return "another register"
-	case p.state != "RELEASE_PENDING" && !(court && p.state == "EFFECTIVE"):
-		return "nobody has let go"
-	case then > at || then < p.statutoryAt || !court && dayOf(then) < dayOf(p.last):
-		return "cancelled too early"
-	}
-	return ""
-}
-
-func (m *reference) objectApplication(c call, at int64) string {
-	var list []*dossier
-	for _, ref := range texts(c.a, "rights") {
-		list = append(list, m.know(m.rightOf(ref)))
-	}
-	pledgors, pledgees := texts(c.a, "pledgors"), texts(c.a, "pledgees")
-	acknowledged := texts(c.a, "acknowledgements")
-	var owners []string
-	for i, d := range list {
-		o := d.at(at)
+	case "pledges.resubmit":
+		d := m.draftOf(c, p)
+		taken := m.assess(d, c, at)
 		switch {
-		case d.space != "PATENT":
-			return "only patents by now"
-		case slices.ContainsFunc(list[:i], func(other *dossier) bool { return other.right == d.right }):
-			return "one right twice"
-		case o.base != "CONFIRMED":
-			return "no living right" // INV-03
-		case older(d.read, at, m.figures.evidenceDays):
-			return "an old look at the register"
-		case o.inForce != "" || o.has("FROZEN") || o.has("SUSPENDED") || o.has("DISPUTED"):
-			return "frozen, suspended or disputed" // INV-04
-		case o.has("IN_GRACE"):
-			return "a fee is owed" // R04
-		case len(o.pledges) >= m.figures.livePledges, o.reservations > 0,
-			slices.ContainsFunc(d.burdens, func(b burden) bool { return b.burdens(at) }):
-			return "pledged, or spoken for" // R09
-		case o.has("TWIN_APPLICATION") && !slices.Contains(acknowledged, "R10_TWIN_APPLICATION"),
-			o.has("INVALIDATION_PENDING") && !slices.Contains(acknowledged, "R11_INVALIDATION_PENDING"):
-			return "the parties have not been told"
+		case !one("CORRECTION") || !bank:
+			return "nobody waits for it"
+		case taken.why == "" && registrarOf(taken.good[0].right) != registrarOf(p.rights[0]):
+			return "to another registrar"
 		}
-		owners = append(owners, d.owners...)
-		if why := objectOwners(d.right, d.owners, pledgors, c.signs); why != "" {
-			return why
+		return taken.why
+	case "pledges.withdraw":
+		return unless(one("SUBMITTED", "ACCEPTED") && bank && c.agree(p.pledgees...) && c.agree(p.pledgors...))
+	case "pledges.start_enforcement":
+		return unless(one("EFFECTIVE") && bank && c.agree(p.pledgees...) && text(c.a, "ground") != "" && text(c.a, "route") != "" && p.since(c, at))
+	case "pledges.end_enforcement":
+		return unless(one("ENFORCING") && bank && c.agree(p.pledgees...) && text(c.a, "outcome") != "")
+	case "pledges.consent_release":
+		from := "EFFECTIVE"
+		if text(c.a, "ground") == "REALISED" { // by a sale that is settled, of some of its rights at least
+			if from = "ENFORCING"; !slices.ContainsFunc(p.rights, func(right string) bool { return m.know(right).soldUnder(p.no) }) {
+				return "nothing was sold"
+			}
 		}
-	}
-	for _, pledgor := range pledgors {
-		if !slices.Contains(owners, pledgor) || !c.signs(pledgor) {
-			return pledgor + " does not own it, or has not signed" // R01, INV-05
+		return unless(one(from) && bank && c.agree(p.pledgees...) && text(c.a, "ground") != "")
+	case "pledges.withdraw_release":
+		return unless(one("RELEASE_PENDING") && bank && c.agree(p.pledgees...) && c.agree(m.givers(p)...))
+	case "pledges.demand":
+		of := map[string][]string{"PAYMENT": p.pledgees, "ENFORCEMENT": p.pledgors}[text(c.a, "kind")]
+		return unless(one("EFFECTIVE", "ENFORCING") && slices.Contains(of, c.actor) && p.since(c, at))
+	case "pledges.fix_claim":
+		return m.objectFix(c, p, state, at)
+	case "pledges.cancel":
+		court := text(c.a, "court_document") != ""
+		then := number(c.a, "cancellation_time")
+		switch {
+		case !reports(c.actor, p.rights[0]):
+			return "another register"
+		case !one("RELEASE_PENDING") && !(court && one("EFFECTIVE", "ENFORCING")): // INV-10
+			return "nobody has let go"
+		case then > at || then < p.newest || !court && dayOf(then) < dayOf(p.last):
+			return "cancelled too early"
 		}
-	}
-	if !slices.Contains(pledgees, c.actor) {
-		return "the bank is no pledgee"
-	}
-	for _, pledgee := range pledgees {
-		if castRoles[pledgee] != "BANK" || slices.Contains(pledgors, pledgee) || pledgee != c.actor && !c.signs(pledgee) {
-			return pledgee + " is no bank, or has not signed"
+		return ""
+	case "pledges.revoke":
+		then := number(c.a, "revocation_time")
+		if then == 0 {
+			then = at
 		}
+		return unless(reports(c.actor, p.rights[0]) && one("EFFECTIVE", "RELEASE_PENDING", "ENFORCING") && ownCodes(p, texts(c.a, "codes")) &&
+			len(texts(c.a, "codes"))+len(text(c.a, "ground")) > 0 && (text(c.a, "ground") != "GROUND_FOUND" || len(texts(c.a, "codes")) > 0) && p.statutoryAt <= then && then <= at)
 	}
-	office := text(c.a, "office")
-	if office == "" {
-		office = list[0].by
-	}
-	return unless(reports(office, list[0].right))
+	return m.objectEntry(c, p, state, at)
 }
 
-// objectOwners finds a right that none of the pledgors owns, and a co-owner who has not
-// signed (R08, INV-06).
-func objectOwners(right string, owners, pledgors []string, signed func(string) bool) string {
-	if !slices.ContainsFunc(owners, func(o string) bool { return slices.Contains(pledgors, o) }) {
-		return "none of the pledgors owns " + right
+// agree tells whether all of some organisations have signed: those that act have.
+func (c call) agree(parties ...string) bool {
+	return !slices.ContainsFunc(parties, func(id string) bool { return id != c.actor && !c.signs(id) })
+}
+
+// since tells whether what happened to a pledge happened after it was registered.
+func (p *applied) since(c call, at int64) bool {
+	then := number(c.a, "fact_time")
+	if _, given := c.a["fact_time"]; !given {
+		then = at
 	}
-	for _, owner := range owners {
-		if len(owners) > 1 && !signed(owner) {
-			return "the co-owner " + owner + " has not signed"
-		}
+	return p.statutoryAt <= then && then <= at
+}
+
+// ownCodes tells whether codes are of the registrar's own list, and each is there once.
+func ownCodes(p *applied, codes []string) bool {
+	list := "R"
+	switch space, _, _ := strings.Cut(p.rights[0], "/"); space {
+	case "MARK":
+		list = "T"
+	case "WORK", "SOFTWARE":
+		list = "C"
 	}
-	return ""
+	return len(slices.Compact(sorted(codes))) == len(codes) && !slices.ContainsFunc(codes, func(code string) bool { return code[:1] != list })
+}
+
+// registrarOf is who keeps the register of a right (DOMAIN 1.2).
+func registrarOf(right string) string {
+	switch space, no, _ := strings.Cut(right, "/"); {
+	case space == "WORK" || space == "SOFTWARE":
+		return "NCA"
+	case space == "VARIETY" && strings.HasPrefix(no, "CNA"):
+		return "MARA"
+	case space == "VARIETY":
+		return "NFGA"
+	}
+	return "CNIPA"
 }
 
 // objectRegistration judges a registration by what held when the registrar registered.
 func (m *reference) objectRegistration(c call, p *applied, at int64) string {
-	no, then := text(c.a, "statutory_no"), number(c.a, "statutory_time")
+	no, then, end := text(c.a, "statutory_no"), number(c.a, "statutory_time"), text(c.a, "registration_end")
 	switch {
 	case p.office != c.actor || p.state != "ACCEPTED":
 		return "not accepted, or by another office"
+	case no == "" || then == 0:
+		return "no number, or no time" // INV-01
 	case m.numbers[no] != "":
 		return "the number is another pledge's" // INV-25
 	case then > at || dayOf(then) < dayOf(p.last):
 		return "registered too early"
 	}
-	var owners []string
-	for _, right := range p.rights {
-		d := m.know(right)
-		then := number(c.a, "statutory_time")
-		owners = append(owners, d.ownersAt(then)...)
-		preserved, others := len(d.standing(then)) > 0, 0
-		for _, b := range d.burdens {
-			if b.is(no, then) {
-				continue // the register shows this very pledge already
-			}
-			preserved = preserved || b.kind == "PRESERVATION" && b.inForce(then)
-			if b.kind != "PRESERVATION" && b.burdens(at) {
-				others++
-			}
-		}
-		annual := d.space == "PATENT" || d.space == "VARIETY"
-		switch {
-		case preserved || d.flagged("SUSPENDED", then) || d.flagged("DISPUTED", then):
-			return "frozen, suspended or disputed then" // INV-04
-		case ended(d.then(then)):
-			return "the right was over" // INV-03
-		case annual && d.feeOwed(then):
-			return "a fee was owed" // R04
-		case len(d.live) >= m.figures.livePledges || others > 0:
-			return "pledged already" // INV-02
-		case d.flagged("TWIN_APPLICATION", then) && !slices.Contains(p.acknowledged, "R10_TWIN_APPLICATION"),
-			d.flagged("INVALIDATION_PENDING", then) && !slices.Contains(p.acknowledged, "R11_INVALIDATION_PENDING"):
-			return "the parties had not been told"
-		}
-		signed := func(owner string) bool { return slices.Contains(p.signed, owner) }
-		if why := objectOwners(right, d.ownersAt(then), p.pledgors, signed); why != "" {
-			return why
+	refused, _ := c.a["refused"].([]args)
+	left := len(p.rights)
+	for i, line := range refused {
+		right := m.rightOf(text(line, "right_id"))
+		again := slices.ContainsFunc(refused[:i], func(other args) bool { return text(other, "right_id") == text(line, "right_id") })
+		if left--; !p.partial || left == 0 || again || !slices.Contains(p.rights, right) || !ownCodes(p, []string{text(line, "code")}) {
+			return "this cannot be refused"
 		}
 	}
-	for _, pledgor := range p.pledgors {
+	list, pledgors := m.registered(c, p)
+	signed := func(parties ...string) bool {
+		return !slices.ContainsFunc(parties, func(id string) bool { return !slices.Contains(p.signed, id) })
+	}
+	var owners []string
+	for _, right := range list {
+		d := m.know(right)
+		owners = append(owners, d.ownersAt(then)...)
+		if why := d.objectThen(no, pledgors, p.acknowledged, signed, then, at); why != "" {
+			return why
+		}
+		if end != "" && (d.expiry != "" && d.expiry < end || d.space != "MARK") { // INV-10: only a mark's ends by itself
+			return "longer than the right, or no mark"
+		}
+	}
+	for _, pledgor := range pledgors {
 		if !slices.Contains(owners, pledgor) {
 			return pledgor + " owns nothing of it any more"
 		}
 	}
-	return ""
+	return unless(end == "" || end >= dayOf(then))
+}
+
+// objectThen says why a right could not be pledged under a number at a time.
+func (d *dossier) objectThen(no string, pledgors, acknowledged []string, signed func(...string) bool, then, at int64) string {
+	preserved := len(d.standing(then)) > 0 || slices.ContainsFunc(d.burdens, func(b burden) bool { return b.kind == "PRESERVATION" && b.inForce(then) })
+	annual := d.space == "PATENT" || d.space == "VARIETY"
+	switch {
+	case preserved || d.flagged("SUSPENDED", then) || d.flagged("DISPUTED", then):
+		return "frozen, suspended or disputed then" // INV-04
+	case ended(d.then(then)):
+		return "the right was over" // INV-03
+	case annual && d.feeOwed(then):
+		return "a fee was owed" // R04
+	case d.full(no, then, at):
+		return "pledged already" // INV-02
+	case d.flagged("TWIN_APPLICATION", then) && !slices.Contains(acknowledged, "R10_TWIN_APPLICATION"),
+		d.flagged("INVALIDATION_PENDING", then) && !slices.Contains(acknowledged, "R11_INVALIDATION_PENDING"):
+		return "the parties had not been told"
+	}
+	return objectOwners(d.right, d.ownersAt(then), pledgors, signed)
 }

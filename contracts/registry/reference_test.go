@@ -5,6 +5,7 @@ package registry_test
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ipledger/ipledger/ledger"
 )
@@ -17,20 +18,25 @@ import (
 //	calls accepted ──know──▶ dossier of a right ──at(t)──▶ opinion: base state, flags, freezes, ranks
 //	                               └──objection──▶ whether a further call is lawful
 //
-// What DOMAIN leaves open is read as the package comments of rights, freezes and
-// pledges say.
+// What DOMAIN leaves open is read as the package comments of rights, freezes, pledges,
+// disposals and consents say.
 type reference struct {
-	figures figures
-	log     []told
-	about   map[string][]int    // right ──▶ places in log
-	claimed map[string]string   // right id ──▶ right
-	spelled map[string]string   // TYPE:number ──▶ right
-	frozen  map[string]string   // freeze number ──▶ right
-	pledges map[string]*applied // by pledge number
-	order   []string            // pledge numbers as they came
-	numbers map[string]string   // statutory number ──▶ pledge number
-	loans   map[string]*lent
-	read    map[string]reading // dossiers by right
+	figures   figures
+	log       []told
+	about     map[string][]int    // right ──▶ places in log
+	claimed   map[string]string   // right id ──▶ right
+	spelled   map[string]string   // TYPE:number ──▶ right
+	frozen    map[string]string   // freeze number ──▶ right
+	pledges   map[string]*applied // by pledge number
+	order     []string            // pledge numbers as they came
+	numbers   map[string]string   // statutory number ──▶ pledge number
+	loans     map[string]*lent
+	disposals map[string]*disposal
+	sales     []string          // disposal numbers as they came
+	listed    map[string]string // right ──▶ number of its newest disposal
+	consents  map[string]*consent
+	asked     []string           // consent numbers as they came
+	read      map[string]reading // dossiers by right
 }
 
 // A told is one call that the ledger has accepted.
@@ -39,6 +45,7 @@ type told struct {
 	at     int64
 	tx     ledger.Hash
 	result args
+	pledge applied // of a step of one, as it is after it
 }
 
 // A call is what a history asks of the ledger.
@@ -48,6 +55,7 @@ type call struct {
 	a       args
 	signers []ledger.Signer
 	change  func(*ledger.Body)
+	seal    bool   // with the commitment of a sealed part, where the method needs none
 	must    string // code with which the ledger has to refuse it; "": the reference judges
 }
 
@@ -60,13 +68,15 @@ type figures struct {
 	freezeMonths                                        map[string]int // by number space; "" for others
 	queues                                              bool
 	livePledges                                         int // of one patent
+	ranks                                               int // of one right of another kind
+	correctionDays, fixMonths                           int
 }
 
 func domainFigures() figures {
 	return figures{
 		claimDays: 90, staleDays: 90, evidenceDays: 7, reservationDays: 14,
 		feeGrace: 6, renewalWindow: 12, renewalGrace: 6, suspension: 12,
-		freezeMonths: map[string]int{"PATENT": 6, "MARK": 12, "": 36}, queues: true, livePledges: 1,
+		freezeMonths: map[string]int{"PATENT": 6, "MARK": 12, "": 36}, queues: true, livePledges: 1, ranks: 16, correctionDays: 30, fixMonths: 24,
 	}
 }
 
@@ -77,19 +87,36 @@ func (f figures) freeze(space string) int {
 	return f.freezeMonths[""]
 }
 
+// most is how many live pledges a right may carry (INV-02).
+func (f figures) most(space string) int {
+	if space == "PATENT" {
+		return f.livePledges
+	}
+	return f.ranks
+}
+
 // An applied is a pledge from its application on.
 type applied struct {
 	no                 string
-	rights             []string
+	rights             []string         // those it has; at its end, those it had last
+	until              map[string]int64 // of the reservation of a right
+	kind, method       string           // ORDINARY or MAX_AMOUNT; ONLINE or PAPER
+	partial, fixed     bool
 	pledgors, pledgees []string
 	office, state      string
-	submitted, until   int64
+	lapses             int64 // in CORRECTION: nobody waits for it any more from then on
 	last               int64 // time of the newest step
+	steps              int
 	signed             []string
 	acknowledged       []string
 	statutory          string
 	statutoryAt        int64
+	newest             int64 // statutory time of the newest entry
 	registeredAt       int64
+	end                string // last day of the registration, where it has one
+	ground             string // of a release
+	enforcedAt         int64  // of the newest enforcement, which has a route
+	route              string
 }
 
 type lent struct {
@@ -101,6 +128,7 @@ func newReference(f figures) *reference {
 	return &reference{
 		figures: f, about: make(map[string][]int), claimed: make(map[string]string), spelled: make(map[string]string), frozen: make(map[string]string),
 		pledges: make(map[string]*applied), numbers: make(map[string]string), loans: make(map[string]*lent),
+		disposals: make(map[string]*disposal), listed: make(map[string]string), consents: make(map[string]*consent),
 		read: make(map[string]reading),
 	}
 }
@@ -114,45 +142,33 @@ func (m *reference) hear(c call, at int64, tx ledger.Hash, result args, right st
 		m.claimed[text(result, "right_id")] = right
 		of = []string{right}
 	case "rights.confirm", "rights.reject", "rights.refresh", "rights.status_event":
+		if k := m.consents[text(c.a, "consent_no")]; k != nil {
+			k.used, k.usedAt = true, number(c.a, "fact_time")
+		}
 		of = []string{m.claimed[text(c.a, "right_id")]}
 	case "freezes.record":
 		of = []string{m.rightOf(text(c.a, "right_id"))}
 		m.frozen[text(result, "freeze_no")] = of[0]
 	case "freezes.renew", "freezes.lift":
 		of = []string{m.frozen[text(c.a, "freeze_no")]}
-	case "pledges.submit":
-		p := &applied{no: text(result, "pledge_no"), state: "SUBMITTED", submitted: at, last: at}
-		for _, ref := range texts(c.a, "rights") {
-			p.rights = append(p.rights, m.rightOf(ref))
-		}
-		p.pledgors, p.pledgees = sorted(texts(c.a, "pledgors")), sorted(texts(c.a, "pledgees"))
-		if p.office = text(c.a, "office"); p.office == "" {
-			p.office = m.know(p.rights[0]).by
-		}
-		p.acknowledged = texts(c.a, "acknowledgements")
-		p.until = at + int64(m.figures.reservationDays)*aDay
-		for _, s := range c.signers {
-			p.signed = append(p.signed, s.Organisation)
-		}
-		m.pledges[p.no], m.order = p, append(m.order, p.no)
-	case "pledges.accept", "pledges.refuse", "pledges.withdraw", "pledges.register", "pledges.consent_release", "pledges.cancel":
-		p := m.pledges[text(c.a, "pledge_no")]
-		p.last, p.state = at, map[string]string{
-			"pledges.accept": "ACCEPTED", "pledges.refuse": "REFUSED", "pledges.withdraw": "WITHDRAWN",
-			"pledges.register": "EFFECTIVE", "pledges.consent_release": "RELEASE_PENDING", "pledges.cancel": "RELEASED",
-		}[c.method]
-		if c.method == "pledges.register" {
-			p.statutory, p.statutoryAt = text(c.a, "statutory_no"), number(c.a, "statutory_time")
-			p.registeredAt = at
-			m.numbers[p.statutory] = p.no
-		}
-		of = p.rights
 	case "loans.sign":
 		m.loans[text(result, "loan_no")] = &lent{lender: c.actor, state: "SIGNED", pledges: texts(c.a, "pledges")}
 	case "loans.disburse", "loans.settle":
 		l := m.loans[text(c.a, "loan_no")]
 		l.state = text(result, "state")
 		l.pledges = append(l.pledges, texts(c.a, "pledges")...)
+	default:
+		switch contract, _, _ := strings.Cut(c.method, "."); contract {
+		case "disposals":
+			of = m.hearDisposal(c, at, result)
+		case "consents":
+			m.hearConsent(c, at, result)
+		case "pledges":
+			of = m.hearPledge(c, at, result)
+			if p := m.pledges[m.pledgeOf(c, result)]; p != nil {
+				t.pledge = *p
+			}
+		}
 	}
 	m.log = append(m.log, t)
 	for _, right := range of {
@@ -168,30 +184,6 @@ func (m *reference) rightOf(ref string) string {
 		return right
 	}
 	return m.spelled[ref]
-}
-
-// waiting are the applications for a right.
-func (m *reference) waiting(right string) (out []*applied) {
-	for _, no := range m.order {
-		if p := m.pledges[no]; (p.state == "SUBMITTED" || p.state == "ACCEPTED") && slices.Contains(p.rights, right) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// stateOf is the state of a pledge at a time: once all of its rights are over it is
-// extinguished, of a right held invalid as if it had never stood (INV-21).
-func (m *reference) stateOf(p *applied, at int64) string {
-	if p.state != "EFFECTIVE" && p.state != "RELEASE_PENDING" {
-		return p.state
-	}
-	for _, right := range p.rights {
-		if !m.know(right).ends(p.no, at) {
-			return p.state
-		}
-	}
-	return "EXTINGUISHED"
 }
 
 // The driver's arguments are maps of texts, whole numbers and lists.

@@ -8,13 +8,17 @@ import (
 	"slices"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/consents"
 	"github.com/ipledger/ipledger/contracts/consortium"
+	"github.com/ipledger/ipledger/contracts/corrections"
+	"github.com/ipledger/ipledger/contracts/disposals"
 	"github.com/ipledger/ipledger/contracts/freezes"
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/loans"
 	"github.com/ipledger/ipledger/contracts/parties"
 	"github.com/ipledger/ipledger/contracts/persons"
 	"github.com/ipledger/ipledger/contracts/pledges"
+	"github.com/ipledger/ipledger/contracts/pools"
 	"github.com/ipledger/ipledger/contracts/rights"
 )
 
@@ -33,6 +37,10 @@ func first() *contracts.Registry {
 		rights.Methods(),
 		freezes.Methods(),
 		pledges.Methods(),
+		consents.Methods(),
+		pools.Methods(),
+		corrections.Methods(),
+		disposals.Methods(),
 		loans.Methods(),
 	)...).Naming(Names())
 }
@@ -40,20 +48,27 @@ func first() *contracts.Registry {
 // Names tells, by kind of record, which organisations a record names.
 func Names() map[identifier.RecordKind]contracts.Names {
 	return map[identifier.RecordKind]contracts.Names{
-		identifier.RightRecord:  rights.Names,
-		identifier.PledgeRecord: pledges.Names,
-		identifier.LoanRecord:   loans.Names,
+		identifier.RightRecord:    rights.Names,
+		identifier.PledgeRecord:   pledges.Names,
+		identifier.LoanRecord:     loans.Names,
+		identifier.PoolRecord:     pools.Names,
+		identifier.DisposalRecord: disposals.Names,
 	}
 }
 
 // IndexVersion is the version of what Terms gives. Whoever changes the terms of
 // any record raises it: each node then makes its index anew at its next start.
-const IndexVersion = 1
+const IndexVersion = 3
 
 // Terms gives, by folder of the state, the terms by which queries find a value.
 func Terms() map[string]func(value []byte) ([]string, error) {
 	return map[string]func(value []byte) ([]string, error){
-		"rights":  rights.Terms,
-		"pledges": pledges.Terms,
+		"rights":              rights.Terms,
+		"pledges":             pledges.Terms,
+		"pledge_applications": pledges.ApplicationTerms,
+		"loans":               loans.Terms,
+		"corrections":         corrections.Terms,
+		"consents":            consents.Terms,
+		"disposals":           disposals.Terms,
 	}
 }

@@ -96,6 +96,7 @@ func longHistory(t *testing.T) *history {
 		towns = append(towns, newTown(t, v.parameters))
 	}
 	h := newHistory(t, towns, uint64(len(variants)), newTally())
+	h.house, h.family = RX, []string{"PAT_INV", "PAT_UM", "TM", "TM", "COPY_SOFT", "IC_LAYOUT", "PLANT_VAR"}
 	newcomer := ledger.Signer{Organisation: JG, Role: contracts.Admin, Key: h.key(JG, contracts.Admin)}
 	h.also("parties.register", args{
 		"uscc": JG, "name_zh": "成都锦官软件有限公司", "role": "BORROWER", "area_code": "510107", "admin_key": newcomer.Key,

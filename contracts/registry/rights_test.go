@@ -279,8 +279,11 @@ func TestABurdenOlderThanAPledgeAndFoundLaterIsToBeReviewed(t *testing.T) {
 	registered := w.status(canonical).Pledges[0].StatutoryTime
 	found := func(kind string, time int64) ledger.Outcome {
 		return w.do("rights.refresh", w.facts(id, args{
-			"evidence":               w.evidence(w.time),
-			"registrar_encumbrances": []args{{"kind": kind, "statutory_no": "Y2026980000999", "time": time}},
+			"evidence": w.evidence(w.time),
+			"registrar_encumbrances": []args{
+				{"kind": "PLEDGE", "statutory_no": "Y2026510000123"}, // the pledge itself, or it would be to be reviewed
+				{"kind": kind, "statutory_no": "Y2026980000999", "time": time},
+			},
 		}), w.two(IPO))
 	}
 	for _, c := range []struct {

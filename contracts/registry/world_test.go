@@ -77,7 +77,10 @@ type world struct {
 	refs    int
 }
 
-func newWorld(t testing.TB, parameters ...string) *world {
+func newWorld(t testing.TB, parameters ...string) *world { return newWorldOf(t, roles, parameters...) }
+
+// newWorldOf is a world with another cast.
+func newWorldOf(t testing.TB, roles map[string]contracts.PartyRole, parameters ...string) *world {
 	suite, err := keys.SuiteByName("ed25519")
 	if err != nil {
 		t.Fatal(err)
@@ -195,7 +198,7 @@ func (w *world) tx(method string, a args, signers []ledger.Signer, change ...fun
 		Contract: contract, Version: 1, Method: name, Args: raw, Actor: signers[0].Organisation,
 		ClientRef: fmt.Sprintf("r-%d", w.refs), Signers: signers, ValidUntil: w.time + 60_000,
 	}
-	if method == "pledges.submit" || method == "loans.sign" {
+	if m.Sealed {
 		sum := w.network.Suite.Sum([]byte(body.ClientRef))
 		body.Commitments = [][]byte{sum[:]}
 	}

@@ -31,6 +31,9 @@ const (
 	AlertConflictReview AlertKind = "CONFLICT_REVIEW" // a fact older than a pledge came to light
 	AlertStale          AlertKind = "STALE"           // the register was last read long ago
 	AlertEnded          AlertKind = "ENDED"           // the right is over
+
+	AlertConsentWaiting AlertKind = "CONSENT_WAITING" // its owner asks the pledgees to agree to a deal
+	AlertBreach         AlertKind = "BREACH"          // a deal was made without their consent
 )
 
 // A Severity says how soon somebody has to look.
@@ -43,15 +46,16 @@ const (
 	Urgent  Severity = "URGENT"
 )
 
-// An Alert is something that parties have to know of a right. Nothing is stored and
-// no transaction raises it: it follows from the right's record and a time, like the
+// An Alert is something that parties have to know of a right or of a pledge. Nothing is stored and
+// no transaction raises it: it follows from the records and a time, like a right's
 // status, and everyone computes the same.
 type Alert struct {
 	Kind     AlertKind `json:"kind"`
-	RightID  string    `json:"right_id"`
-	Subject  string    `json:"subject,omitempty"` // number of a pledge or freeze, or a fact
-	RaisedAt int64     `json:"raised_at"`         // ms since 1970 UTC
-	Due      string    `json:"due,omitempty"`     // last day to do something about it
+	RightID  string    `json:"right_id,omitempty"`
+	PledgeNo string    `json:"pledge_no,omitempty"` // of an alert about a pledge
+	Subject  string    `json:"subject,omitempty"`   // number of a pledge or freeze, a fact, a ground or a route
+	RaisedAt int64     `json:"raised_at"`           // ms since 1970 UTC
+	Due      string    `json:"due,omitempty"`       // last day to do something about it
 	Severity Severity  `json:"severity"`
 	To       []string  `json:"to"` // party ids, sorted
 }
@@ -63,7 +67,7 @@ func AlertsOf(r Record, at int64, p contracts.Parameters) []Alert {
 		return nil // nobody has confirmed it
 	}
 	w := &watch{record: r, at: at, today: identifier.DateOf(at), figures: p, status: StatusOf(r, at, p)}
-	for _, a := range r.Pending {
+	for _, a := range slices.DeleteFunc(slices.Clone(r.Pending), func(a PendingPledge) bool { return !a.Waits(at) }) {
 		w.raise(Alert{Kind: AlertApplication, RaisedAt: a.SubmittedAt, Severity: Info})
 	}
 	for _, pledge := range w.status.Pledges {

@@ -138,7 +138,7 @@ func refresh(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 		if moved {
 			field = "owners"
 		}
-		if len(before.Pledges) > 0 && !(moved && record.BaseState == before.BaseState && succeeded(v, before, record.Owners, record.Outsiders)) {
+		if len(LivePledges(before, v.Time())) > 0 && !(moved && record.BaseState == before.BaseState && succeeded(v, before, record.Owners, record.Outsiders)) {
 			r.Add(ledger.Failure{Code: contracts.EConsent, Field: field, Subject: c.RightID})
 		}
 		if frozenAt(before, v.Time()) {
@@ -205,7 +205,8 @@ func confirmedRight(v *contracts.View, rightID string) (Claim, Record, *contract
 }
 
 func decide(v *contracts.View, c Claim, state ClaimState, reason string) {
-	c.State, c.DecidedBy, c.DecidedAt, c.Reason = state, v.Actor(), v.Time(), reason
+	in := v.Transaction()
+	c.State, c.DecidedBy, c.DecidedAt, c.DecidedIn, c.Reason = state, v.Actor(), v.Time(), &in, reason
 	contracts.Store(v, ClaimKey(c.RightID), c)
 	kind := "right.confirmed"
 	if state == ClaimRejected {

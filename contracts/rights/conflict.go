@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
 )
 
 // A Conflict is a live pledge, or a freeze, and a fact of the register that came to
@@ -15,7 +16,7 @@ import (
 // is paid, the suit is won, the pledge is revoked.
 type Conflict struct {
 	Subject    string `json:"subject"` // number of the pledge or the freeze
-	Fact       string `json:"fact"`    // a flag, a base state, the kind of an encumbrance, FREEZE or OWNER
+	Fact       string `json:"fact"`    // a flag, a base state, the kind of an encumbrance, FREEZE, OWNER or NOT_IN_REGISTER
 	FactTime   int64  `json:"fact_time"`
 	LedgerTime int64  `json:"ledger_time"` // when it came to light
 }
@@ -24,6 +25,8 @@ type Conflict struct {
 const (
 	factFreeze = "FREEZE"
 	factOwner  = "OWNER"
+
+	factNotShown = "NOT_IN_REGISTER" // the register shows the pledge no more, and the ledger does
 )
 
 // barring are the flags that keep a right from being pledged (CNIPA Announcement
@@ -39,7 +42,7 @@ var barring = []string{FlagDisputed, FlagSuspended, FlagTwinApplication, FlagInv
 // pledges are extinguished, and there is nothing to review.
 func Conflicts(r Record, at int64) []Conflict {
 	var out []Conflict
-	for _, p := range r.Pledges {
+	for _, p := range LivePledges(r, at) {
 		found := func(fact string, factTime, ledgerTime int64) {
 			out = append(out, Conflict{Subject: p.PledgeNo, Fact: fact, FactTime: factTime, LedgerTime: ledgerTime})
 		}
@@ -47,7 +50,9 @@ func Conflicts(r Record, at int64) []Conflict {
 			return factTime <= p.StatutoryTime && ledgerTime >= p.RegisteredAt
 		}
 		for _, e := range r.Encumbrances {
-			if e.Burdens(at) && e.Time <= p.StatutoryTime {
+			// Another pledge from elsewhere has a rank before it, where there are ranks.
+			ranked := e.Pledges() && r.Space != identifier.PatentSpace
+			if e.Burdens(at) && e.Time <= p.StatutoryTime && !ranked {
 				found(e.Kind, e.Time, r.SnapshotTime)
 			}
 		}
@@ -66,6 +71,9 @@ func Conflicts(r Record, at int64) []Conflict {
 		}
 		if r.BaseState.Ended() && r.BaseState != Invalidated && before(r.EndedFrom, r.EndedAt) {
 			found(string(r.BaseState), r.EndedFrom, r.EndedAt)
+		}
+		if p.NotShown > 0 {
+			found(factNotShown, p.StatutoryTime, p.NotShown)
 		}
 		// Either the pledgor was no owner any more, or the transfer needed the pledgee.
 		if r.OwnersAt > 0 && (r.OwnersSince <= p.StatutoryTime) == (r.OwnersAt >= p.RegisteredAt) {
@@ -86,7 +94,7 @@ func Conflicts(r Record, at int64) []Conflict {
 // ended. While it is in doubt whether the end came before the pledge or after it, the
 // pledge stands.
 func EndsPledge(r Record, pledgeNo string, at int64, p contracts.Parameters) bool {
-	state := baseState(r, at, p)
+	state := StateThen(r, at, p)
 	return state.Ended() && !slices.ContainsFunc(Conflicts(r, at), func(c Conflict) bool {
 		return c.Subject == pledgeNo && c.Fact == string(state)
 	})

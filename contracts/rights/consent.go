@@ -15,22 +15,34 @@ import (
 // frozen or suspended it does not move at all. A court's paper goes before both.
 
 // agreed checks that all who held a pledge when it happened agree: those of this
-// ledger with their signatures, those of the register alone on paper. A pledge that is
-// younger than the fact is no bar to it: its pledgee was not one then, and the two are
-// to be reviewed.
+// ledger with a consent that they had granted by then, or with their signatures now, those
+// of the register alone on paper. A pledge that is younger than the fact is no bar to it:
+// its pledgee was not one then, and the two are to be reviewed.
 func (h *happening) agreed() {
+	consent, state := h.consent(), ""
 	if h.args.CourtDocument != nil {
 		return
 	}
-	for _, p := range h.before.Pledges {
-		if p.StatutoryTime >= h.args.FactTime {
-			continue
+	for _, p := range PledgesThen(h.before, h.args.FactTime) {
+		if consent != nil {
+			if g, ok := consent.GrantOf(p.PledgeNo); ok && g.Holds(h.args.FactTime) {
+				continue
+			}
+			state = consent.StateAt(h.before, h.args.FactTime).Reason()
 		}
 		for _, pledgee := range p.Pledgees {
 			if !h.v.SignedFor(pledgee, p.PledgeNo, contracts.Countersigner) {
-				h.Add(ledger.Failure{Code: contracts.EConsent, Field: "signers", Subject: p.PledgeNo})
+				h.Add(ledger.Failure{Code: contracts.EConsent, Field: "signers", Subject: p.PledgeNo, Reason: state})
 			}
 		}
+	}
+	h.agreedElsewhere()
+}
+
+// agreedElsewhere checks that those agree whose pledges only the register holds.
+func (h *happening) agreedElsewhere() {
+	if h.args.CourtDocument != nil {
+		return
 	}
 	elsewhere := func(e RegistrarEncumbrance) bool { return e.Kind == kindPledge && e.InForce(h.args.FactTime) }
 	if h.args.Consent == nil && slices.ContainsFunc(h.before.Encumbrances, elsewhere) {

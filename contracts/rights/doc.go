@@ -20,6 +20,7 @@
 //	ownership.go    suits and suspension, transfer, abandonment, licences
 //	conflict.go     facts older than a pledge that came to light after it
 //	status.go       what all of that means at a time
+//	correct.go      what follows when an event was told wrongly; move.go: what each has moved
 //
 // A right has one public record under its number space and canonical number,
 // whatever type or spelling was typed: a leaf of its own in the state, so that a

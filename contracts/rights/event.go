@@ -4,6 +4,7 @@
 package rights
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -33,9 +34,11 @@ type EventArgs struct {
 	CaseNo        string       `cbor:"14,keyasint,omitempty" json:"case_no,omitempty" schema:"max=64"`                                  // of the suit, proceeding or licence: what ends names what it ends
 	CourtDocument *ledger.Hash `cbor:"15,keyasint,omitempty" json:"court_document,omitempty"`                                           // stands for the consent of pledgees
 	Consent       *ledger.Hash `cbor:"16,keyasint,omitempty" json:"consent_document,omitempty"`                                         // of pledgees who are not on this ledger, on paper
+	ConsentNo     string       `cbor:"17,keyasint,omitempty" json:"consent_no,omitempty" schema:"format=platform_number"`               // of those who are, see package consents
 }
 
 // An Event is the member-level record of a status event, kept for ever as it was told.
+// One that was corrected says by which entry, and what holds in its place.
 type Event struct {
 	Seq         uint64      `cbor:"1,keyasint" json:"seq"` // of this right, from 1
 	RightID     string      `cbor:"2,keyasint" json:"right_id"`
@@ -46,7 +49,18 @@ type Event struct {
 	ReportedBy  string      `cbor:"7,keyasint" json:"reported_by"` // party id
 	Transaction ledger.Hash `cbor:"8,keyasint" json:"transaction"`
 	Told        EventArgs   `cbor:"9,keyasint" json:"told"`
+
+	// What it changed in the record, beside the facts that name it.
+	Moves []Move `cbor:"10,keyasint,omitempty" json:"moves,omitempty"`
+	Took  []Fact `cbor:"11,keyasint,omitempty" json:"took,omitempty"` // facts of a snapshot whose place its own have taken
+
+	CorrectedBy *ledger.Hash `cbor:"12,keyasint,omitempty" json:"corrected_by,omitempty"`        // transaction of the newest correction
+	HeldFrom    int64        `cbor:"13,keyasint,omitempty" json:"corrected_fact_time,omitempty"` // in place of FactTime; absent: that holds
+	Annulled    bool         `cbor:"14,keyasint,omitempty" json:"annulled,omitempty"`            // it did not happen
 }
+
+// Since is the time of the fact as it is known now.
+func (e Event) Since() int64 { return cmp.Or(e.HeldFrom, e.FactTime) }
 
 // EventKey is the state key of a right's status event.
 func EventKey(space identifier.Space, number string, seq uint64) string {
@@ -65,6 +79,9 @@ type happening struct {
 	args   EventArgs
 	record Record // changed by the rule
 	before Record
+	took   []Fact   // of a snapshot, replaced by those of the event
+	owners []string // on this ledger, after a transfer
+	used   string   // number of the consent that the event uses
 }
 
 // statusEvent records what the register says has happened. It is judged by what held
@@ -98,8 +115,11 @@ func statusEvent(v *contracts.View, args EventArgs) (RightResult, *contracts.Ref
 	}
 	h.record.Events++
 	rule.apply(h)
+	if args.ConsentNo != "" && h.used == "" && !h.Refuses() { // nobody need agree
+		h.Add(ledger.Failure{Code: contracts.EFormat, Field: "consent_no", Reason: contracts.ReasonUnknown})
+	}
 	if args.Encumbrances != nil {
-		h.record.Encumbrances = shownBurdens(v, h.record, *args.Encumbrances, h.Refusal)
+		showBurdens(v, &h.record, *args.Encumbrances, h.args.KnownTime, h.Refusal)
 	}
 	if len(h.record.Facts) > MaxFacts {
 		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: c.RightID, Reason: contracts.ReasonLength})
@@ -111,8 +131,10 @@ func statusEvent(v *contracts.View, args EventArgs) (RightResult, *contracts.Ref
 	contracts.Store(v, EventKey(record.Space, record.Number, h.record.Events), Event{
 		Seq: h.record.Events, RightID: c.RightID, Event: args.Event, FactTime: h.args.FactTime, KnownTime: h.args.KnownTime,
 		LedgerTime: v.Time(), ReportedBy: v.Actor(), Transaction: v.Transaction(), Told: args,
+		Moves: movesOf(record, h.record), Took: h.took,
 	})
 	v.Emit("right.status_event", c.RightID)
+	h.use()
 	TellConflict(v, record, h.record)
 	return store(v, h.record), nil
 }
@@ -168,6 +190,7 @@ func (h *happening) checkTaken(r rule) {
 		{"fee_due", a.FeeDue != ""}, {"expiry_date", a.ExpiryDate != ""}, {"until", a.Until != ""},
 		{"owners", len(a.Owners) > 0}, {"outside_owners", len(a.Outsiders) > 0}, {"struck_claims", a.Claims != ""},
 		{"twin", a.Twin != ""}, {"case_no", a.CaseNo != ""}, {"court_document", a.CourtDocument != nil}, {"consent_document", a.Consent != nil},
+		{"consent_no", a.ConsentNo != ""},
 	} {
 		if field.given && !slices.Contains(r.takes, field.name) {
 			h.Add(ledger.Failure{Code: contracts.EFormat, Field: field.name, Reason: contracts.ReasonUnknown})
@@ -205,7 +228,7 @@ func (h *happening) raise(flag, until string) {
 		if known.Event == 0 && f.FactTime <= known.FactTime {
 			f.KnownTime, f.LedgerTime = min(f.KnownTime, known.KnownTime), known.LedgerTime
 			f.EndTime, f.EndEvent = known.EndTime, known.EndEvent
-			h.record.Facts[i] = f
+			h.record.Facts[i], h.took = f, append(h.took, known)
 			return
 		}
 		many := flag == FlagLicensed || flag == FlagLicensedExclusive // licences may have no number, and are many

@@ -65,16 +65,29 @@ func suitEnded(h *happening) {
 // pledgees must have agreed, or a court decided (Civil Code, article 444). Nothing
 // moves under a freeze or a suspension. A pledgee does not become owner of what is
 // pledged to him by word of the register alone: that would be forfeiture (article
-// 428), and takes a disposal or a court's paper.
+// 428), and takes a settled sale or a court's paper. The sale of an enforced pledge
+// stands for the agreement of the pledgees of this ledger, once.
 func transferred(h *happening) {
 	owners := h.newOwners(h.args.Owners, h.args.Outsiders)
 	if slices.Equal(owners, h.record.Owners) && slices.Equal(h.args.Outsiders, h.record.Outsiders) {
 		h.Add(ledger.Failure{Code: contracts.EOwner, Field: "owners", Subject: h.record.RightID})
 	}
+	h.owners = owners
 	h.unhindered()
-	if !succeeded(h.v, h.record, owners, h.args.Outsiders) {
+	bought := h.entersBuyers(owners, h.args.Outsiders)
+	switch {
+	case succeeded(h.v, h.record, owners, h.args.Outsiders):
+	case bought && h.soldUnderLive():
+		h.agreedElsewhere()
+	default:
 		h.agreed()
 		h.noForfeiture(owners)
+		h.noPledgeeOutside()
+	}
+	if bought { // also one that is told late and moves nothing: the register has entered them
+		entered := *h.record.Sale
+		entered.EnteredAt = h.v.Time()
+		h.record.Sale = &entered
 	}
 	if h.args.FactTime < h.record.OwnersSince {
 		return // those who are owners since later stay: it is recorded and moves nothing
@@ -103,18 +116,42 @@ func (h *happening) newOwners(ids, outsiders []string) []string {
 	return CheckParties(h.v, ids, "owners", h.Refusal)
 }
 
-// noForfeiture refuses a new owner who held a pledge of the right (Civil Code, article
-// 428).
+// noForfeiture refuses a new owner who held a pledge of the right then (Civil Code,
+// article 428). Of one that is younger than the fact it was no pledgee, see agreed.
 func (h *happening) noForfeiture(owners []string) {
 	if h.args.CourtDocument != nil {
 		return
 	}
-	for _, p := range h.before.Pledges {
+	for _, p := range LivePledges(h.before, h.args.FactTime) {
+		if p.StatutoryTime >= h.args.FactTime {
+			continue
+		}
 		for _, pledgee := range p.Pledgees {
 			if now := contracts.Current(h.v, pledgee, p.PledgeNo); slices.Contains(owners, now) && !slices.Contains(h.before.Owners, now) {
 				h.Add(ledger.Failure{Code: contracts.EForbidden, Field: "owners", Subject: p.PledgeNo, Reason: contracts.ReasonForfeiture})
 			}
 		}
+	}
+}
+
+// noPledgeeOutside refuses a pledgee who shall be owner under a name that it has, or had,
+// and not as the organisation that it is: it is the same forfeiture.
+func (h *happening) noPledgeeOutside() {
+	if h.args.CourtDocument != nil {
+		return
+	}
+	for _, name := range h.args.Outsiders {
+		prefix := contracts.PartyNamePrefix(h.v.Network().Suite, name)
+		h.v.Iterate(prefix, func(key string, _ []byte) bool {
+			for _, p := range LivePledges(h.before, h.args.FactTime) {
+				if slices.ContainsFunc(p.Pledgees, func(pledgee string) bool {
+					return contracts.SameParty(h.v, pledgee, key[len(prefix):], p.PledgeNo)
+				}) {
+					h.Add(ledger.Failure{Code: contracts.EForbidden, Field: "outside_owners", Subject: p.PledgeNo, Reason: contracts.ReasonForfeiture})
+				}
+			}
+			return true
+		})
 	}
 }
 

@@ -4,6 +4,7 @@
 package rights
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ipledger/ipledger/contracts"
@@ -85,7 +86,7 @@ type Record struct {
 	ConfirmedAt   int64                  `cbor:"15,keyasint,omitempty" json:"confirmed_at,omitempty"`           // block time
 	ConfirmedBy   string                 `cbor:"16,keyasint,omitempty" json:"confirmed_by,omitempty"`           // party id of the office
 	ClaimsPending []PendingClaim         `cbor:"17,keyasint,omitempty" json:"claims_pending,omitempty"`         // in the order of arrival
-	Pledges       []PledgeEntry          `cbor:"18,keyasint,omitempty" json:"pledges,omitempty"`                // live, by rank
+	Pledges       []PledgeEntry          `cbor:"18,keyasint,omitempty" json:"pledges,omitempty"`                // of the register, by rank; see LivePledges
 	Pending       []PendingPledge        `cbor:"19,keyasint,omitempty" json:"pending,omitempty"`                // applications, in the order of arrival
 	Encumbrances  []RegistrarEncumbrance `cbor:"20,keyasint,omitempty" json:"registrar_encumbrances,omitempty"` // other than Pledges
 	Freezes       []Freeze               `cbor:"21,keyasint,omitempty" json:"freezes,omitempty"`                // by receipt
@@ -106,6 +107,18 @@ type Record struct {
 	FeeStatusAt   int64                  `cbor:"36,keyasint,omitempty" json:"fee_status_at,omitempty"`          // at the register, when FeeStatus was true
 	FeeLedgerAt   int64                  `cbor:"37,keyasint,omitempty" json:"fee_ledger_at,omitempty"`          // block time at which a missed fee became known
 	NewestFact    int64                  `cbor:"38,keyasint,omitempty" json:"newest_fact,omitempty"`            // fact time of the newest event: no older snapshot undoes it
+	Sale          *Sale                  `cbor:"39,keyasint,omitempty" json:"sale,omitempty"`                   // in an enforcement, the newest that was closed
+}
+
+// A Sale says to whom a right was sold in the enforcement of a pledge. The register has
+// the right with the owners it had until it enters the buyers.
+type Sale struct {
+	DisposalNo string   `cbor:"1,keyasint" json:"disposal_no"`
+	PledgeNo   string   `cbor:"2,keyasint" json:"pledge_no"`
+	Buyers     []string `cbor:"3,keyasint,omitempty" json:"buyers,omitempty"` // party ids, sorted
+	Outsiders  []string `cbor:"4,keyasint,omitempty" json:"outside_buyers,omitempty"`
+	SettledAt  int64    `cbor:"5,keyasint" json:"settled_at"`                     // block time
+	EnteredAt  int64    `cbor:"6,keyasint,omitempty" json:"entered_at,omitempty"` // block time at which the register's entry of the buyers was told: the sale moves nothing any more
 }
 
 // A Fact is a flag of the register with its three times: since when it is true, when
@@ -135,6 +148,7 @@ const (
 	MaxClaims  = 64  // claims that wait for one number
 	MaxFreezes = 64  // freezes of one right that have not ended long ago
 	MaxFacts   = 64  // facts of one right that have not ended long ago
+	MaxOver    = 32  // pledges of one right that ended by time, the newest
 )
 
 // Late is for how long a freeze or a fact stays listed after its end, for papers that
@@ -147,23 +161,66 @@ type PendingClaim struct {
 	ClaimedAt int64  `cbor:"2,keyasint" json:"claimed_at"`
 }
 
-// A PledgeEntry is a pledge that the statutory register holds and that lives.
+// A PledgeEntry is a pledge that the statutory register holds for the right. One whose
+// registration has a last day lives through it, see Live.
 type PledgeEntry struct {
 	PledgeNo      string   `cbor:"1,keyasint" json:"pledge_no"`
 	Pledgees      []string `cbor:"2,keyasint" json:"pledgees"`
 	Pledgors      []string `cbor:"3,keyasint" json:"pledgors"`
 	State         string   `cbor:"4,keyasint" json:"state"`
 	StatutoryNo   string   `cbor:"5,keyasint" json:"statutory_no"`
-	StatutoryTime int64    `cbor:"6,keyasint" json:"statutory_time"`
-	RegisteredAt  int64    `cbor:"7,keyasint" json:"registered_at"` // block time
+	StatutoryTime int64    `cbor:"6,keyasint" json:"statutory_time"`            // of this right: one that a change added is pledged since then
+	RegisteredAt  int64    `cbor:"7,keyasint" json:"registered_at"`             // block time
+	Until         string   `cbor:"8,keyasint,omitempty" json:"until,omitempty"` // last day of the registration, where it ends by itself
+	Place         *Place   `cbor:"9,keyasint,omitempty" json:"place,omitempty"` // in the ranking, where the parties agreed on their places
+
+	// NotShown is when the register was read and did not show the pledge any more; 0:
+	// it does.
+	NotShown int64 `cbor:"10,keyasint,omitempty" json:"not_shown,omitempty"`
+}
+
+// Live tells whether the registration has not ended by itself before a time.
+func (e PledgeEntry) Live(at int64) bool { return e.Until == "" || at < endOf(e.Until) }
+
+// A Place is where a pledge stands in the ranking: the statutory time and number that
+// count for it. By an agreement on ranks pledges take each other's places (Civil Code,
+// article 409).
+type Place struct {
+	Time int64  `cbor:"1,keyasint" json:"time"`
+	No   string `cbor:"2,keyasint" json:"no"`
+}
+
+// Ranked is the place that counts for the pledge: the agreed one, or its own.
+func (e PledgeEntry) Ranked() Place {
+	if e.Place != nil {
+		return *e.Place
+	}
+	return Place{Time: e.StatutoryTime, No: e.StatutoryNo}
+}
+
+// Compare orders places as pledges rank: by time, then by number.
+func (p Place) Compare(other Place) int {
+	return cmp.Or(cmp.Compare(p.Time, other.Time), cmp.Compare(p.No, other.No))
+}
+
+// LivePledges lists the pledges of a right that live at a time, by rank.
+func LivePledges(r Record, at int64) []PledgeEntry {
+	return slices.DeleteFunc(slices.Clone(r.Pledges), func(e PledgeEntry) bool { return !e.Live(at) })
 }
 
 // A PendingPledge is all that the public sees of an application: that there is
 // one, since when, and until when it keeps others out.
 type PendingPledge struct {
 	SubmittedAt      int64 `cbor:"1,keyasint" json:"submitted_at"`
-	ReservationUntil int64 `cbor:"2,keyasint" json:"reservation_until"` // exclusive
+	ReservationUntil int64 `cbor:"2,keyasint" json:"reservation_until"`             // exclusive
+	LapsesAt         int64 `cbor:"3,keyasint,omitempty" json:"lapses_at,omitempty"` // it waits for a correction, and is withdrawn from then on without one
 }
+
+// Waits tells whether the application has not been withdrawn by time alone.
+func (p PendingPledge) Waits(at int64) bool { return p.LapsesAt == 0 || at < p.LapsesAt }
+
+// Reserves tells whether the application keeps others out at a time.
+func (p PendingPledge) Reserves(at int64) bool { return p.Waits(at) && at < p.ReservationUntil }
 
 // The kinds of encumbrance that are told apart: a pledge, a court's freeze, and a
 // licence, which no pledge has to stand behind.
@@ -187,6 +244,10 @@ type RegistrarEncumbrance struct {
 // Burdens tells whether a pledge would have to stand behind the encumbrance, at a
 // time: a licence burdens nobody's pledge.
 func (e RegistrarEncumbrance) Burdens(at int64) bool { return e.Kind != kindLicence && e.InForce(at) }
+
+// Pledges tells whether the encumbrance is a pledge from elsewhere: it has a rank among
+// those of this ledger.
+func (e RegistrarEncumbrance) Pledges() bool { return e.Kind == kindPledge }
 
 // Freezes tells whether the encumbrance is a court's freeze.
 func (e RegistrarEncumbrance) Freezes() bool { return e.Kind == kindPreservation }
@@ -252,6 +313,7 @@ type Claim struct {
 	Source        *Evidence            `cbor:"15,keyasint,omitempty" json:"source,omitempty"` // the newest
 	CapturedBy    string               `cbor:"16,keyasint,omitempty" json:"captured_by,omitempty"`
 	Outsiders     []string             `cbor:"17,keyasint,omitempty" json:"outside_owners,omitempty"` // owners that are not on this ledger
+	DecidedIn     *ledger.Hash         `cbor:"18,keyasint,omitempty" json:"decided_in,omitempty"`     // transaction of the confirmation or rejection
 }
 
 // Evidence says from where and when the facts of a register were taken.
@@ -289,5 +351,15 @@ func Names(v *contracts.View, rightID string) (parties []string, found bool) {
 }
 
 // StatutoryKey is the state key under which a statutory registration number
-// names its pledge, once for ever.
+// names its pledge, once for ever; the empty text is no pledge: it was entered wrongly.
 func StatutoryKey(number string) string { return "statutory/" + number }
+
+// StatutoryNumber gives the canonical form of the number under which the register of a
+// number space lists a pledge. That of patents is checked; other registrars have not
+// published how theirs are made.
+func StatutoryNumber(s identifier.Space, typed string, today identifier.Date) (string, error) {
+	if s == identifier.PatentSpace {
+		return identifier.CNIPAPledgeNumber(typed, today)
+	}
+	return identifier.RegistrationNumber(typed)
+}

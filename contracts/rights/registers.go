@@ -49,6 +49,9 @@ var reporters = map[contracts.PartyRole][]Registrar{
 // Reports tells whether an organisation of a kind reports for a registrar.
 func Reports(role contracts.PartyRole, r Registrar) bool { return slices.Contains(reporters[role], r) }
 
+// ReportsAny tells whether organisations of a kind report for any registrar.
+func ReportsAny(role contracts.PartyRole) bool { return len(reporters[role]) > 0 }
+
 // CheckReporter refuses an actor that reports for another register than that of the
 // right.
 func CheckReporter(v *contracts.View, r Record, refusal *contracts.Refusal) {

@@ -82,7 +82,7 @@ func applySnapshot(v *contracts.View, record *Record, args SnapshotArgs, r *cont
 		record.Facts = shownFacts(v, *record, *args.Flags, r)
 	}
 	if args.Encumbrances != nil {
-		record.Encumbrances = shownBurdens(v, *record, *args.Encumbrances, r)
+		showBurdens(v, record, *args.Encumbrances, record.SnapshotTime, r)
 	}
 	shownLife(v, record, args, r)
 }
@@ -155,7 +155,7 @@ func shownFacts(v *contracts.View, record Record, shown []string, r *contracts.R
 		if slices.ContainsFunc(out, func(f Fact) bool { return f.Flag == flag && f.Stands(captured) }) {
 			continue
 		}
-		if takesFromPledge(flag) && len(record.Pledges) > 0 {
+		if takesFromPledge(flag) && len(LivePledges(record, captured)) > 0 {
 			r.Add(ledger.Failure{Code: contracts.EConsent, Field: "flags", Subject: flag})
 		}
 		f := Fact{Flag: flag, FactTime: captured, KnownTime: captured, LedgerTime: v.Time()}
@@ -206,17 +206,24 @@ func checkDates(record *Record, today identifier.Date, r *contracts.Refusal) {
 // maxTime is the end of the last year that a date can be written of, in ms.
 const maxTime = 253_402_300_799_999
 
-// shownBurdens gives the register's encumbrances without the live pledges and freezes
-// of the record, which the ledger knows better. A pledge of the ledger that the
-// register shows for a right of which the ledger has it not, or no longer, is a
-// burden: the register is right. A preservation without an end lasts as long as the
-// law lets one order.
-func shownBurdens(v *contracts.View, record Record, shown []RegistrarEncumbrance, r *contracts.Refusal) []RegistrarEncumbrance {
+// showBurdens writes down the register's encumbrances, as it was read at a time, without
+// the live pledges and freezes of the record, which the ledger knows better. A pledge of
+// the ledger that the register shows for a right of which the ledger has it not, or no
+// longer, is a burden: the register is right. One that the register does not show is
+// noted with the pledge, for people to find out why. A preservation without an end lasts
+// as long as the law lets one order.
+func showBurdens(v *contracts.View, record *Record, shown []RegistrarEncumbrance, at int64, r *contracts.Refusal) {
 	var out []RegistrarEncumbrance
+	var seen []string // numbers of pledges
 	for _, e := range shown {
-		if number, err := identifier.CNIPAPledgeNumber(e.StatutoryNo, v.Today()); err == nil {
+		number, err := StatutoryNumber(record.Space, e.StatutoryNo, v.Today())
+		if err != nil { // of a pledge together with rights of another kind
+			number, err = identifier.RegistrationNumber(e.StatutoryNo)
+		}
+		if err == nil && e.Kind == kindPledge {
 			e.StatutoryNo = number
-			if slices.ContainsFunc(record.Pledges, func(p PledgeEntry) bool { return p.StatutoryNo == number }) {
+			seen = append(seen, number)
+			if slices.ContainsFunc(LivePledges(*record, at), func(p PledgeEntry) bool { return p.StatutoryNo == number }) {
 				continue
 			}
 		}
@@ -243,7 +250,16 @@ func shownBurdens(v *contracts.View, record Record, shown []RegistrarEncumbrance
 		}
 		out = append(out, e)
 	}
-	return out
+	record.Encumbrances = out
+	record.Pledges = slices.Clone(record.Pledges)
+	for i, p := range record.Pledges {
+		switch {
+		case slices.Contains(seen, p.StatutoryNo):
+			record.Pledges[i].NotShown = 0
+		case p.NotShown == 0 && p.StatutoryTime <= at && p.Live(at):
+			record.Pledges[i].NotShown = at
+		}
+	}
 }
 
 // LongestFreeze is for how many months one order of a court may freeze a right of a

@@ -52,16 +52,25 @@ type Status struct {
 // claim and on what is called stale, never on the value.
 func StatusOf(r Record, at int64, p contracts.Parameters) Status {
 	today := identifier.DateOf(at)
-	s := Status{Pending: len(r.Pending), Pledges: slices.Clone(r.Pledges), BaseState: baseState(r, at, p)}
+	s := Status{Pledges: LivePledges(r, at), BaseState: baseState(r, at, p)}
 	s.Ranks = Rank(s.Pledges)
 	for _, e := range r.Encumbrances {
-		if e.InForce(at) {
-			s.Encumbrances = append(s.Encumbrances, e)
+		if !e.InForce(at) {
+			continue
+		}
+		s.Encumbrances = append(s.Encumbrances, e)
+		for i, p := range s.Pledges { // one from elsewhere has a rank, too
+			if e.Pledges() && e.Time < p.Ranked().Time {
+				s.Ranks[i]++
+			}
 		}
 	}
 	s.Freezes, s.Queued = queue(r.Freezes, at)
 	for _, a := range r.Pending {
-		if at < a.ReservationUntil {
+		if a.Waits(at) {
+			s.Pending++
+		}
+		if a.Reserves(at) {
 			s.Reservations = append(s.Reservations, a)
 		}
 	}
@@ -165,17 +174,15 @@ func queue(freezes []Freeze, at int64) (inForce, queued []Freeze) {
 	return queued[:1:1], queued[1:]
 }
 
-// Rank sorts pledges by statutory time and number and gives their ranks from 1:
-// priority is the time of registration (Civil Code, article 414), and equal
-// times share a rank.
+// Rank sorts pledges by their places and gives their ranks from 1: priority is the
+// time of registration (Civil Code, article 414) unless the pledgees agreed on another
+// (article 409), and equal times share a rank.
 func Rank(pledges []PledgeEntry) []int {
-	slices.SortFunc(pledges, func(a, b PledgeEntry) int {
-		return cmp.Or(cmp.Compare(a.StatutoryTime, b.StatutoryTime), cmp.Compare(a.StatutoryNo, b.StatutoryNo))
-	})
+	slices.SortFunc(pledges, func(a, b PledgeEntry) int { return a.Ranked().Compare(b.Ranked()) })
 	ranks := make([]int, len(pledges))
 	for i := range pledges {
 		ranks[i] = i + 1
-		if i > 0 && pledges[i].StatutoryTime == pledges[i-1].StatutoryTime {
+		if i > 0 && pledges[i].Ranked().Time == pledges[i-1].Ranked().Time {
 			ranks[i] = ranks[i-1]
 		}
 	}
