@@ -205,9 +205,16 @@ func (s *server) describe(mux *http.ServeMux) huma.API {
 	s.describeNetwork(a)
 	s.describeRights(a)
 	s.describeFreezes(a)
+	s.describeCorrections(a)
 	s.describeAlerts(a)
 	s.describePledges(a)
+	s.describePools(a)
+	s.describeConsents(a)
 	s.describeHistory(a)
+	s.describeDossiers(a)
+	s.describeCertificates(a)
+	s.describePortfolio(a)
+	s.describeDisposals(a)
 	s.describeLoans(a)
 	s.describeParties(a)
 	s.describeDrafts(a, mux)
@@ -263,14 +270,21 @@ func schemaName(t reflect.Type, hint string) string {
 	return name
 }
 
-// operation describes one operation. Signed ones need a caller.
-func operation(method, path, id, summary string, signed bool) huma.Operation {
+// An endpoint is an operation and whom it answers.
+type endpoint struct {
+	huma.Operation
+	level level
+}
+
+// operation describes one operation.
+func operation(method, path, id, summary string, level level) endpoint {
 	op := huma.Operation{
 		OperationID:  id,
 		Method:       method,
 		Path:         path,
 		Summary:      summary,
 		MaxBodyBytes: MaxRequest,
+		Extensions:   map[string]any{"x-level": level},
 		Responses: map[string]*huma.Response{
 			"default": {
 				Description: "Refusal",
@@ -280,8 +294,8 @@ func operation(method, path, id, summary string, signed bool) huma.Operation {
 			},
 		},
 	}
-	if signed {
+	if level != levelPublic {
 		op.Security = []map[string][]string{{signedScheme: {}}}
 	}
-	return op
+	return endpoint{op, level}
 }

@@ -135,6 +135,7 @@ func checkQuery(raw string, known ...string) error {
 		}
 	}
 	var seen []string
+	unknown := false
 	for part := range strings.SplitSeq(raw, "&") {
 		if part == "" {
 			continue
@@ -146,6 +147,7 @@ func checkQuery(raw string, known ...string) error {
 		case err != nil || strings.Contains(part, ";"):
 			fail("query", ReasonPercent)
 		case !slices.Contains(known, plain):
+			unknown = true
 			fail(told(plain), contracts.ReasonUnknown)
 		case slices.Contains(seen, plain):
 			fail(plain, contracts.ReasonRepeated)
@@ -157,10 +159,14 @@ func checkQuery(raw string, known ...string) error {
 			seen = append(seen, plain)
 		}
 	}
-	if len(failures) > 0 {
-		return refused(http.StatusBadRequest, failures...)
+	switch {
+	case len(failures) == 0:
+		return nil
+	case unknown && len(known) > 0:
+		list := strings.Join(slices.Sorted(slices.Values(known)), ", ")
+		return refused(http.StatusBadRequest, failures...).expect(text{"parameters among " + list, "下列参数：" + list})
 	}
-	return nil
+	return refused(http.StatusBadRequest, failures...)
 }
 
 // parameter gives a parameter of a query that checkQuery let pass.

@@ -52,12 +52,9 @@ func bodyOf(ctx context.Context) []byte {
 	return nil
 }
 
-// needCaller refuses an unsigned request.
-func needCaller(ctx context.Context) (*caller, error) {
-	if c := callerOf(ctx); c != nil {
-		return c, nil
-	}
-	return nil, refused(http.StatusForbidden, ledger.Failure{
+// notSigned refuses a request that nobody signed.
+func notSigned() error {
+	return refused(http.StatusForbidden, ledger.Failure{
 		Code: contracts.ESignature, Field: "header." + HeaderSignature, Reason: ReasonUnsigned,
 	})
 }

@@ -79,9 +79,53 @@ func (c *Client) Freeze(ctx context.Context, freezeNo string) (Freeze, error) {
 	return get[Freeze](ctx, c, "/v1/freezes/"+url.PathEscape(freezeNo), nil)
 }
 
+// A CorrectionFilter selects annotations and corrections; empty fields select all.
+type CorrectionFilter struct {
+	Subject     string // number of the record that they are about
+	Transaction string // id of the transaction that made the entry
+	Past
+	Limit  int
+	Cursor string
+}
+
+// Corrections gives one page of annotations and corrections.
+func (c *Client) Corrections(ctx context.Context, f CorrectionFilter) (CorrectionPage, error) {
+	return get[CorrectionPage](ctx, c, pathCorrections, f.into(query("subject", f.Subject, "transaction", f.Transaction,
+		"limit", number(f.Limit), "cursor", f.Cursor)))
+}
+
+// Freezes lists those of a right that stand or were over not long before.
+func (c *Client) Freezes(ctx context.Context, right string, at Past) (FreezeList, error) {
+	return get[FreezeList](ctx, c, "/v1/freezes", at.into(query("right", right)))
+}
+
 // Loan gives one loan of the caller's organisation.
 func (c *Client) Loan(ctx context.Context, loanNo string) (Loan, error) {
 	return get[Loan](ctx, c, "/v1/loans/"+url.PathEscape(loanNo), nil)
+}
+
+// A ConsentFilter selects consents; empty fields select all that the caller may see.
+type ConsentFilter struct {
+	Right string
+	State string // at the block's time
+	Past
+	Limit  int
+	Cursor string
+}
+
+// Consents gives one page of consents.
+func (c *Client) Consents(ctx context.Context, f ConsentFilter) (ConsentPage, error) {
+	return get[ConsentPage](ctx, c, "/v1/consents", f.into(query("right", f.Right, "state", f.State, "limit", number(f.Limit), "cursor", f.Cursor)))
+}
+
+// Pool gives one pool of rights, to members.
+func (c *Client) Pool(ctx context.Context, poolNo string) (Pool, error) {
+	return get[Pool](ctx, c, "/v1/pools/"+url.PathEscape(poolNo), nil)
+}
+
+// Consent gives one consent to one of its parties.
+func (c *Client) Consent(ctx context.Context, consentNo string) (Consent, error) {
+	return get[Consent](ctx, c, "/v1/consents/"+url.PathEscape(consentNo), nil)
 }
 
 // A PartyFilter selects organisations; empty fields select all.

@@ -89,40 +89,7 @@ func (c *Client) Encumbrance(ctx context.Context, rightType, num string, o Encum
 	return get[Encumbrance](ctx, c, "/v1/encumbrance", q)
 }
 
-// A PledgeFilter selects pledges; empty fields select all.
-type PledgeFilter struct {
-	Right         string
-	State         string
-	Pledgee       string
-	Pledgor       string
-	Area          string
-	StatutoryNo   string
-	SubmittedFrom time.Time
-	SubmittedTo   time.Time // not with it
-	Past
-	Limit  int
-	Cursor string
-}
-
-// Pledges gives one page of pledges.
-func (c *Client) Pledges(ctx context.Context, f PledgeFilter) (PledgePage, error) {
-	return get[PledgePage](ctx, c, "/v1/pledges", f.into(query("right", f.Right, "state", f.State, "pledgee", f.Pledgee, "pledgor", f.Pledgor,
-		"area", f.Area, "statutory_no", f.StatutoryNo, "submitted_from", millis(f.SubmittedFrom), "submitted_to", millis(f.SubmittedTo),
-		"limit", number(f.Limit), "cursor", f.Cursor)))
-}
-
-// Pledge gives one pledge.
-func (c *Client) Pledge(ctx context.Context, pledgeNo string) (Pledge, error) {
-	return c.PledgeAt(ctx, pledgeNo, Past{})
-}
-
-// PledgeAt gives one pledge as it was.
-func (c *Client) PledgeAt(ctx context.Context, pledgeNo string, at Past) (Pledge, error) {
-	return get[Pledge](ctx, c, "/v1/pledges/"+url.PathEscape(pledgeNo), at.into(url.Values{}))
-}
-
-// PledgeHistory gives one page of the versions of a pledge's record, the newest
-// first.
-func (c *Client) PledgeHistory(ctx context.Context, pledgeNo string, limit int, cursor string) (PledgeHistory, error) {
-	return get[PledgeHistory](ctx, c, "/v1/pledges/"+url.PathEscape(pledgeNo)+"/history", query("limit", number(limit), "cursor", cursor))
+// RightDossier gives all that is known of a right as it was.
+func (c *Client) RightDossier(ctx context.Context, ref string, at Past) (Dossier, error) {
+	return get[Dossier](ctx, c, "/v1/rights/"+url.PathEscape(ref)+"/dossier", at.into(url.Values{}))
 }

@@ -20,7 +20,7 @@ import (
 )
 
 func (s *server) describeDrafts(a huma.API, mux *http.ServeMux) {
-	draft := operation(http.MethodPost, "/v1/drafts", "draftTransaction", "The bytes of a transaction to be signed; nothing is kept", true)
+	draft := operation(http.MethodPost, "/v1/drafts", "draftTransaction", "The bytes of a transaction to be signed; nothing is kept", levelMember)
 	registerWrite[DraftRequest, Draft](s, mux, a, draft, readDraft, s.draft)
 }
 

@@ -61,6 +61,8 @@ const (
 	ReasonDamaged   = "DAMAGED"           // data stored at this node are damaged
 	ReasonRules     = "EXECUTION_VERSION" // the node's program does not know the rules of the next block
 	ReasonDraining  = "DRAINING"          // the node is about to end
+
+	ReasonCrossBorder = "CROSS_BORDER" // what is asked for is not public, and who asks is of a foreign organisation
 )
 
 // A Problem is a refusal, RFC 9457 with the fields that programs read: Code is

@@ -17,8 +17,8 @@ import (
 const pathEvidence = "/v1/evidence"
 
 func (s *server) describeEvidence(a huma.API) {
-	register(s, a, operation(http.MethodGet, pathEvidence, "listEvidence", "Evidence against validators, by set, place and kind", false), s.listEvidence)
-	register(s, a, operation(http.MethodGet, pathEvidence+"/{id}", "getEvidence", "One piece of evidence with its file, and a proof of its record on request", false), s.getEvidence)
+	register(s, a, operation(http.MethodGet, pathEvidence, "listEvidence", "Evidence against validators, by set, place and kind", levelPublic), s.listEvidence)
+	register(s, a, operation(http.MethodGet, pathEvidence+"/{id}", "getEvidence", "One piece of evidence with its file, and a proof of its record on request", levelPublic), s.getEvidence)
 }
 
 type evidenceListInput struct {
@@ -27,13 +27,17 @@ type evidenceListInput struct {
 }
 
 func (s *server) listEvidence(_ context.Context, in *evidenceListInput) (*answer[EvidencePage], error) {
+	organisation, err := partyNamed(in.Organisation, "organisation")
+	if err != nil {
+		return nil, err
+	}
 	page := EvidencePage{Items: []EvidenceItem{}}
-	v, next, err := s.page(in.PageInput, list{prefix: consortium.EvidencePrefix, filter: in.Organisation, take: func(_ *view, key string, value []byte) (bool, error) {
+	v, next, err := s.page(in.PageInput, list{prefix: consortium.EvidencePrefix, filter: organisation, take: func(_ *view, key string, value []byte) (bool, error) {
 		var record consortium.Record
 		if err := decode(key, value, &record); err != nil {
 			return false, err
 		}
-		if in.Organisation != "" && in.Organisation != record.Organisation {
+		if organisation != "" && organisation != record.Organisation {
 			return false, nil
 		}
 		_, item, err := openRecord(key, record)

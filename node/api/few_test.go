@@ -68,6 +68,7 @@ func TestAFilterReadsTheRecordsItFindsAndNoOthers(t *testing.T) {
 		for _, f := range []api.PledgeFilter{
 			{Pledgee: BA}, {Pledgor: RX}, {Right: id}, {State: "EFFECTIVE"}, {Area: "510100"}, {StatutoryNo: "y2026510000123"}, {SubmittedFrom: begin},
 			{SubmittedTo: begin.AddDate(1, 0, 0)}, {Pledgee: BA, State: "EFFECTIVE", Area: "510100"},
+			{PledgeNo: no}, {RegisteredFrom: begin}, {StatutoryFrom: begin}, {StatutoryTo: begin.AddDate(1, 0, 0), Registrar: "CNIPA"},
 		} {
 			f.Past = past
 			if page, err := c.Pledges(t.Context(), f); err != nil || len(page.Items) != 1 || page.NextCursor != "" {

@@ -94,11 +94,16 @@ func (l *lottery) step() {
 		}
 	case 8, 9:
 		no := fmt.Sprintf("Y2026510000%03d", l.random.IntN(1000))
-		l.try(IPO, "pledges.register", args{"pledge_no": pledge, "statutory_no": no, "statutory_time": l.clock().UnixMilli()}, "state")
+		a := args{"pledge_no": pledge, "statutory_no": no, "statutory_time": l.clock().UnixMilli() - l.random.Int64N(1000)}
+		l.try(IPO, "pledges.register", a, "state")
 	case 10:
 		l.try(IPO, "pledges.refuse", args{"pledge_no": pledge, "codes": []string{contracts.R12}}, "state")
 		l.try(l.any(BA, BB), "pledges.consent_release", args{"pledge_no": pledge, "ground": "DEBT_PAID"}, "state")
 	case 11:
+		if l.random.IntN(3) == 0 {
+			l.try(IPO, "pledges.revoke", args{"pledge_no": pledge, "ground": "FRAUD"}, "state")
+		}
+		l.try(l.any(BA, BB), "pledges.consent_release", args{"pledge_no": pledge, "ground": "DEBT_PAID"}, "state")
 		l.try(IPO, "pledges.cancel", args{"pledge_no": pledge, "cancellation_ref": "Y2026510000999", "cancellation_time": l.clock().UnixMilli()}, "state")
 	}
 }
@@ -135,7 +140,7 @@ func TestFiltersFindWhatLookingThroughAllFinds(t *testing.T) {
 	found := map[string]int{}
 	for seed := range uint64(3) {
 		w := newWorldIn(t, "ed25519", func(w *world) { w.areas = map[string]string{IPO: district} }, func(c *api.Config) { c.Limits = api.Limits{} })
-		l := &lottery{world: w, random: rand.New(rand.NewPCG(seed, 7)), done: done}
+		l := &lottery{world: w, random: rand.New(rand.NewPCG(seed, 8)), done: done}
 		for range 110 {
 			l.step()
 		}
@@ -155,12 +160,12 @@ func TestFiltersFindWhatLookingThroughAllFinds(t *testing.T) {
 	}
 	t.Logf("took effect: %v", done)
 	t.Logf("items found: %v", found)
-	for _, method := range []string{"rights.claim", "rights.confirm", "rights.reject", "rights.refresh", "pledges.submit", "pledges.accept", "pledges.register", "pledges.refuse", "pledges.consent_release", "pledges.cancel"} {
+	for _, method := range []string{"rights.claim", "rights.confirm", "rights.reject", "rights.refresh", "pledges.submit", "pledges.accept", "pledges.register", "pledges.refuse", "pledges.consent_release", "pledges.cancel", "pledges.revoke"} {
 		if done[method] == 0 {
 			t.Errorf("%s never took effect", method)
 		}
 	}
-	for _, filter := range []string{"owner", "area", "base_state", "confirmed", "state", "right", "pledgee", "pledgor", "pledge area", "pledge state", "submitted", "statutory_no"} {
+	for _, filter := range []string{"owner", "area", "base_state", "confirmed", "state", "right", "pledgee", "pledgor", "pledge area", "pledge state", "submitted", "statutory_no", "pledge_no", "registered", "statutory", "registrar"} {
 		if found[filter] == 0 {
 			t.Errorf("nothing was ever found by %s", filter)
 		}
@@ -233,7 +238,7 @@ func (l *lottery) compareRights(past api.Past, found map[string]int) {
 				area = r.Record.ClaimsPending[0].RightID
 			}
 			switch {
-			case f.Owner != "" && !slices.Contains(r.Record.Owners, f.Owner), f.BaseState != "" && f.BaseState != string(r.Record.BaseState),
+			case f.Owner != "" && !slices.Contains(r.Record.Owners, f.Owner), f.BaseState != "" && f.BaseState != string(r.BaseState),
 				f.State != "" && f.State != string(r.Status), f.Area != "" && !strings.HasPrefix(area, "IPR-"+f.Area+"-"),
 				(!f.ConfirmedFrom.IsZero() || !f.ConfirmedTo.IsZero()) && !within(r.Record.ConfirmedAt, f.ConfirmedFrom, f.ConfirmedTo):
 			default:
@@ -260,11 +265,17 @@ func (l *lottery) comparePledges(past api.Past, found map[string]int) {
 			statutory = p.StatutoryNo
 		}
 	}
+	pledgeNo := "PLG-510100-20260312-0000001-1"
+	if len(all) > 0 {
+		pledgeNo = all[l.random.IntN(len(all))].PledgeNo
+	}
 	number := patentNumber(l.random.IntN(6))
 	for name, f := range map[string]api.PledgeFilter{
 		"right": {Right: "PATENT:" + number}, "pledgee": {Pledgee: l.any(BA, BB)}, "pledgor": {Pledgor: l.any(RX, MD)}, "pledge area": {Area: l.any("510100", district)},
 		"pledge state": {State: l.any("SUBMITTED", "ACCEPTED", "EFFECTIVE", "RELEASED", "REFUSED")}, "submitted": {SubmittedFrom: from, SubmittedTo: to},
 		"statutory_no": {StatutoryNo: strings.ToLower(statutory)}, "pledgee and more": {Pledgee: BA, Pledgor: RX, State: "EFFECTIVE", SubmittedFrom: from, SubmittedTo: to},
+		"pledge_no": {PledgeNo: strings.ToLower(pledgeNo)}, "registered": {RegisteredFrom: from, RegisteredTo: to}, "statutory": {StatutoryFrom: from, StatutoryTo: to},
+		"registrar": {Registrar: l.any("CNIPA", "NCA")}, "EXTINGUISHED": {State: "EXTINGUISHED", Area: l.any("", district)},
 	} {
 		var want []string
 		for _, p := range all {
@@ -274,7 +285,10 @@ func (l *lottery) comparePledges(past api.Past, found map[string]int) {
 				numbers = append(numbers, "PATENT:"+r.Number)
 			}
 			if is(f.Right, numbers...) && is(f.Pledgee, p.Pledgees...) && is(f.Pledgor, p.Pledgors...) && is(f.State, string(p.State)) &&
-				strings.HasPrefix(p.PledgeNo, "PLG-"+f.Area) && is(strings.ToUpper(f.StatutoryNo), p.StatutoryNo) && within(p.SubmittedAt, f.SubmittedFrom, f.SubmittedTo) {
+				strings.HasPrefix(p.PledgeNo, "PLG-"+f.Area) && is(strings.ToUpper(f.StatutoryNo), p.StatutoryNo) && within(p.SubmittedAt, f.SubmittedFrom, f.SubmittedTo) &&
+				is(strings.ToUpper(f.PledgeNo), p.PledgeNo) && is(f.Registrar, p.Registrar) &&
+				(f.RegisteredFrom.IsZero() && f.RegisteredTo.IsZero() || within(p.RegisteredAt, f.RegisteredFrom, f.RegisteredTo)) &&
+				(f.StatutoryFrom.IsZero() && f.StatutoryTo.IsZero() || within(p.StatutoryTime, f.StatutoryFrom, f.StatutoryTo)) {
 				want = append(want, fmt.Sprintf("%+v", p))
 			}
 		}

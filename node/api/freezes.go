@@ -20,8 +20,9 @@ import (
 // What has happened to a right at its register, and which freezes of a court stand.
 
 func (s *server) describeFreezes(a huma.API) {
-	register(s, a, operation(http.MethodGet, "/v1/freezes/{freeze_no}", "getFreeze", "One freeze; members also see the court's papers", false), s.getFreeze)
-	register(s, a, operation(http.MethodGet, "/v1/rights/{ref}/events", "listRightEvents", "What happened to a right at its register, for members", true), s.listRightEvents)
+	register(s, a, operation(http.MethodGet, "/v1/freezes/{freeze_no}", "getFreeze", "One freeze; members also see the court's papers", levelPublic), s.getFreeze)
+	register(s, a, operation(http.MethodGet, "/v1/freezes", "listFreezes", "The freezes of a right that stand or ended within a year, by receipt", levelPublic), s.listFreezes)
+	register(s, a, operation(http.MethodGet, "/v1/rights/{ref}/events", "listRightEvents", "What happened to a right at its register, for members", levelMember), s.listRightEvents)
 }
 
 // A Freeze is what is public of a freeze, and the papers for members.
@@ -32,6 +33,8 @@ type Freeze struct {
 	State    string          `json:"state" enum:"FROZEN,FREEZE_QUEUED,OVER" doc:"At the block's time."`
 	Freeze   *rights.Freeze  `json:"freeze,omitempty" doc:"Absent where it was over so long ago that the right's record does not list it any more."`
 	Record   *freezes.Record `json:"record,omitempty" doc:"For members only."`
+
+	UnderReview bool `json:"under_review,omitempty" doc:"The members doubt an entry of it; nothing else about it has changed."`
 }
 
 // freezeOver is the state of a freeze that neither is in force nor waits.
@@ -59,7 +62,7 @@ func (s *server) getFreeze(ctx context.Context, in *freezeInput) (*answer[Freeze
 	case !ok:
 		return nil, notFound(number)
 	}
-	out := Freeze{Place: v.place(), FreezeNo: number, RightID: record.RightID, State: freezeOver}
+	out := Freeze{Place: v.place(), FreezeNo: number, RightID: record.RightID}
 	right, status, err := v.right(rights.RecordKey(record.Space, record.Number))
 	if err != nil {
 		return nil, err
@@ -67,26 +70,82 @@ func (s *server) getFreeze(ctx context.Context, in *freezeInput) (*answer[Freeze
 	if right == nil {
 		return nil, fmt.Errorf("%w: freeze %s is of a right that is not there", ledger.ErrCorrupt, number)
 	}
-	isIt := func(f rights.Freeze) bool { return f.FreezeNo == number }
-	if i := slices.IndexFunc(right.Freezes, isIt); i >= 0 {
+	out.State = freezeState(number, *status)
+	if i := slices.IndexFunc(right.Freezes, func(f rights.Freeze) bool { return f.FreezeNo == number }); i >= 0 {
 		out.Freeze = &right.Freezes[i]
 	}
-	switch {
-	case slices.ContainsFunc(status.Freezes, isIt):
-		out.State = rights.FlagFrozen
-	case slices.ContainsFunc(status.Queued, isIt):
-		out.State = rights.FlagFreezeQueued
+	entries := make([]ledger.Hash, len(record.Orders))
+	for i, order := range record.Orders {
+		entries[i] = order.Transaction
 	}
-	if callerOf(ctx) != nil {
+	if out.UnderReview, err = v.underReview(entries...); err != nil {
+		return nil, err
+	}
+	if isMember(ctx, in) {
 		out.Record = &record
 	}
 	return answerOf(v, out), nil
 }
 
+// A FreezeItem is what is public of one freeze of a right.
+type FreezeItem struct {
+	State  string        `json:"state" enum:"FROZEN,FREEZE_QUEUED,OVER" doc:"At the block's time."`
+	Freeze rights.Freeze `json:"freeze"`
+}
+
+// A FreezeList is the freezes of one right.
+type FreezeList struct {
+	Place
+	RightID string       `json:"right_id"`
+	Items   []FreezeItem `json:"items"`
+}
+
+type freezesInput struct {
+	Right string `query:"right" required:"true" maxLength:"160" doc:"A right id, or TYPE:number."`
+	PastInput
+}
+
+func (s *server) listFreezes(_ context.Context, in *freezesInput) (*answer[FreezeList], error) {
+	v, err := s.viewAt(in.PastInput)
+	if err != nil {
+		return nil, err
+	}
+	defer v.close()
+	key, err := v.rightKey(in.Right, "right")
+	if err != nil {
+		return nil, err
+	}
+	right, status, err := v.right(key)
+	switch {
+	case err != nil:
+		return nil, err
+	case right == nil:
+		return nil, notFound(in.Right)
+	}
+	out := FreezeList{Place: v.place(), RightID: right.RightID, Items: []FreezeItem{}}
+	for _, f := range right.Freezes {
+		out.Items = append(out.Items, FreezeItem{freezeState(f.FreezeNo, *status), f})
+	}
+	return answerOf(v, out), nil
+}
+
+// freezeState is the state of a freeze of a right, by the right's status.
+func freezeState(number string, of rights.Status) string {
+	is := func(f rights.Freeze) bool { return f.FreezeNo == number }
+	switch {
+	case slices.ContainsFunc(of.Freezes, is):
+		return rights.FlagFrozen
+	case slices.ContainsFunc(of.Queued, is):
+		return rights.FlagFreezeQueued
+	}
+	return freezeOver
+}
+
 // A RightEvent is what happened, with the source of its rule.
 type RightEvent struct {
 	rights.Event
-	Law string `json:"law"`
+	Law         string `json:"law"`
+	UnderReview bool   `json:"under_review,omitempty" doc:"The members doubt the entry; nothing else about it has changed."`
 }
 
 // A RightEventPage is one page of what happened to a right, oldest first.
@@ -101,10 +160,7 @@ type rightEventsInput struct {
 	PageInput
 }
 
-func (s *server) listRightEvents(ctx context.Context, in *rightEventsInput) (*answer[RightEventPage], error) {
-	if _, err := needCaller(ctx); err != nil {
-		return nil, err
-	}
+func (s *server) listRightEvents(_ context.Context, in *rightEventsInput) (*answer[RightEventPage], error) {
 	now, err := s.newest()
 	if err != nil {
 		return nil, err
@@ -123,12 +179,16 @@ func (s *server) listRightEvents(ctx context.Context, in *rightEventsInput) (*an
 	}
 	page := RightEventPage{Items: []RightEvent{}}
 	l := list{prefix: rights.EventPrefix(record.Space, record.Number)}
-	l.take = func(_ *view, key string, value []byte) (bool, error) {
+	l.take = func(v *view, key string, value []byte) (bool, error) {
 		var event rights.Event
 		if err := decode(key, value, &event); err != nil {
 			return false, err
 		}
-		page.Items = append(page.Items, RightEvent{event, rights.LawOf(event.Event)})
+		doubted, err := v.underReview(event.Transaction)
+		if err != nil {
+			return false, err
+		}
+		page.Items = append(page.Items, RightEvent{event, rights.LawOf(event.Event), doubted})
 		return true, nil
 	}
 	v, next, err := s.page(in.PageInput, l)

@@ -19,8 +19,8 @@ import (
 )
 
 func (s *server) describeHistory(a huma.API) {
-	register(s, a, operation(http.MethodGet, "/v1/rights/{ref}/history", "getRightHistory", "All versions of a right's public record, the newest first", false), s.getRightHistory)
-	register(s, a, operation(http.MethodGet, "/v1/pledges/{pledge_no}/history", "getPledgeHistory", "All versions of a pledge's public record, the newest first", false), s.getPledgeHistory)
+	register(s, a, operation(http.MethodGet, "/v1/rights/{ref}/history", "getRightHistory", "All versions of a right's public record, the newest first", levelPublic), s.getRightHistory)
+	register(s, a, operation(http.MethodGet, "/v1/pledges/{pledge_no}/history", "getPledgeHistory", "All versions of a pledge's public record, the newest first", levelPublic), s.getPledgeHistory)
 }
 
 type rightHistoryInput struct {
@@ -30,14 +30,14 @@ type rightHistoryInput struct {
 
 func (s *server) getRightHistory(ctx context.Context, in *rightHistoryInput) (*answer[RightHistory], error) {
 	page := RightHistory{Items: []RightVersion{}}
-	h := history{member: callerOf(ctx) != nil}
+	h := history{member: isMember(ctx, in)}
 	h.find = func(v *view) (string, error) { return v.rightKey(in.Ref, "ref") }
-	h.take = func(v *view, transactions []ledger.Hash) error {
+	h.take = func(v *view, by made) error {
 		record, status, err := v.right(h.key)
 		if err != nil {
 			return err
 		}
-		version := RightVersion{Place: v.place(), Record: record, Status: rights.Unknown, Transactions: transactions}
+		version := RightVersion{Place: v.place(), Record: record, Status: rights.Unknown, Transactions: by.transactions, Events: by.events, UnderReview: by.doubted}
 		if status != nil {
 			version.Status = status.Value
 		}
@@ -76,10 +76,10 @@ func (s *server) getPledgeHistory(ctx context.Context, in *pledgeHistoryInput) (
 		return nil, err
 	}
 	page := PledgeHistory{Items: []PledgeVersion{}}
-	h := history{member: callerOf(ctx) != nil}
+	h := history{member: isMember(ctx, in)}
 	h.find = func(*view) (string, error) { return pledges.RecordKey(number), nil }
-	h.take = func(v *view, transactions []ledger.Hash) error {
-		version := PledgeVersion{Place: v.place(), Transactions: transactions}
+	h.take = func(v *view, by made) error {
+		version := PledgeVersion{Place: v.place(), Transactions: by.transactions, Events: by.events, UnderReview: by.doubted}
 		var record pledges.Record
 		ok, err := v.load(h.key, &record)
 		if err == nil && ok {
@@ -98,22 +98,6 @@ func (s *server) getPledgeHistory(ctx context.Context, in *pledgeHistoryInput) (
 	return answerOf(v, page), nil
 }
 
-// pledgeState is the state of a pledge at the block's time, from its record and
-// those of its rights.
-func (v *view) pledgeState(record pledges.Record) (pledges.State, error) {
-	if !record.State.Live() {
-		return record.State, nil
-	}
-	of := make([]rights.Record, len(record.Rights))
-	for i, r := range record.Rights {
-		if _, err := v.load(keyOfPledged(r), &of[i]); err != nil {
-			return "", err
-		}
-	}
-	params, err := v.parameters()
-	return record.StateAt(of, v.header.Time, params), err
-}
-
 // A history says what pages of the versions of one record show.
 type history struct {
 	member bool // who asks may see transactions
@@ -122,11 +106,19 @@ type history struct {
 	find func(v *view) (key string, err error)
 
 	// take makes an item of the version that the view's block wrote.
-	take func(v *view, transactions []ledger.Hash) error
+	take func(v *view, by made) error
 
 	// names tells whether a record is about the subject of an event of the view's
 	// block; before and after are its values below the block and at it.
 	names func(v *view, before, after []byte, subject string) (bool, error)
+}
+
+// made is what wrote a version: transactions, and what their events about the record are
+// called.
+type made struct {
+	transactions []ledger.Hash
+	events       []string
+	doubted      bool // one of the transactions is under review now
 }
 
 // versions makes one page of the versions of a record, the newest first. It gives
@@ -160,7 +152,7 @@ func (s *server) versions(in PageInput, h *history) (*view, string, error) {
 			c.Below = heights[i-1]
 			return v, c.String(), nil
 		}
-		n, err := s.takeVersion(h, height)
+		n, err := s.takeVersion(h, height, v)
 		if err != nil {
 			return nil, "", err
 		}
@@ -191,62 +183,69 @@ func (s *server) beginVersions(in PageInput, h *history) (v *view, c cursor, err
 // versionsFilter keeps the cursor of a list from being taken for one of versions.
 const versionsFilter = "versions"
 
-// takeVersion shows the version that the block of height wrote, and says how many
-// outcomes of it were looked at for that.
-func (s *server) takeVersion(h *history, height uint64) (looked int, err error) {
+// takeVersion shows the version that the block of height wrote, with what is doubted of
+// it in the answer's view, and says how many outcomes of it were looked at for that.
+func (s *server) takeVersion(h *history, height uint64, now *view) (looked int, err error) {
 	v, err := s.viewOf(height)
 	if err != nil {
 		return 0, err
 	}
 	defer v.close()
-	var transactions []ledger.Hash
+	var by made
 	if h.member && height > 0 {
-		if transactions, looked, err = s.transactionsAbout(v, h); err != nil {
+		if by, looked, err = s.transactionsAbout(v, h); err != nil {
 			return looked, err
 		}
 	}
-	return looked, h.take(v, transactions)
+	if by.doubted, err = now.underReview(by.transactions...); err != nil {
+		return looked, err
+	}
+	return looked, h.take(v, by)
 }
 
 // transactionsAbout lists the transactions of a block whose events are about a
 // record. Who has the id of a transaction may read it, so that they are told to
 // members alone, who may read the block.
-func (s *server) transactionsAbout(v *view, h *history) (ids []ledger.Hash, looked int, err error) {
+func (s *server) transactionsAbout(v *view, h *history) (by made, looked int, err error) {
 	after, _, err := v.Get(h.key)
 	if err != nil {
-		return nil, 0, err
+		return made{}, 0, err
 	}
 	below, err := s.viewOf(v.header.Height - 1)
 	if err != nil {
-		return nil, 0, err
+		return made{}, 0, err
 	}
 	defer below.close()
 	before, _, err := below.Get(h.key)
 	if err != nil {
-		return nil, 0, err
+		return made{}, 0, err
 	}
 	outcomes, err := s.Store.Outcomes(v.header.Height)
 	if err != nil {
-		return nil, 0, err
+		return made{}, 0, err
 	}
 	for _, raw := range outcomes {
 		o, err := decodeOutcome(raw)
 		if err != nil {
-			return nil, 0, err
+			return made{}, 0, err
 		}
+		found := false
 		for _, e := range o.Events {
 			if e.Subject == "" {
 				continue
 			}
 			about, err := h.names(v, before, after, e.Subject)
 			if err != nil {
-				return nil, 0, err
+				return made{}, 0, err
 			}
 			if about {
-				ids = append(ids, o.Transaction)
-				break
+				found = true
+				by.events = append(by.events, e.Kind)
 			}
 		}
+		if found {
+			by.transactions = append(by.transactions, o.Transaction)
+		}
 	}
-	return ids, len(outcomes), nil
+	return by, len(outcomes), nil
 }

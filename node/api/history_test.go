@@ -145,22 +145,29 @@ func TestTheHistoryOfAPledgeHasEveryVersion(t *testing.T) {
 	}
 }
 
-func TestAVersionOfAPledgeHasTheStateOfItsTime(t *testing.T) {
+func TestAPledgeHasTheStateOfItsTime(t *testing.T) {
 	w := newWorld(t)
 	id := w.confirmed(invention)
 	no := w.must(BA, "pledges.submit", args{"rights": []string{id}, "pledgors": []string{RX}, "pledgees": []string{BA}})["pledge_no"].(string)
 	w.must(IPO, "pledges.accept", args{"pledge_no": no})
 	w.must(IPO, "pledges.register", args{"pledge_no": no, "statutory_no": "Y2026510000123", "statutory_time": w.clock().UnixMilli()})
+	before := w.Head().Header.Height
 	w.at("2026-02-25 09:00")
 	w.must(IPO, "rights.refresh", args{"right_id": id, "evidence": w.evidence(), "legal_status": "LAPSED"})
-	w.must(BA, "pledges.consent_release", args{"pledge_no": no, "ground": "WAIVED"})
-	page, err := w.client().PledgeHistory(t.Context(), no, 2, "")
+	got, err := w.client().Pledge(t.Context(), no)
 	must(t, err)
-	if got := page.Items[0]; got.State != pledges.Extinguished || got.Record.State != pledges.ReleasePending {
+	if r := got.Rights[0]; got.State != pledges.Extinguished || got.Record.State != pledges.Effective || r.State != "REMOVED" || r.Ground != "LAPSED" || r.Rank != 0 {
 		t.Errorf("after its right lapsed: %+v", got)
 	}
-	if got := page.Items[1]; got.State != pledges.Effective {
+	got, err = w.client().PledgeAt(t.Context(), no, api.Past{AtHeight: before})
+	must(t, err)
+	if r := got.Rights[0]; got.State != pledges.Effective || r.State != "LIVE" || r.Ground != "" || r.Rank != 1 || r.Status != "PLEDGED" {
 		t.Errorf("before its right lapsed: %+v", got)
+	}
+	now, err := w.client().Pledge(t.Context(), no)
+	must(t, err)
+	if now.State != pledges.Extinguished || now.Record.State != pledges.Effective {
+		t.Errorf("after its right lapsed: %+v", now)
 	}
 }
 
@@ -173,19 +180,24 @@ func TestOnlyMembersAreToldTheTransactionsOfAVersion(t *testing.T) {
 	for _, v := range w.rightHistory(t, member, id, 50) {
 		block, err := member.Block(t.Context(), v.Height)
 		must(t, err)
-		if len(v.Transactions) != 1 || v.Transactions[0] != block.Transactions[0].ID {
+		if len(v.Transactions) != 1 || v.Transactions[0] != block.Transactions[0].ID || len(v.Events) == 0 {
 			t.Errorf("height %d: %v", v.Height, v.Transactions)
 		}
 	}
 	page, err := member.PledgeHistory(t.Context(), no, 0, "")
 	must(t, err)
+	var events []string
 	for _, v := range page.Items {
 		if len(v.Transactions) != 1 {
 			t.Errorf("height %d: %v", v.Height, v.Transactions)
 		}
+		events = append(events, v.Events...)
+	}
+	if got := strings.Join(events, " "); got != "pledge.released pledge.release_pending pledge.effective pledge.accepted pledge.submitted" {
+		t.Errorf("events %q", got)
 	}
 	for _, v := range w.rightHistory(t, w.client(), id, 50) {
-		if len(v.Transactions) > 0 {
+		if len(v.Transactions)+len(v.Events) > 0 {
 			t.Errorf("the public is told %v", v.Transactions)
 		}
 	}

@@ -14,14 +14,19 @@ import (
 
 func (s *server) describeNetwork(a huma.API) {
 	problemSchema(a)
-	register(s, a, operation(http.MethodGet, "/v1/status", "getStatus", "Where this node stands", false), s.getStatus)
-	register(s, a, operation(http.MethodGet, "/v1/methods", "listMethods", "Methods of all contracts with their schemas", false), s.listMethods)
+	register(s, a, operation(http.MethodGet, "/v1/status", "getStatus", "Where this node stands", levelPublic), s.getStatus)
+	register(s, a, operation(http.MethodGet, "/v1/methods", "listMethods", "Methods of all contracts with their schemas", levelPublic), s.listMethods)
 }
 
-// register adds an operation whose errors become problems.
-func register[I, O any](s *server, a huma.API, op huma.Operation, run func(context.Context, *I) (*O, error)) {
-	huma.Register(a, op, func(ctx context.Context, in *I) (*O, error) {
-		out, err := run(ctx, in)
+// register adds an operation that runs for whom its level lets pass, and whose errors
+// become problems.
+func register[I, O any](s *server, a huma.API, op endpoint, run func(context.Context, *I) (*O, error)) {
+	huma.Register(a, op.Operation, func(ctx context.Context, in *I) (*O, error) {
+		err := pass(ctx, op.level, in)
+		var out *O
+		if err == nil {
+			out, err = run(ctx, in)
+		}
 		if err != nil {
 			return nil, s.problem(ctx, op.Path, err)
 		}

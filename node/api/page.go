@@ -6,7 +6,9 @@ package api
 import (
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/ipledger/ipledger/contracts/registry"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/store"
 )
@@ -22,6 +24,10 @@ type list struct {
 	// each other. Without any, all records are looked at.
 	spans func(v *view) ([]span, error)
 
+	// terms gives those of a record, where the spans may name one more than once: it is
+	// shown where the first of them names it. Without it none is named twice.
+	terms func(key string, value []byte) ([]string, error)
+
 	take func(v *view, key string, value []byte) (bool, error)
 }
 
@@ -34,6 +40,7 @@ type pager struct {
 	view   *view
 	cursor cursor // at the last record that was looked at
 	limit  int
+	within []span // that are walked
 
 	items, looked, passed int
 	more                  bool
@@ -104,8 +111,9 @@ func (p *pager) walkIndex() error {
 	if err != nil {
 		return err
 	}
+	p.within = spans
 	at := store.Entry{Term: p.cursor.Term, Key: p.cursor.After}
-	if at != (store.Entry{}) && !slices.ContainsFunc(spans, func(s span) bool { return s.from <= at.Term && at.Term <= s.to }) {
+	if at != (store.Entry{}) && !p.names(at.Term) {
 		return invalid("cursor", ReasonCursor)
 	}
 	for _, s := range spans {
@@ -134,5 +142,27 @@ func (p *pager) follow(e store.Entry, there bool) bool {
 		p.fault = err
 		return false
 	}
+	if p.terms != nil && len(p.within) > 1 {
+		named, err := p.terms(e.Key, value)
+		if err != nil {
+			p.fault = err
+			return false
+		}
+		if slices.ContainsFunc(named, func(term string) bool { return term < e.Term && p.names(term) }) {
+			p.looked++
+			return true // it was shown
+		}
+	}
 	return p.judge(e.Key, value)
+}
+
+// names tells whether a term is one of those that are walked.
+func (p *pager) names(term string) bool {
+	return slices.ContainsFunc(p.within, func(s span) bool { return s.from <= term && term <= s.to })
+}
+
+// termsOf gives the terms by which the index has a record.
+func termsOf(key string, value []byte) ([]string, error) {
+	folder, _, _ := strings.Cut(key, "/")
+	return registry.Terms()[folder](value)
 }

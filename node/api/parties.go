@@ -24,21 +24,21 @@ const (
 )
 
 func (s *server) describeParties(a huma.API) {
-	register(s, a, operation(http.MethodGet, "/v1/parties", "listParties", "Organisations by party id", false), s.listParties)
-	register(s, a, operation(http.MethodGet, "/v1/parties/{party_id}", "getParty", "One organisation", false), s.getParty)
-	register(s, a, operation(http.MethodGet, "/v1/persons", "listPersons", "People of an organisation, for members", true), s.listPersons)
+	register(s, a, operation(http.MethodGet, "/v1/parties", "listParties", "Organisations by party id", levelPublic), s.listParties)
+	register(s, a, operation(http.MethodGet, "/v1/parties/{party_id}", "getParty", "One organisation", levelPublic), s.getParty)
+	register(s, a, operation(http.MethodGet, "/v1/persons", "listPersons", "People of an organisation, for members", levelMember), s.listPersons)
 }
 
 type partiesInput struct {
 	Role string `query:"role" maxLength:"16" doc:"Kind of organisation, BANK for one."`
-	Name string `query:"name" maxLength:"128" doc:"Exact name, present or former, or unified social credit code. Width of characters, blanks and case make no difference."`
+	Name string `query:"name" maxLength:"128" doc:"Exact name, present or former, or party id. Width of characters, blanks and case make no difference."`
 	PageInput
 }
 
 func (s *server) listParties(_ context.Context, in *partiesInput) (*answer[PartyPage], error) {
 	page := PartyPage{Items: []contracts.Party{}}
 	prefix := partiesPrefix
-	if id, err := identifier.USCCOrgCheckWaived(in.Name); err == nil {
+	if id, err := identifier.PartyID(in.Name); err == nil {
 		prefix = contracts.PartyKey(id)
 	} else if in.Name != "" {
 		prefix = contracts.PartyNamePrefix(s.Trust.Suite, in.Name)
@@ -78,13 +78,13 @@ func (v *view) partyAt(key string, value []byte) (party contracts.Party, err err
 }
 
 type partyInput struct {
-	PartyID string `path:"party_id" maxLength:"64" doc:"Unified social credit code."`
+	PartyID string `path:"party_id" maxLength:"64" doc:"Unified social credit code; of an organisation that has none, LEI."`
 }
 
 func (s *server) getParty(ctx context.Context, in *partyInput) (*answer[Party], error) {
-	id, err := identifier.USCCOrgCheckWaived(in.PartyID)
+	id, err := partyNamed(in.PartyID, "party_id")
 	if err != nil {
-		return nil, refused(http.StatusBadRequest, contracts.IdentifierFailure(err, "party_id"))
+		return nil, err
 	}
 	v, err := s.newest()
 	if err != nil {
@@ -99,7 +99,7 @@ func (s *server) getParty(ctx context.Context, in *partyInput) (*answer[Party], 
 		return nil, notFound(id)
 	}
 	out.Kind, out.Status = out.Record.Role, out.Record.StatusAt(v.header.Time)
-	if callerOf(ctx) == nil {
+	if !isMember(ctx, in) {
 		return answerOf(v, out), nil
 	}
 	var details parties.Details
@@ -138,13 +138,9 @@ type personsInput struct {
 }
 
 func (s *server) listPersons(ctx context.Context, in *personsInput) (*answer[PersonPage], error) {
-	c, err := needCaller(ctx)
+	organisation, err := partyNamed(cmp.Or(in.Organisation, callerOf(ctx).party.PartyID), "organisation")
 	if err != nil {
 		return nil, err
-	}
-	organisation := in.Organisation
-	if organisation == "" {
-		organisation = c.party.PartyID
 	}
 	page := PersonPage{Items: []contracts.Person{}}
 	v, next, err := s.page(in.PageInput, list{prefix: personsPrefix, filter: organisation, take: func(_ *view, key string, value []byte) (bool, error) {

@@ -13,67 +13,140 @@ import (
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
-	"github.com/ipledger/ipledger/contracts/loans"
 	"github.com/ipledger/ipledger/contracts/pledges"
 	"github.com/ipledger/ipledger/contracts/rights"
+	"github.com/ipledger/ipledger/ledger"
 )
 
 const pledgesPrefix = "pledges/"
 
 func (s *server) describePledges(a huma.API) {
-	register(s, a, operation(http.MethodGet, "/v1/pledges", "listPledges", "Pledges, by number or as the index of the first filter of statutory number, right, party, time, area and state has them", false), s.listPledges)
-	register(s, a, operation(http.MethodGet, "/v1/pledges/{pledge_no}", "getPledge", "One pledge; members also see its application", false), s.getPledge)
+	register(s, a, operation(http.MethodGet, "/v1/pledges", "listPledges", "Pledges, by number or as the index of the first filter of statutory number, right, pool, party, time, area and state has them", levelPublic), s.listPledges)
+	register(s, a, operation(http.MethodGet, "/v1/pledges/{pledge_no}", "getPledge", "One pledge; members also see its application", levelPublic), s.getPledge)
 }
 
 type pledgesInput struct {
-	Right         string `query:"right" maxLength:"160" doc:"A right id, or TYPE:number."`
-	State         string `query:"state" enum:"SUBMITTED,ACCEPTED,REFUSED,WITHDRAWN,EFFECTIVE,RELEASE_PENDING,RELEASED"`
-	Pledgee       string `query:"pledgee" maxLength:"64" doc:"Party id; of registered pledges."`
-	Pledgor       string `query:"pledgor" maxLength:"64" doc:"Party id; of registered pledges."`
-	Area          string `query:"area" maxLength:"6" pattern:"^[0-9]{6}$" doc:"Area of the pledge number, GB/T 2260." example:"510100"`
-	StatutoryNo   string `query:"statutory_no" maxLength:"64" doc:"Number of the statutory registration."`
-	SubmittedFrom Moment `query:"submitted_from" doc:"Applied for in a block of this time or later."`
-	SubmittedTo   Moment `query:"submitted_to" doc:"Applied for in a block before this time."`
+	PledgeNo       string `query:"pledge_no" maxLength:"64" doc:"The platform number, in any spelling."`
+	Right          string `query:"right" maxLength:"160" doc:"A right id, or TYPE:number."`
+	State          string `query:"state" enum:"SUBMITTED,ACCEPTED,CORRECTION,REFUSED,WITHDRAWN,EFFECTIVE,ENFORCING,RELEASE_PENDING,RELEASED,REALISED,REVOKED,ENDED_BY_TIME,EXTINGUISHED" doc:"State at the block's time."`
+	Pledgee        string `query:"pledgee" maxLength:"64" doc:"Party id of a pledgee, or of who stands in the place of one; of registered pledges."`
+	Pledgor        string `query:"pledgor" maxLength:"64" doc:"Party id of a pledgor, or of who stands in the place of one; of registered pledges."`
+	Area           string `query:"area" maxLength:"6" pattern:"^[0-9]{6}$" doc:"Area of the pledge number, GB/T 2260." example:"510100"`
+	StatutoryNo    string `query:"statutory_no" maxLength:"64" doc:"Number of the statutory registration of any registrar, also one that was corrected since."`
+	Registrar      string `query:"registrar" enum:"CNIPA,NCA,MARA,NFGA" doc:"Statutory registrar."`
+	PoolNo         string `query:"pool_no" maxLength:"64" doc:"Number of the pool that the pledge belongs to."`
+	SubmittedFrom  Moment `query:"submitted_from" doc:"Applied for in a block of this time or later."`
+	SubmittedTo    Moment `query:"submitted_to" doc:"Applied for in a block before this time."`
+	RegisteredFrom Moment `query:"registered_from" doc:"Registered in a block of this time or later."`
+	RegisteredTo   Moment `query:"registered_to" doc:"Registered in a block before this time."`
+	StatutoryFrom  Moment `query:"statutory_from" doc:"Registered by the statutory registrar at this time or later."`
+	StatutoryTo    Moment `query:"statutory_to" doc:"Registered by the statutory registrar before this time."`
 	PastInput
 	PageInput
 }
 
-func (in *pledgesInput) submitted() period { return period{in.SubmittedFrom, in.SubmittedTo} }
+func (in *pledgesInput) submitted() period  { return period{in.SubmittedFrom, in.SubmittedTo} }
+func (in *pledgesInput) registered() period { return period{in.RegisteredFrom, in.RegisteredTo} }
+func (in *pledgesInput) statutory() period  { return period{in.StatutoryFrom, in.StatutoryTo} }
+
+// canonical brings the numbers to the form in which the records have them.
+func (in *pledgesInput) canonical(today identifier.Date) error {
+	for name, p := range map[string]period{"submitted": in.submitted(), "registered": in.registered(), "statutory": in.statutory()} {
+		if err := p.check(name); err != nil {
+			return err
+		}
+	}
+	var err error
+	if in.PledgeNo != "" {
+		if in.PledgeNo, err = platformNumber(in.PledgeNo, "pledge_no", identifier.PledgeRecord); err != nil {
+			return err
+		}
+	}
+	if in.PoolNo != "" {
+		if in.PoolNo, err = platformNumber(in.PoolNo, "pool_no", identifier.PoolRecord); err != nil {
+			return err
+		}
+	}
+	if in.StatutoryNo == "" {
+		return nil
+	}
+	// The patent office checks its numbers; those of the others have one spelling.
+	number, err := identifier.CNIPAPledgeNumber(in.StatutoryNo, today)
+	if err != nil {
+		number, err = identifier.RegistrationNumber(in.StatutoryNo)
+	}
+	if err != nil {
+		return refused(http.StatusBadRequest, contracts.IdentifierFailure(err, "statutory_no"))
+	}
+	in.StatutoryNo = number
+	return nil
+}
 
 // spans are the parts of the index that the filters leave: those of the filter that
 // leaves least, by its nature. The others are applied to the records found. The
 // index names parties of registered pledges only, as the public records do.
-func (in *pledgesInput) spans(right string) func(v *view) ([]span, error) {
+func (in *pledgesInput) spans(right string, parties search) func(v *view) ([]span, error) {
 	switch {
+	case in.PledgeNo != "":
+		return nil
 	case in.StatutoryNo != "":
 		return always(exactly(pledges.StatutoryTerm(in.StatutoryNo)))
 	case right != "":
 		return always(exactly(pledges.RightTerm(right)))
+	case in.PoolNo != "":
+		return always(exactly(pledges.PoolTerm(in.PoolNo)))
 	case in.Pledgee != "":
-		return always(exactly(pledges.PledgeeTerm(in.Pledgee)))
+		return parties.spans(in.Pledgee, pledges.PledgeeTerm)
 	case in.Pledgor != "":
-		return always(exactly(pledges.PledgorTerm(in.Pledgor)))
+		return parties.spans(in.Pledgor, pledges.PledgorTerm)
 	case in.submitted().given():
 		return always([]span{in.submitted().span(pledges.SubmittedTerm)})
+	case in.registered().given():
+		return always([]span{in.registered().span(pledges.RegisteredTerm)})
+	case in.statutory().given():
+		return always([]span{in.statutory().span(pledges.StatutoryTimeTerm)})
 	case in.Area != "" || in.State != "":
-		return inArea("pledges", in.Area, stated(in.State)...)
+		var stored []string
+		for _, state := range pledges.StoredAs(pledges.State(in.State)) {
+			stored = append(stored, string(state))
+		}
+		return inArea("pledges", in.Area, stored...)
 	}
 	return nil
 }
 
-// wants tells whether a record passes the filters.
+// wants tells whether a record passes the filters, but for the parties and what time
+// changes.
 func (in *pledgesInput) wants(p pledges.Record, right string) bool {
-	return (in.StatutoryNo == "" || in.StatutoryNo == p.StatutoryNo) &&
+	return (in.PledgeNo == "" || in.PledgeNo == p.PledgeNo) &&
+		(in.StatutoryNo == "" || in.StatutoryNo == p.StatutoryNo || slices.Contains(p.FormerNumbers(), in.StatutoryNo)) &&
 		(right == "" || slices.ContainsFunc(p.Rights, func(r pledges.Right) bool { return keyOfPledged(r) == right })) &&
-		(in.State == "" || in.State == string(p.State)) &&
-		(in.Pledgee == "" || slices.Contains(p.Pledgees, in.Pledgee)) &&
-		(in.Pledgor == "" || slices.Contains(p.Pledgors, in.Pledgor)) &&
+		(in.State == "" || slices.Contains(pledges.StoredAs(pledges.State(in.State)), p.State)) &&
 		(in.Area == "" || in.Area == contracts.AreaOf(p.PledgeNo)) &&
-		in.submitted().holds(p.SubmittedAt)
+		(in.Registrar == "" || in.Registrar == p.Registrar) &&
+		(in.PoolNo == "" || in.PoolNo == p.PoolNo) &&
+		in.submitted().holds(p.SubmittedAt) &&
+		(!in.registered().given() || p.RegisteredAt > 0 && in.registered().holds(p.RegisteredAt)) &&
+		(!in.statutory().given() || p.StatutoryTime > 0 && in.statutory().holds(p.StatutoryTime))
+}
+
+// text tells one from another in a cursor's filter.
+func (in *pledgesInput) text(right string) string {
+	return strings.Join([]string{
+		in.PledgeNo, right, in.State, in.Pledgee, in.Pledgor, in.Area, in.StatutoryNo, in.Registrar, in.PoolNo,
+		in.submitted().text(), in.registered().text(), in.statutory().text(),
+	}, "\n")
 }
 
 func (s *server) listPledges(_ context.Context, in *pledgesInput) (*answer[PledgePage], error) {
-	if err := in.submitted().check("submitted"); err != nil {
+	if err := in.canonical(identifier.DateOf(s.Node.Head().Header.Time)); err != nil {
+		return nil, err
+	}
+	var err error
+	if in.Pledgee, err = partyNamed(in.Pledgee, "pledgee"); err != nil {
+		return nil, err
+	}
+	if in.Pledgor, err = partyNamed(in.Pledgor, "pledgor"); err != nil {
 		return nil, err
 	}
 	right := ""
@@ -87,22 +160,27 @@ func (s *server) listPledges(_ context.Context, in *pledgesInput) (*answer[Pledg
 			return nil, err
 		}
 	}
-	if number, err := identifier.CNIPAPledgeNumber(in.StatutoryNo, identifier.DateOf(s.Node.Head().Header.Time)); err == nil {
-		in.StatutoryNo = number // of another registrar: as it stands in the record
-	}
 	page := PledgePage{Items: []pledges.Record{}}
-	l := list{prefix: pledgesPrefix, past: in.PastInput, spans: in.spans(right)}
-	l.filter = strings.Join([]string{right, in.State, in.Pledgee, in.Pledgor, in.Area, in.StatutoryNo, in.submitted().text()}, "\n")
-	l.take = func(_ *view, key string, value []byte) (bool, error) {
+	parties := search{}
+	l := list{prefix: pledgesPrefix + in.PledgeNo, past: in.PastInput, spans: in.spans(right, parties), terms: termsOf, filter: in.text(right)}
+	l.take = func(v *view, key string, value []byte) (bool, error) {
 		var record pledges.Record
-		if err := decode(key, value, &record); err != nil {
+		if err := decode(key, value, &record); err != nil || !in.wants(record, right) {
 			return false, err
 		}
-		wanted := in.wants(record, right)
-		if wanted {
-			page.Items = append(page.Items, record)
+		if found, err := parties.finds(v, in.Pledgee, record.Pledgees, record.PledgeNo); err != nil || !found {
+			return false, err
 		}
-		return wanted, nil
+		if found, err := parties.finds(v, in.Pledgor, record.Pledgors, record.PledgeNo); err != nil || !found {
+			return false, err
+		}
+		state, err := v.pledgeState(record)
+		if err != nil || in.State != "" && in.State != string(state) {
+			return false, err
+		}
+		record.State = state
+		page.Items = append(page.Items, record)
+		return true, nil
 	}
 	v, next, err := s.page(in.PageInput, l)
 	if err != nil {
@@ -151,77 +229,23 @@ func (s *server) getPledge(ctx context.Context, in *pledgeInput) (*answer[Pledge
 	case !ok:
 		return nil, notFound(number)
 	}
-	if out.State, err = v.pledgeState(out.Record); err != nil {
+	if out.Rights, out.State, err = v.pledged(out.Record); err != nil {
 		return nil, err
 	}
-	if callerOf(ctx) != nil {
-		var application pledges.Application
-		ok, err := v.load(pledges.ApplicationKey(number), &application)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			out.Application = &application
-		}
+	var application pledges.Application
+	known, err := v.load(pledges.ApplicationKey(number), &application)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]ledger.Hash, len(application.Steps))
+	for i, step := range application.Steps {
+		entries[i] = step.Transaction
+	}
+	if out.UnderReview, err = v.underReview(entries...); err != nil {
+		return nil, err
+	}
+	if known && isMember(ctx, in) {
+		out.Application = &application
 	}
 	return answerOf(v, out), nil
-}
-
-func (s *server) describeLoans(a huma.API) {
-	register(s, a, operation(http.MethodGet, "/v1/loans/{loan_no}", "getLoan", "One loan, for its lender, its borrower and the regulator", true), s.getLoan)
-}
-
-type loanInput struct {
-	LoanNo string `path:"loan_no" maxLength:"64" example:"LON-510100-20260306-0000001-U"`
-}
-
-// getLoan answers everybody else as if the loan did not exist, the unsigned
-// caller too.
-func (s *server) getLoan(ctx context.Context, in *loanInput) (*answer[Loan], error) {
-	number, err := platformNumber(in.LoanNo, "loan_no", identifier.LoanRecord)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.newest()
-	if err != nil {
-		return nil, err
-	}
-	defer v.close()
-	out := Loan{Place: v.place()}
-	ok, err := v.load(loans.RecordKey(number), &out.Record)
-	switch {
-	case err != nil:
-		return nil, err
-	case !ok:
-		return nil, notFound(number)
-	}
-	lender, err := v.current(out.Record.Lender, number)
-	if err != nil {
-		return nil, err
-	}
-	borrower, err := v.current(out.Record.Borrower, number)
-	if err != nil {
-		return nil, err
-	}
-	if !maySee(callerOf(ctx), lender, borrower) {
-		return nil, notFound(number)
-	}
-	return answerOf(v, out), nil
-}
-
-// current is who stands in a record in the place of a party.
-func (v *view) current(party, record string) (string, error) {
-	return contracts.CurrentIn(v.load, party, record)
-}
-
-// maySee tells whether a caller may see what belongs to the parties: people of
-// theirs, and those who supervise them.
-func maySee(c *caller, parties ...string) bool {
-	switch {
-	case c == nil:
-		return false
-	case c.party.Role == contracts.Regulator || c.party.Role == contracts.Auditor:
-		return true
-	}
-	return slices.Contains(parties, c.party.PartyID)
 }

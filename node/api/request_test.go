@@ -176,7 +176,7 @@ func TestWhatNeverChangesMayBeKeptForEver(t *testing.T) {
 	_, err = w.client(RX, contracts.Maker).SubmitParts(t.Context(), w.signed(d), 0)
 	must(t, err)
 	w.block()
-	for _, target := range []string{"/v1/transactions/" + d.ID.String(), "/v1/transactions/" + d.ID.String() + "/receipt", "/v1/blocks/1"} {
+	for _, target := range []string{"/v1/transactions/" + d.ID.String() + "/receipt", "/v1/blocks/1"} {
 		first := w.send(t, http.MethodGet, target, nil, w.key(RX, contracts.Maker))
 		w.block()
 		later := w.send(t, http.MethodGet, target, nil, w.key(RX, contracts.Maker))

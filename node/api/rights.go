@@ -6,7 +6,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -21,14 +20,14 @@ import (
 const rightsPrefix = "rights/"
 
 func (s *server) describeRights(a huma.API) {
-	register(s, a, operation(http.MethodGet, "/v1/rights", "listRights", "Rights, by number or as the index of the first filter of owner, time, area and state has them", false), s.listRights)
-	register(s, a, operation(http.MethodGet, "/v1/rights/{ref}", "getRight", "One right by its id, or TYPE:number in any spelling", false), s.getRight)
-	register(s, a, operation(http.MethodGet, "/v1/encumbrance", "getEncumbrance", "Whether a right is burdened, with a proof on request", false), s.getEncumbrance)
+	register(s, a, operation(http.MethodGet, "/v1/rights", "listRights", "Rights, by number or as the index of the first filter of owner, time, area and state has them", levelPublic), s.listRights)
+	register(s, a, operation(http.MethodGet, "/v1/rights/{ref}", "getRight", "One right by its id, or TYPE:number in any spelling", levelPublic), s.getRight)
+	register(s, a, operation(http.MethodGet, "/v1/encumbrance", "getEncumbrance", "Whether a right is burdened, with a proof on request", levelPublic), s.getEncumbrance)
 }
 
 type rightsInput struct {
 	Number        string `query:"number" maxLength:"128" doc:"A number in any spelling, or TYPE:number, or a right id."`
-	Owner         string `query:"owner" maxLength:"64" doc:"Party id of an owner. A right has owners once it is confirmed."`
+	Owner         string `query:"owner" maxLength:"64" doc:"Party id of an owner, or of who stands in the place of one. A right has owners once it is confirmed."`
 	State         string `query:"state" enum:"UNCONFIRMED,ENDED,PLEDGED,ENCUMBERED,FROZEN,FREE" doc:"Status at the block's time."`
 	BaseState     string `query:"base_state" enum:"CLAIMED,EXPIRED_CLAIM,REJECTED,CONFIRMED,LAPSED,EXPIRED,INVALIDATED,ABANDONED" doc:"State of the right at the block's time."`
 	Type          string `query:"type" enum:"PAT_INV,PAT_UM,PAT_DES,TM,TM_CERT,TM_COLL,COPY_WORK,COPY_SOFT,IC_LAYOUT,PLANT_VAR" doc:"Right code."`
@@ -43,10 +42,10 @@ func (in *rightsInput) confirmed() period { return period{in.ConfirmedFrom, in.C
 
 // spans are the parts of the index that the filters leave: those of the filter that
 // leaves least, by its nature. The others are applied to the records found.
-func (in *rightsInput) spans() func(v *view) ([]span, error) {
+func (in *rightsInput) spans(parties search) func(v *view) ([]span, error) {
 	switch {
 	case in.Owner != "":
-		return always(exactly(rights.OwnerTerm(in.Owner)))
+		return parties.spans(in.Owner, rights.OwnerTerm)
 	case in.confirmed().given():
 		return always([]span{in.confirmed().span(rights.ConfirmedTerm)})
 	case in.Area != "" || in.BaseState != "":
@@ -59,10 +58,9 @@ func (in *rightsInput) spans() func(v *view) ([]span, error) {
 	return nil
 }
 
-// wants tells whether a record passes the filters, but for what time changes.
+// wants tells whether a record passes the filters, but for the owner and what time changes.
 func (in *rightsInput) wants(r rights.Record) bool {
-	return (in.Owner == "" || slices.Contains(r.Owners, in.Owner)) &&
-		(in.Area == "" || in.Area == rights.Area(r)) &&
+	return (in.Area == "" || in.Area == rights.Area(r)) &&
 		(in.Type == "" || in.Type == string(r.Type)) &&
 		(!in.confirmed().given() || r.ConfirmedAt > 0 && in.confirmed().holds(r.ConfirmedAt))
 }
@@ -71,7 +69,12 @@ func (s *server) listRights(_ context.Context, in *rightsInput) (*answer[RightPa
 	if err := in.confirmed().check("confirmed"); err != nil {
 		return nil, err
 	}
-	l := list{prefix: rightsPrefix, past: in.PastInput, spans: in.spans()}
+	var err error
+	if in.Owner, err = partyNamed(in.Owner, "owner"); err != nil {
+		return nil, err
+	}
+	parties := search{}
+	l := list{prefix: rightsPrefix, past: in.PastInput, spans: in.spans(parties), terms: termsOf}
 	only := ""
 	if in.Number != "" {
 		v, err := s.newest()
@@ -94,6 +97,9 @@ func (s *server) listRights(_ context.Context, in *rightsInput) (*answer[RightPa
 		}
 		if only != "" && key != only || !in.wants(record) {
 			return false, nil
+		}
+		if found, err := parties.finds(v, in.Owner, record.Owners, record.RightID); err != nil || !found {
+			return false, err
 		}
 		if params == nil {
 			p, err := v.parameters()
@@ -152,29 +158,9 @@ func (s *server) getRight(ctx context.Context, in *rightInput) (*answer[Right], 
 		return nil, err
 	}
 	defer v.close()
-	key, err := v.rightKey(in.Ref, "ref")
+	out, err := v.rightOf(in.Ref, isMember(ctx, in))
 	if err != nil {
 		return nil, err
-	}
-	out := Right{Place: v.place(), Key: strings.TrimPrefix(key, rightsPrefix)}
-	record, status, err := v.right(key)
-	switch {
-	case err != nil:
-		return nil, err
-	case record == nil:
-		return nil, notFound(out.Key)
-	}
-	out.Record, out.Status, out.StatusDetail = *record, status.Value, *status
-	out.BaseState, out.Flags = status.BaseState, status.Flags
-	if id, err := identifier.PlatformNumber(in.Ref); err == nil && id.Canonical != record.RightID {
-		if out.BaseState, err = v.claimState(id.Canonical, *record); err != nil {
-			return nil, err
-		}
-	}
-	if callerOf(ctx) != nil {
-		if out.Claim, err = v.claimOf(*record); err != nil {
-			return nil, err
-		}
 	}
 	return answerOf(v, out), nil
 }

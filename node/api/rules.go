@@ -18,8 +18,8 @@ const (
 )
 
 func (s *server) describeRules(a huma.API) {
-	register(s, a, operation(http.MethodGet, pathParameters, "listParameters", "Figures of the law and of the consortium's rules in force, with their sources", false), s.listParameters)
-	register(s, a, operation(http.MethodGet, pathCalendars, "listCalendars", "Calendars of working days by year", false), s.listCalendars)
+	register(s, a, operation(http.MethodGet, pathParameters, "listParameters", "Figures of the law and of the consortium's rules in force, with their sources", levelPublic), s.listParameters)
+	register(s, a, operation(http.MethodGet, pathCalendars, "listCalendars", "Calendars of working days by year", levelPublic), s.listCalendars)
 }
 
 type heightInput struct {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
@@ -123,8 +124,10 @@ func (v *view) addSigner(m contracts.Method, body *ledger.Body, args json.RawMes
 // newcomer is the organisation that a new key is for: the one that the arguments
 // register, or the acting one.
 func newcomer(args json.RawMessage, actor string) string {
-	if id, err := identifier.USCCOrgCheckWaived(argument(args, "uscc")); err == nil {
-		return id
+	for _, field := range []string{"uscc", "lei"} {
+		if id, err := identifier.PartyID(argument(args, field)); err == nil {
+			return id
+		}
 	}
 	return actor
 }
@@ -163,9 +166,15 @@ func (v *view) people() (map[string][]contracts.Person, error) {
 }
 
 // candidates are those who may sign a call of a method for an organisation: its own
-// people, then those of its agents.
+// people, then those of its agents. A foreign one does business through these alone.
 func (v *view) candidates(people map[string][]contracts.Person, organisation, method string) ([]contracts.Person, error) {
 	list := slices.Clone(people[organisation])
+	var party contracts.Party
+	if ok, err := v.load(contracts.PartyKey(organisation), &party); err != nil {
+		return nil, err
+	} else if contract, _, _ := strings.Cut(method, "."); ok && party.Foreign() && !contracts.Administers(contract) {
+		list = nil
+	}
 	delegations, err := v.delegations(organisation)
 	if err != nil {
 		return nil, err

@@ -50,6 +50,10 @@ var reasonTexts = map[string]text{
 		"This node is about to end and takes no more transactions. This one was not taken; nothing was changed, and what is FINAL stays readable at every node. Send the same request to another node now, or here again after the time in Retry-After.",
 		"本节点即将停止，不再受理交易；本次提交未被受理，账本未作任何变更，已确定的数据仍可向各节点查询。请立即将同一请求提交至其他节点，或按 Retry-After 所示时间后向本节点重试。",
 	},
+	ReasonCrossBorder: {
+		"This is open to members and not public, and only public data leave the country: people of a foreign organisation are not shown it. Nothing was changed. Public records, and receipts by the id of their transaction, stay open; your agency in this country may ask for what concerns you.",
+		"该信息仅向成员开放，不属公开信息；仅公开信息可以出境，境外机构人员不得查询。账本未作任何变更。公开记录及凭交易编号取得的回执仍可查询；与贵方有关的事项，请由贵方境内代理机构查询。",
+	},
 	ReasonUnsigned: {
 		"This needs a request signed by the key of an enrolled, active person. Nothing was changed. Sign the request and send it again.",
 		"此操作须由已登记且有效人员的密钥对请求签名，账本未作任何变更。请签名后重发。",

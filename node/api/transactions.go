@@ -29,7 +29,7 @@ const defaultWait = 10 * time.Second
 const MaxWait = 60 * time.Second
 
 func (s *server) describeTransactions(a huma.API, mux *http.ServeMux) {
-	submit := operation(http.MethodPost, pathTransactions, "submitTransaction", "Submit a signed transaction; the same request gives the same answer for ever", true)
+	submit := operation(http.MethodPost, pathTransactions, "submitTransaction", "Submit a signed transaction; the same request gives the same answer for ever", levelCaller)
 	longest := 16
 	submit.Parameters = []*huma.Param{{
 		Name: "timeout", In: "query", Description: "How long to wait for the outcome: 0s to 60s.",
@@ -41,9 +41,9 @@ func (s *server) describeTransactions(a huma.API, mux *http.ServeMux) {
 	}
 	registerWrite[Submission, Transaction](s, mux, a, submit, readSubmission, s.submit)
 	submit.Responses["200"].Headers["Location"] = &huma.Param{Schema: &huma.Schema{Type: huma.TypeString}}
-	register(s, a, operation(http.MethodGet, pathTransactions+"/{id}", "getTransaction", "What became of a transaction", false), s.getTransaction)
+	register(s, a, operation(http.MethodGet, pathTransactions+"/{id}", "getTransaction", "What became of a transaction", levelPublic), s.getTransaction)
 
-	receipt := operation(http.MethodGet, pathTransactions+"/{id}/receipt", "getReceipt", "The receipt file of a FINAL or REJECTED transaction", false)
+	receipt := operation(http.MethodGet, pathTransactions+"/{id}/receipt", "getReceipt", "The receipt file of a FINAL or REJECTED transaction", levelPublic)
 	receipt.Responses["200"] = &huma.Response{
 		Description: "The receipt file; with Accept: application/json its JSON view.",
 		Content: map[string]*huma.MediaType{
@@ -138,7 +138,7 @@ type transactionInput struct {
 	ValidUntil Moment `query:"valid_until" doc:"The valid-until of the body: lets a node that never saw the transaction answer EXPIRED."`
 }
 
-func (s *server) getTransaction(_ context.Context, in *transactionInput) (*answer[Transaction], error) {
+func (s *server) getTransaction(ctx context.Context, in *transactionInput) (*answer[Transaction], error) {
 	id, err := parseID(in.ID)
 	if err != nil {
 		return nil, err
@@ -151,7 +151,7 @@ func (s *server) getTransaction(_ context.Context, in *transactionInput) (*answe
 		return nil, err
 	}
 	if end != nil {
-		return s.endedAnswer(id, end)
+		return s.endedAnswer(id, end, isMember(ctx, in))
 	}
 	progress := s.Node.Progress(id)
 	out := under(id, progress)
@@ -188,13 +188,9 @@ func (s *server) referenceLost(id ledger.Hash, reference string) error {
 	})
 }
 
-// endedAnswer never changes, so it names the block of the transaction and not
-// the newest.
-func (s *server) endedAnswer(id ledger.Hash, end *ending) (*answer[Transaction], error) {
-	header, err := s.Store.Header(end.height)
-	if err != nil {
-		return nil, err
-	}
+// endedAnswer tells what became of a transaction, which never changes, and what is said
+// of its entry at the newest block, which does.
+func (s *server) endedAnswer(id ledger.Hash, end *ending, member bool) (*answer[Transaction], error) {
 	raw, err := s.Store.TransactionAt(end.height, int(end.outcome.Index))
 	if err != nil {
 		return nil, fmt.Errorf("transaction %v: %w", id, damaged(err))
@@ -207,7 +203,15 @@ func (s *server) endedAnswer(id ledger.Hash, end *ending) (*answer[Transaction],
 	if err != nil {
 		return nil, err
 	}
-	return &answer[Transaction]{LedgerHeaders: s.headersOf(header), CacheControl: forMembers, Body: body}, nil
+	v, err := s.newest()
+	if err != nil {
+		return nil, err
+	}
+	defer v.close()
+	if err := v.saidOf(&body, member); err != nil {
+		return nil, err
+	}
+	return answerOf(v, body), nil
 }
 
 func (s *server) headersOf(h ledger.Header) LedgerHeaders { return headersAt(h, s.Trust.HeaderHash(h)) }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/corrections"
 	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/loans"
 	"github.com/ipledger/ipledger/contracts/parties"
@@ -175,6 +176,8 @@ type RightVersion struct {
 	Record       *rights.Record     `json:"record,omitempty"`
 	Status       rights.StatusValue `json:"status" doc:"Computed at the block's time."`
 	Transactions []ledger.Hash      `json:"transactions,omitempty" doc:"For members only: transactions of the block whose events are about the right, its claims or its pledges."`
+	Events       []string           `json:"events,omitempty" doc:"For members only: what those events are called, as pledge.effective."`
+	UnderReview  bool               `json:"under_review,omitempty" doc:"For members only: one of its transactions is under review at the height of the answer."`
 }
 
 // A RightHistory is one page of the versions of a right's record, the newest first.
@@ -207,15 +210,17 @@ type EncumbranceQuery struct {
 // A Pledge is the public record of a pledge.
 type Pledge struct {
 	Place
-	State       pledges.State        `json:"state" doc:"At the block's time: a live pledge is EXTINGUISHED once all of its rights have ended."`
-	Record      pledges.Record       `json:"record"`
+	State       pledges.State        `json:"state" doc:"At the block's time: a live pledge is EXTINGUISHED once all of its rights have ended, ENDED_BY_TIME after the last day of its registration; an application is WITHDRAWN after the last day to correct it."`
+	Record      pledges.Record       `json:"record" doc:"Its state is that which the last transaction left."`
+	Rights      []PledgedRight       `json:"rights" doc:"In the order of the record."`
 	Application *pledges.Application `json:"application,omitempty" doc:"For members only."`
+	UnderReview bool                 `json:"under_review,omitempty" doc:"The members doubt an entry of it; nothing else about it has changed."`
 }
 
 // A PledgePage is one page of pledges.
 type PledgePage struct {
 	Place
-	Items      []pledges.Record `json:"items" doc:"May be empty while there is a next_cursor."`
+	Items      []pledges.Record `json:"items" doc:"Each with its state at the block's time. May be empty while there is a next_cursor."`
 	NextCursor string           `json:"next_cursor,omitempty"`
 }
 
@@ -224,8 +229,10 @@ type PledgePage struct {
 type PledgeVersion struct {
 	Place
 	Record       *pledges.Record `json:"record,omitempty"`
-	State        pledges.State   `json:"state" doc:"Computed at the block's time: EXTINGUISHED if all rights of a live pledge had ended."`
+	State        pledges.State   `json:"state" doc:"Computed at the block's time, as that of a pledge."`
 	Transactions []ledger.Hash   `json:"transactions,omitempty" doc:"For members only: transactions of the block whose events are about the pledge."`
+	Events       []string        `json:"events,omitempty" doc:"For members only: what those events are called, as pledge.effective."`
+	UnderReview  bool            `json:"under_review,omitempty" doc:"For members only: one of its transactions is under review at the height of the answer."`
 }
 
 // A PledgeHistory is one page of the versions of a pledge's record, the newest
@@ -236,10 +243,18 @@ type PledgeHistory struct {
 	NextCursor string          `json:"next_cursor,omitempty" doc:"Absent on the last page, which ends with the first version."`
 }
 
+// A CorrectionPage is one page of annotations and corrections, for members.
+type CorrectionPage struct {
+	Place
+	Items      []corrections.Record `json:"items" doc:"May be empty while there is a next_cursor."`
+	NextCursor string               `json:"next_cursor,omitempty"`
+}
+
 // A Loan is the record of a loan, for its parties.
 type Loan struct {
 	Place
 	Record loans.Record `json:"record"`
+	Flags  []string     `json:"flags" doc:"At the block's time: UNSECURED if a pledge of it was revoked, COLLATERAL_LOST if one was extinguished or ended by time; none once it is settled."`
 }
 
 // A Party is the public record of an organisation.
@@ -353,6 +368,11 @@ type Transaction struct {
 	Height  uint64      `json:"height,omitempty" doc:"Of its block; provisional while ORDERED."`
 	Code    string      `json:"code,omitempty" doc:"Of a rejection, also in outcome."`
 	Outcome *Outcome    `json:"outcome,omitempty" doc:"Once FINAL or REJECTED: certified."`
+
+	// Of GET alone, as of its Ledger-Height.
+	UnderReview bool                 `json:"under_review,omitempty" doc:"The members doubt the entry that it made; nothing else about it has changed."`
+	Review      *corrections.Review  `json:"review,omitempty" doc:"When and why it was or is under review, for members only."`
+	Corrections []corrections.Record `json:"corrections,omitempty" doc:"Annotations and corrections of the entry that it made, for members only."`
 }
 
 // An Outcome is the certified result of a transaction.

@@ -27,13 +27,14 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // The cast.
 const (
-	RX  = "91510100MA6CA1R24N" // borrower
-	MD  = "91510100MA6DB3T45A" // borrower
-	BA  = "91510100MA6L1D0E2L" // bank
-	BB  = "91500000MA5W2F1G4X" // bank
-	IPO = "12510100MB0A1K3L09" // IP office
-	REG = "11510000MB0D4E2F80" // regulator
-	JG  = "91510107MA6FD7W801" // not in the genesis
+	RX  = "91510100MA6CA1R24N"   // borrower
+	MD  = "91510100MA6DB3T45A"   // borrower
+	BA  = "91510100MA6L1D0E2L"   // bank
+	BB  = "91500000MA5W2F1G4X"   // bank
+	IPO = "12510100MB0A1K3L09"   // IP office
+	REG = "11510000MB0D4E2F80"   // regulator
+	SG  = "549300SGBANK00000183" // foreign bank, in worlds that say so
+	JG  = "91510107MA6FD7W801"   // not in the genesis
 
 	invention = "201810234567.3"
 	canonical = "2018102345673"
@@ -44,7 +45,9 @@ const (
 // out is agreement: it alone orders.
 type world struct {
 	t        testing.TB
-	areas    map[string]string // of organisations that have another than the network's
+	areas    map[string]string        // of organisations that have another than the network's
+	foreign  bool                     // whether SG is one of the first organisations
+	guests   []contracts.GenesisParty // organisations beside those of every world
 	index    store.Index
 	dir      string
 	trust    ledger.Trust
@@ -125,20 +128,31 @@ func must(t testing.TB, err error) {
 
 func (w *world) genesisFile(suite keys.Suite) []byte {
 	g := contracts.GenesisState{Area: "510100"}
-	for _, p := range []struct {
+	type member struct {
 		id   string
 		role contracts.PartyRole
 		name string
-	}{
+	}
+	cast := []member{
 		{RX, contracts.Borrower, "成都蓉芯微电子有限公司"}, {MD, contracts.Borrower, "成都脉动医疗科技有限公司"},
 		{BA, contracts.Bank, "蜀锦银行"}, {BB, contracts.Bank, "嘉陵银行(重庆)"},
 		{IPO, contracts.IPOffice, "成都知识产权服务中心(示例)"}, {REG, contracts.Regulator, "监管局(示例)"},
-	} {
+	}
+	for _, p := range w.guests {
+		cast = append(cast, member{p.PartyID, p.Role, p.NameZH})
+	}
+	for _, p := range cast {
 		g.Parties = append(g.Parties, contracts.GenesisParty{PartyID: p.id, NameZH: p.name, Role: p.role, AreaCode: w.areas[p.id]})
 		for _, role := range []string{contracts.Maker, contracts.Checker, contracts.Admin} {
 			g.Persons = append(g.Persons, contracts.GenesisPerson{
 				Organisation: p.id, Roles: []string{role}, Key: keyOf(w.t, suite, p.id+"/"+role).Public(),
 			})
+		}
+	}
+	if w.foreign {
+		g.Parties = append(g.Parties, contracts.GenesisParty{PartyID: SG, NameEN: "Straits Bank", Role: contracts.Bank})
+		for _, role := range []string{contracts.Maker, contracts.Checker, contracts.Admin} {
+			g.Persons = append(g.Persons, contracts.GenesisPerson{Organisation: SG, Roles: []string{role}, Key: keyOf(w.t, suite, SG+"/"+role).Public()})
 		}
 	}
 	first, err := json.Marshal(g)
@@ -378,7 +392,7 @@ func (w *world) draft(actor, method string, a args, change ...func(*api.DraftReq
 		Contract: string(contract), Method: string(name), Args: raw, Actor: actor,
 		ClientRef: fmt.Sprintf("%s-%d", name, w.Head().Header.Height), ValidUntil: &api.Moment{Time: w.clock().Add(time.Hour)},
 	}
-	if method == "pledges.submit" || method == "loans.sign" {
+	if m, ok := w.registry.Lookup(in.Contract, 1, in.Method); ok && m.Sealed {
 		in.Commitments = []string{w.trust.Suite.Sum([]byte(in.ClientRef)).String()}
 	}
 	for _, c := range change {
@@ -394,7 +408,11 @@ func (w *world) signed(d api.Draft, more ...keys.PrivateKey) api.Submission {
 	for _, k := range more {
 		holders[k.Public()] = k
 	}
-	for _, id := range []string{RX, MD, BA, BB, IPO, REG} {
+	ids := []string{RX, MD, BA, BB, IPO, REG, SG}
+	for _, p := range w.guests {
+		ids = append(ids, p.PartyID)
+	}
+	for _, id := range ids {
 		for _, role := range []string{contracts.Maker, contracts.Checker, contracts.Admin} {
 			k := w.key(id, role)
 			holders[k.Public()] = k

@@ -23,7 +23,7 @@ type written struct {
 // registerWrite adds an operation with a body of type I and an answer of type O.
 // The framework describes it and does not run it: the body is read once, by
 // read, and strictly.
-func registerWrite[I, O any](s *server, mux *http.ServeMux, a huma.API, op huma.Operation, read func(*jsonReader) I, run func(*http.Request, I) (*written, error)) {
+func registerWrite[I, O any](s *server, mux *http.ServeMux, a huma.API, op endpoint, read func(*jsonReader) I, run func(*http.Request, I) (*written, error)) {
 	schemas := a.OpenAPI().Components.Schemas
 	schemaOf := func(t *huma.Schema) map[string]*huma.MediaType {
 		return map[string]*huma.MediaType{"application/json": {Schema: t}}
@@ -38,7 +38,7 @@ func registerWrite[I, O any](s *server, mux *http.ServeMux, a huma.API, op huma.
 			"Ledger-Block-Hash": {Schema: text}, "Ledger-Block-Time": {Schema: text},
 		},
 	}
-	a.OpenAPI().AddOperation(&op)
+	a.OpenAPI().AddOperation(&op.Operation)
 	var known []string
 	for _, p := range op.Parameters {
 		known = append(known, p.Name)
@@ -50,6 +50,9 @@ func registerWrite[I, O any](s *server, mux *http.ServeMux, a huma.API, op huma.
 				return nil, err
 			}
 			body.release()
+			if err := pass(r.Context(), op.level, in); err != nil {
+				return nil, err
+			}
 			return run(r, in)
 		})
 		if err != nil {
@@ -70,7 +73,7 @@ func registerWrite[I, O any](s *server, mux *http.ServeMux, a huma.API, op huma.
 
 // write refuses what is no write of a caller with a body, before it is read.
 func (s *server) write(r *http.Request, known []string, run func(*jsonReader) (*written, error)) (*written, error) {
-	if _, err := needCaller(r.Context()); err != nil {
+	if err := pass(r.Context(), levelCaller, nil); err != nil {
 		return nil, err
 	}
 	if err := checkQuery(r.URL.RawQuery, known...); err != nil {
