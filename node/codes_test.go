@@ -4,6 +4,7 @@
 package node_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -19,28 +20,32 @@ import (
 	"github.com/ipledger/ipledger/ledger"
 )
 
-// unused are the codes and grounds that no method of this version refuses with, and why.
-// What is not among them is taken from a certified receipt below.
+// unused are the codes that no method of this version refuses with, and why. What is not
+// among them is taken from a certified receipt below.
 var unused = map[string]string{
 	contracts.ECap:       "amounts are sealed: the parties and the office check the caps",
-	contracts.EValuation: "valuations come with the sealed tier",
-	contracts.ERank:      "ranks are derived, and nobody can change one by agreement yet",
-	contracts.EAmount:    "no amount is on the ledger",
 	contracts.ERateLimit: "a node refuses so before any block, never the ledger",
-	contracts.R06:        "terms are sealed: the office says so with pledges.refuse",
-	contracts.R12:        "the office's own word, with pledges.refuse",
-	contracts.C04:        "terms are sealed, as for R06",
+}
+
+// spoken are the grounds that only people can find: no method refuses with them, and an
+// office says them.
+var spoken = map[string]string{
+	contracts.R06: "the term of the debt is sealed",
+	contracts.C04: "the term of the debt is sealed",
+	contracts.R12: "whatever else stands in a pledge's way",
 }
 
 // TestEveryCodeComesFromACertifiedReceipt has four real nodes refuse a transaction with
-// every code and ground that there is, and takes each from the receipt's file, which
-// verifies without any node. What honest nodes refuse at their doors a dishonest leader
-// puts into its block: there it is refused all the same, in public.
+// every code and ground that there is, and an office find fault with the grounds that it
+// may name, and takes each from the receipt's file, which verifies without any node. What
+// honest nodes refuse at their doors a dishonest leader puts into its block: there it is
+// refused all the same, in public.
 func TestEveryCodeComesFromACertifiedReceipt(t *testing.T) {
 	codes, used := codesOf(t), codesUsed(t)
 	o := newOutlaw(t)
-	found := make(map[string]bool)
-	for _, c := range o.crimes() {
+	s := o.scene()
+	found, said := make(map[string]bool), make(map[string]bool)
+	for _, c := range slices.Concat(o.crimes(s), o.faults(s)) {
 		refusal := o.convict(c)
 		if refusal.Status != ledger.Rejected || refusal.Code != c.code || refusal.Ground != c.ground {
 			t.Errorf("%s by %s: %v %s %s %+v, want REJECTED %s %s", c.method, c.actor, refusal.Status, refusal.Code, refusal.Ground, refusal.Details, c.code, c.ground)
@@ -48,20 +53,38 @@ func TestEveryCodeComesFromACertifiedReceipt(t *testing.T) {
 		found[refusal.Code] = true
 		found[refusal.Ground] = true
 	}
+	for _, v := range o.verdicts(s) {
+		result := o.must(v.office, v.method, v.a, nil, nil)
+		if text := fmt.Sprint(result["codes"]); text != fmt.Sprint(v.codes) {
+			t.Errorf("%s says %s, want %v", v.method, text, v.codes)
+		}
+		for _, code := range v.codes {
+			said[code] = true
+		}
+	}
 	for name, code := range codes {
-		why, listed := unused[code]
+		ground := code[0] != 'E'
+		why, silent := unused[code]
+		reason, bySpeech := spoken[code]
 		switch {
-		case listed && (found[code] || used[name] && code[0] == 'E'): // a ground may stand in a table of grounds
+		case silent && (found[code] || used[name]):
 			t.Errorf("%s is listed as unused (%s), and a contract refuses with it", code, why)
-		case !listed && !found[code]:
-			t.Errorf("%s is in no receipt, and not listed as unused", code)
+		case bySpeech && (found[code] || !said[code]):
+			t.Errorf("%s is listed as spoken (%s): refused with it: %t; said: %t", code, reason, found[code], said[code])
+		case !silent && !bySpeech && !found[code]:
+			t.Errorf("%s is in no receipt, and not listed", code)
+		}
+		if (silent || bySpeech) && ground != bySpeech {
+			t.Errorf("%s is in the wrong list", code)
 		}
 	}
-	for code := range unused {
+	for _, code := range slices.Concat(slices.Collect(maps.Keys(unused)), slices.Collect(maps.Keys(spoken))) {
 		if !slices.Contains(slices.Collect(maps.Values(codes)), code) {
-			t.Errorf("%s is listed as unused and does not exist", code)
+			t.Errorf("%s is listed and does not exist", code)
 		}
 	}
+	delete(found, "")
+	t.Logf("%d codes and grounds by refusals, %d grounds by an office's word, %d listed as unused", len(found), len(said), len(unused))
 }
 
 // codesOf reads the codes and grounds of contracts/refusal.go, by the names of their

@@ -90,9 +90,10 @@ func TestEvidenceOfANodeIsRecordedOnEveryNodeAndVerifiedWithout(t *testing.T) {
 					t.Fatalf("node %d: %+v, %v", i+1, page, err)
 				}
 			}
-			// The first turn is that of the validator after the offender; the others found
-			// the record.
-			if counts := c.reports(0); counts["FINAL"] != 1 || counts["REJECTED"] != 0 {
+			// The first turn is that of the validator after the offender; the others find the
+			// record. On a busy machine another's turn may come before it is FINAL, and its
+			// report is refused.
+			if counts := c.reports(0); counts["FINAL"] != 1 {
 				t.Errorf("reports on the ledger: %v", counts)
 			}
 			if got := scrape(t, c.configs[0].APIListen)[`ipledger_evidence_total{kind="double_vote",validator="node4"}`]; got != "2" {

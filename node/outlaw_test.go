@@ -26,7 +26,9 @@ type args = map[string]any
 type outlaw struct {
 	*cluster
 	t                   *testing.T
-	bank, office, hub   string
+	bank, rival         string // two banks
+	office, hub         string
+	exchange            string
 	firm, partner       string
 	keys                map[string]keys.PrivateKey // by organisation and role
 	patents, references int
@@ -43,22 +45,35 @@ type crime struct {
 	door         bool // every honest node refuses it at its door
 }
 
+// A verdict is a transaction by which an office says with which grounds it finds fault.
+type verdict struct {
+	office, method string
+	a              args
+	codes          []string
+}
+
 func newOutlaw(t *testing.T) *outlaw {
 	o := &outlaw{
-		t: t, bank: organisations[0].PartyID, office: organisations[2].PartyID, hub: "12510000MB0B2M4N54",
+		t: t, bank: organisations[0].PartyID, rival: organisations[1].PartyID, office: organisations[2].PartyID, hub: "12510000MB0B2M4N54", exchange: "91510100MA65CHGJ1U",
 		firm: "91510100MA6CA1R24N", partner: "91510100MA6DB3T45A", keys: make(map[string]keys.PrivateKey),
 	}
 	o.cluster = newCluster(t, "ed25519", func(g *contracts.GenesisState) {
-		// So long a review reaches a year whose calendar nobody has announced.
-		g.Parameters = json.RawMessage(`{"pat":{"review":{"paper":250}}}`)
-		g.Parties = append(slices.Clone(g.Parties), contracts.GenesisParty{PartyID: o.hub, NameZH: "四川版权保护中心(示例)", Role: contracts.CopyrightHub})
-		for _, role := range []string{contracts.Maker, contracts.Checker} {
-			key := o.newKey()
-			o.keys[o.hub+role] = key
-			g.Persons = append(g.Persons, contracts.GenesisPerson{Organisation: o.hub, Roles: []string{role}, Key: key.Public()})
+		// So long a review reaches a year whose calendar nobody has announced; and a mark
+		// has no more than two ranks.
+		g.Parameters = json.RawMessage(`{"pat":{"review":{"paper":250}},"pledge":{"max_live":{"tm":2}}}`)
+		for _, more := range []contracts.GenesisParty{
+			{PartyID: o.hub, NameZH: "四川版权保护中心(示例)", Role: contracts.CopyrightHub},
+			{PartyID: o.exchange, NameZH: "成都知识产权交易中心(示例)", Role: contracts.Exchange},
+		} {
+			g.Parties = append(slices.Clone(g.Parties), more)
+			for _, role := range []string{contracts.Maker, contracts.Checker} {
+				key := o.newKey()
+				o.keys[more.PartyID+role] = key
+				g.Persons = append(g.Persons, contracts.GenesisPerson{Organisation: more.PartyID, Roles: []string{role}, Key: key.Public()})
+			}
 		}
 	})
-	for place, organisation := range map[int]string{0: o.bank, 2: o.office} {
+	for place, organisation := range map[int]string{0: o.bank, 1: o.rival, 2: o.office} {
 		for _, role := range []string{contracts.Maker, contracts.Checker, contracts.Admin} {
 			o.keys[organisation+role] = o.people[fmt.Sprintf("%d.%s", place, role)]
 		}
@@ -190,7 +205,7 @@ func (o *outlaw) convict(c crime) ledger.Outcome {
 	return o.certified(tx.ID())
 }
 
-// must runs a lawful transaction and gives its result.
+// must runs a lawful transaction and gives its certified result.
 func (o *outlaw) must(actor, method string, a args, with []string, change func(*ledger.Body)) args {
 	o.t.Helper()
 	out := o.convict(crime{actor: actor, method: method, a: a, with: with, change: change})
@@ -266,4 +281,21 @@ func (o *outlaw) applied(right string, more args) string {
 
 func (o *outlaw) registration(pledge, number string) args {
 	return args{"pledge_no": pledge, "statutory_no": number, "statutory_time": time.Now().UnixMilli()}
+}
+
+// accepted takes an application into review and gives its number.
+func (o *outlaw) accepted(office, pledge string) string {
+	o.t.Helper()
+	o.must(office, "pledges.accept", args{"pledge_no": pledge}, nil, nil)
+	return pledge
+}
+
+// registered is a pledge of a right of the firm to a bank.
+func (o *outlaw) registered(bank, right, number string) string {
+	o.t.Helper()
+	a := o.application(right)
+	a["pledgees"] = []string{bank}
+	pledge := o.must(bank, "pledges.submit", a, []string{o.firm}, nil)["pledge_no"].(string)
+	o.must(o.office, "pledges.register", o.registration(o.accepted(o.office, pledge), number), nil, nil)
+	return pledge
 }

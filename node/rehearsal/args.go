@@ -92,7 +92,7 @@ func (a *arguments) one(path string, item schema, v any) (any, error) {
 }
 
 // The fields that say by themselves which record is meant.
-var idFields = []string{"right_id", "party_id", "pledge_no", "loan_no", "freeze_no", "person_id", "number"}
+var idFields = []string{"right_id", "party_id", "pledge_no", "loan_no", "freeze_no", "consent_no", "disposal_no", "pool_no", "person_id", "number"}
 
 // soleID gives the id that a table of nothing else holds: { party_id = "RX" } is RX.
 func soleID(table map[string]any) (id any, ok bool) {

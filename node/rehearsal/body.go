@@ -40,7 +40,7 @@ func (p *player) transaction(step Step, part Part) (*ledger.Transaction, error) 
 		return nil, refusal
 	}
 	body.Args = args
-	if step.Method.Sealed {
+	if step.Method.Sealed || step.Sealed != nil {
 		commitment, err := a.sealed(step.Sealed, body.ClientRef)
 		if err != nil {
 			return nil, p.story.fault(part, err)

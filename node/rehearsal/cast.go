@@ -17,7 +17,8 @@ import (
 	"github.com/ipledger/ipledger/ledger/keys"
 )
 
-// A member is an organisation of the story. Its party id is its credit code.
+// A member is an organisation of the story. Its party id is its credit code or, of a
+// foreign one, its LEI.
 type member struct {
 	name  string // in the story
 	party contracts.GenesisParty
@@ -63,6 +64,9 @@ type cast struct {
 	order   []*member // as in the file
 }
 
+// foreign tells of a member that is named by its LEI. Its party id is in its one form.
+func (m *member) foreign() bool { return identifier.IsLEI(m.party.PartyID) }
+
 var memberName = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}_-]*$`)
 var personSuffix = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
@@ -76,9 +80,12 @@ func newCast(file string, listed map[string]memberFile, lines map[string]int) (*
 		if f.Role != "" && f.Kind != "" || f.Name != "" && f.Organisation != "" {
 			return nil, &Fault{File: file, Line: lines[name], Part: "cast " + name, Text: "role and kind are one, and so are name and organisation: give one of both"}
 		}
+		if f.USCC != "" && f.LEI != "" {
+			return nil, &Fault{File: file, Line: lines[name], Part: "cast " + name, Text: "uscc and lei: give the one that is the party id, which is uscc where there is one"}
+		}
 		f.Role, f.Name = cmp.Or(f.Role, f.Kind), cmp.Or(f.Name, f.Organisation)
 		c.order = append(c.order, &member{name: name, line: lines[name], joins: f.Joins, party: contracts.GenesisParty{
-			PartyID: f.USCC, NameZH: f.Name, NameEN: f.NameEN, Role: contracts.PartyRole(f.Role), AreaCode: f.Area,
+			PartyID: cmp.Or(f.USCC, f.LEI), NameZH: f.Name, NameEN: f.NameEN, Role: contracts.PartyRole(f.Role), AreaCode: f.Area,
 		}})
 	}
 	slices.SortFunc(c.order, func(a, b *member) int { return cmp.Or(cmp.Compare(a.line, b.line), strings.Compare(a.name, b.name)) })
@@ -87,20 +94,28 @@ func newCast(file string, listed map[string]memberFile, lines map[string]int) (*
 		fault := func(format string, args ...any) error {
 			return &Fault{File: file, Line: m.line, Part: "cast " + m.name, Text: fmt.Sprintf(format, args...)}
 		}
-		id, err := identifier.USCC(m.party.PartyID)
+		number, check := "uscc", identifier.USCC
+		if listed[m.name].LEI != "" {
+			number, check = "lei", identifier.LEI
+		}
+		id, err := check(m.party.PartyID)
+		if err == nil {
+			m.party.PartyID = id
+		}
 		switch {
 		case !memberName.MatchString(m.name):
 			return nil, fault("a name has letters, digits, '_' and '-' only")
 		case err != nil:
-			return nil, fault("uscc: %v", err)
+			return nil, fault("%s: %v", number, err)
 		case taken[id] != "":
-			return nil, fault("%s is the credit code of %s", id, taken[id])
+			return nil, fault("%s is the party id of %s", id, taken[id])
 		case !m.party.Role.Known():
 			return nil, fault("unknown role %q", m.party.Role)
-		case m.party.NameZH == "":
+		case m.party.NameZH == "" && !m.foreign():
 			return nil, fault("name is missing")
+		case m.party.NameEN == "" && m.foreign():
+			return nil, fault("name_en is missing")
 		}
-		m.party.PartyID = id
 		taken[id], c.members[m.name] = m.name, m
 	}
 	return c, nil
@@ -178,7 +193,7 @@ func (c *cast) host() (string, bool) {
 	first := ""
 	for _, m := range c.order {
 		switch {
-		case m.joins:
+		case m.joins, m.foreign(): // who is not there, and who runs no node
 		case m.party.Role == contracts.Bank, m.party.Role == contracts.IPOffice:
 			return m.party.PartyID, true
 		case first == "":

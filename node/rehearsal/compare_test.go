@@ -34,6 +34,7 @@ func TestWhatIsWantedIsAPartOfTheAnswer(t *testing.T) {
 		"detail": {"number": "other", "pledges": [{"no": "A", "rank": 1}, {"no": "B", "rank": 2}]},
 		"spelt": "2018102345673", "holder": {"party_id": "91510100MA6CA1R24N", "note": "x"},
 		"pledged": [{"right_id": "IPR-1", "number": "2018102345673", "remark": "note", "more": {"deep": 1}}, {"right_id": "IPR-2", "more": {"deep": 2}}],
+		"items": [{"key": "k", "record": {"right_id": "IPR-3", "number": "1"}}, {"key": "l", "record": {"disposal_no": "DSP-1"}}],
 		"none": null, "empty": []
 	}`
 	got, err := decodeJSON([]byte(answer))
@@ -56,6 +57,8 @@ func TestWhatIsWantedIsAPartOfTheAnswer(t *testing.T) {
 		`none = "x"`:                 "none: wanted x, got null",
 		`status = { value = "FREE"}`: `status: wanted {"value":"FREE"}, got FREE`,
 		`status = ["FREE"]`:          `status: wanted ["FREE"], got FREE`,
+		`items = ["DSP-1", "IPR-3"]`: "",
+		`items = ["DSP-1", "IPR-1"]`: `items: wanted ["DSP-1","IPR-1"], got `,
 		`record = "x"`:               `record: wanted x, got `,
 
 		// Times: in ms or in a text; without a fraction the second is meant.

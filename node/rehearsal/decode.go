@@ -69,9 +69,9 @@ func keysOf(shape reflect.Type) []string {
 // What the keys of a story are, where TOML has something else.
 var kinds = map[string]string{
 	"title": "a text", "description": "a text", "parameters": "a table", "cast": "a table", "step": "a list of tables: [[step]]",
-	"check": "a list of tables: [[check]]", "role": "a text", "kind": "a text", "uscc": "a text", "name": "a text",
+	"check": "a list of tables: [[check]]", "role": "a text", "kind": "a text", "uscc": "a text", "lei": "a text", "name": "a text",
 	"organisation": "a text", "name_en": "a text", "area": "a text", "joins": "true or false", "call": "a text", "args": "a table",
-	"sealed": "a table", "save": "a table of texts", "query": "a text", "status": "a whole number", "want": "a table",
+	"sealed": "a table", "same_block": "true or false", "save": "a table of texts", "query": "a text", "status": "a whole number", "want": "a table",
 }
 
 // plainWords says what is wrong without the types of this program.

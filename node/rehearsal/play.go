@@ -59,7 +59,8 @@ type Played struct {
 	Saved       map[string]any   // by name
 	Differences []Difference     // none: it is as written
 
-	told string // what matters of a step's arguments
+	told  string // what matters of a step's arguments
+	index uint64 // of a step, within its block
 
 	// Of a step. One that was refused before it came into a block has no receipt.
 	Transaction ledger.Hash
@@ -107,76 +108,40 @@ func Play(ctx context.Context, s *Story, o Options) (r *Report, err error) {
 	defer func() { err = errors.Join(err, p.stage.close()) }()
 	r = &Report{Story: s, Genesis: s.genesis.file, Trust: s.genesis.trust}
 	p.tell.begin(s)
-	for _, part := range s.Parts {
-		played, err := p.play(ctx, part)
+	for rest := s.Parts; len(rest) > 0 && r.Difference() == nil; {
+		n := 1
+		for n < len(rest) && rest[n].Step != nil && rest[n].Step.Joins {
+			n++
+		}
+		all, err := p.play(ctx, rest[:n])
 		if err != nil {
 			return nil, err
 		}
-		r.Played, r.Blocks = append(r.Played, played), p.stage.node.Head().Header.Height
-		if p.tell.part(played); p.tell.err != nil {
-			return nil, p.tell.err
-		}
-		if len(played.Differences) > 0 {
-			break
+		rest, r.Blocks = rest[n:], p.stage.node.Head().Header.Height
+		for _, played := range all {
+			r.Played = append(r.Played, played)
+			if p.tell.part(played); p.tell.err != nil {
+				return nil, p.tell.err
+			}
+			if len(played.Differences) > 0 {
+				break
+			}
 		}
 	}
 	p.tell.end(r)
 	return r, p.tell.err
 }
 
-func (p *player) play(ctx context.Context, part Part) (Played, error) {
-	played := Played{Part: part}
-	var err error
-	if part.Step != nil {
-		err = p.step(ctx, *part.Step, &played)
-	} else {
-		err = p.check(ctx, *part.Check, &played)
+// play plays a check, or the steps of one block.
+func (p *player) play(ctx context.Context, parts []Part) ([]Played, error) {
+	all := make([]Played, len(parts))
+	for i, part := range parts {
+		all[i].Part = part
 	}
-	return played, err
-}
-
-// step submits a transaction so that its block has the time of the step, or comes
-// next after one that has it.
-func (p *player) step(ctx context.Context, step Step, played *Played) error {
-	if err := p.stage.advance(ctx, played.Part.At.Add(-time.Millisecond)); err != nil {
-		return err
+	if check := parts[0].Check; check != nil {
+		return all, p.check(ctx, *check, &all[0])
 	}
-	tx, err := p.transaction(step, played.Part)
-	if err == nil {
-		err = p.stage.submit(ctx, tx)
-	}
-	switch failures, refused := failuresOf(err); {
-	case refused:
-		played.refuse(failures)
-	case err != nil:
-		return err
-	default:
-		if err := p.outcome(ctx, tx, step.Method, played); err != nil {
-			return err
-		}
-	}
-	played.told = tell(p.names, step.Args)
-	played.compare(step.Expect)
-	return p.save(step, played)
-}
-
-// outcome reads what became of a transaction from its receipt.
-func (p *player) outcome(ctx context.Context, tx *ledger.Transaction, m contracts.Method, played *Played) error {
-	file, receipt, err := p.stage.receipt(ctx, tx.ID())
-	if err != nil {
-		return err
-	}
-	played.Transaction, played.Receipt = tx.ID(), file
-	played.Height, played.Time = receipt.Header.Height, time.UnixMilli(receipt.Header.Time)
-	if receipt.Outcome.Status == ledger.Rejected {
-		played.refuse(receipt.Outcome.Details)
-		played.Code, played.Ground = receipt.Outcome.Code, receipt.Outcome.Ground
-		return nil
-	}
-	if played.Result, err = m.ResultJSON(receipt.Outcome.Result); err != nil {
-		return fmt.Errorf("the result of %v: %w", tx.ID(), err)
-	}
-	return nil
+	return all, p.steps(ctx, all)
 }
 
 // failuresOf gives the broken rules for which a transaction was refused before it

@@ -27,6 +27,7 @@ type (
 		Role         string `toml:"role"`
 		Kind         string `toml:"kind"` // another name of role
 		USCC         string `toml:"uscc"`
+		LEI          string `toml:"lei"` // of one that has no credit code
 		Name         string `toml:"name"`
 		Organisation string `toml:"organisation"` // another name of name
 		NameEN       string `toml:"name_en"`
@@ -41,6 +42,7 @@ type (
 		Sealed map[string]any    `toml:"sealed"`
 		Expect any               `toml:"expect"`
 		Save   map[string]string `toml:"save"`
+		Joins  bool              `toml:"same_block"`
 	}
 	checkFile struct {
 		At     any            `toml:"at"`
@@ -101,7 +103,20 @@ func (s *Story) parts(f storyFile, lines lines) ([]Part, error) {
 	slices.SortStableFunc(parts, func(a, b Part) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Line, b.Line))
 	})
-	return parts, nil
+	return parts, s.checkBlocks(parts)
+}
+
+// checkBlocks checks that what shares a block comes at one time, with nothing between.
+func (s *Story) checkBlocks(parts []Part) error {
+	for i, p := range parts {
+		if p.Step == nil || !p.Step.Joins {
+			continue
+		}
+		if i == 0 || parts[i-1].Step == nil || !parts[i-1].At.Equal(p.At) {
+			return s.fault(p, errors.New("same_block: no step of the same time stands before it"))
+		}
+	}
+	return nil
 }
 
 func (s *Story) readStep(p *Part, f stepFile) error {
@@ -126,13 +141,13 @@ func (s *Story) readStep(p *Part, f stepFile) error {
 	if p.Step.Method, known = newest(f.Call); !known {
 		return fmt.Errorf("call: there is no method %q%s", f.Call, near(f.Call))
 	}
-	if f.Sealed != nil && !p.Step.Method.Sealed {
+	if f.Sealed != nil && !mayseal(p.Step.Method) {
 		return fmt.Errorf("sealed: %s has no sealed part", f.Call)
 	}
 	if p.Step.Expect, err = expectationOf(f.Expect); err != nil {
 		return err
 	}
-	p.Step.Args, p.Step.Sealed, p.Step.Save = f.Args, f.Sealed, f.Save
+	p.Step.Args, p.Step.Sealed, p.Step.Save, p.Step.Joins = f.Args, f.Sealed, f.Save, f.Joins
 	p.Step.Actor = s.cast.actor(p.Step.Method.Rule, p.Step.As)
 	if err := p.Step.settle(*p); err != nil {
 		return err

@@ -16,9 +16,14 @@ import (
 )
 
 // same compares two plain values of a field, and gives what was wanted with its names
-// filled in. A wanted id is also that of a table which has it.
+// filled in. A wanted id is also that of a table which has it, itself or in its record.
 func (c comparison) same(field string, want, got any) (bool, any, error) {
 	if table, ok := got.(map[string]any); ok {
+		if record, ok := table["record"].(map[string]any); ok {
+			if same, wanted, err := c.same(field, want, record); same || err != nil {
+				return same, wanted, err
+			}
+		}
 		for _, id := range idFields {
 			value, has := table[id]
 			if !has {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/ipledger/ipledger/contracts"
 )
 
 // Terms are what the law of records keeps at the parties, by contract. The ledger
@@ -19,12 +21,26 @@ var terms = map[string][]string{
 		"main_contract_hash", "fee_duty", "licence_rule", "invalidity_rule", "private_sale", "commitment",
 		"amount", "currency", "rate_ppm", "rate", "due",
 	},
+	"disposals": {"bidder", "bid", "amount", "currency", "commitment"},
 	"loans": {
 		"lender", "product", "amount", "currency", "rate_ref", "spread_ppm", "rate_ppm", "rate", "sign_date", "start", "due", "method",
 		"use", "green_flag", "guarantees", "policy", "fund_product", "e_signature_refs", "contract_hash", "commitment",
 		"debtor", "secured_amount", "max_amount", "debt_start", "debt_end", "scope",
 	},
+	"consents": {
+		"licensee", "buyer", "licence", "term", "start", "end", "price", "royalty", "first_year_royalty", "min_royalty", "currency",
+		"money_rule", "prepay_bp", "deposit_bp", "proceeds", "prepay", "deposit", "released", "contract_hash", "commitment",
+	},
 }
+
+// sealing are the methods whose sealed part may stay as it was: they have one only if
+// the story tells it.
+var sealing = []string{
+	"pledges.resubmit", "pledges.change", "pledges.partial_release", "pledges.extend", "pledges.transfer", "pledges.fix_claim", "corrections.correct_error",
+}
+
+// mayseal tells whether a method takes a commitment to sealed terms.
+func mayseal(m contracts.Method) bool { return m.Sealed || slices.Contains(sealing, m.FullName()) }
 
 // settle completes what the file says of a step's arguments by what its method is:
 // terms go to the sealed part, and a report of what the register says has evidence.
@@ -38,7 +54,7 @@ func (s *Step) settle(p Part) error {
 		args = make(map[string]any)
 	}
 	for _, name := range sorted(s.Args) {
-		if _, taken := schema.property(name); taken || !s.Method.Sealed || !slices.Contains(terms[s.Method.Contract], name) {
+		if _, taken := schema.property(name); taken || !mayseal(s.Method) || !slices.Contains(terms[s.Method.Contract], name) {
 			continue
 		}
 		if _, twice := sealed[name]; twice {

@@ -30,6 +30,8 @@ func TestTermsStayWithTheParties(t *testing.T) {
 		{"pledges.submit", "rights pledgors kind", "debtor secured_amount max_amount debt_start debt_end determination_period scope contract_hash main_contract_hash fee_duty licence_rule invalidity_rule private_sale commitment amount rate rate_ppm due"},
 		{"pledges.submit", "method colour registrar", ""}, // it has a method, and the others are for the ledger to refuse
 		{"loans.sign", "borrower pledges", "lender amount currency rate due sign_date method"},
+		{"pledges.change", "pledge_no changes", "debtor secured_amount debt_end"}, // a new part, if any is told
+		{"pledges.fix_claim", "pledge_no ground", "amount"},
 		{"pledges.register", "scope debtor", ""}, // has no sealed part
 		{"rights.claim", "amount", ""},
 	} {

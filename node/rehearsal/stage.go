@@ -30,6 +30,7 @@ type stage struct {
 	dir     string
 	node    *node.Node
 	clock   atomic.Int64 // ms since 1970 UTC
+	held    atomic.Bool  // the node does not know the time, and makes no block
 	http    http.Client
 	client  *api.Client
 
@@ -97,11 +98,19 @@ func (s *stage) settings() (config.Config, error) {
 		RateAddress:      &noRate,
 		RateOrganisation: &noRate,
 		// The core's ticks are the machine's: an election takes some of them.
-		Pace: config.Pace{Clock: s.now, Tick: 10 * time.Millisecond, Idle: time.Millisecond},
+		Pace: config.Pace{Clock: s.nodeClock, Tick: 10 * time.Millisecond, Idle: time.Millisecond},
 	}, nil
 }
 
 func (s *stage) now() time.Time { return time.UnixMilli(s.clock.Load()) }
+
+// nodeClock is what the node reads: nothing, while blocks are held back.
+func (s *stage) nodeClock() time.Time {
+	if s.held.Load() {
+		return time.UnixMilli(0)
+	}
+	return s.now()
+}
 
 // close ends the node and removes its directory.
 func (s *stage) close() error {
@@ -156,6 +165,31 @@ func (s *stage) submit(ctx context.Context, tx *ledger.Transaction) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return s.node.Submit(ctx, tx)
+}
+
+// gather submits transactions by what submits them, which tells how many were taken, and
+// makes them wait for each other: one block has all of them.
+func (s *stage) gather(ctx context.Context, submit func() (taken int, err error)) error {
+	s.held.Store(true)
+	defer s.held.Store(false)
+	taken, err := submit()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("%w: the ledger has not taken %d transactions within %v", ledger.ErrUnavailable, taken, patience))
+	defer cancel()
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for s.node.Status().Mempool < taken {
+		select {
+		case <-look.C:
+		case <-s.ended:
+			return fmt.Errorf("the node ended: %w", s.fault)
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
 }
 
 // receipt gives the receipt of a transaction that was submitted, as the API has it

@@ -48,6 +48,7 @@ type Step struct {
 	Method contracts.Method
 	Args   map[string]any // as in the file, less the terms
 	Sealed map[string]any // terms that only a commitment stands for; nil: none are told
+	Joins  bool           // it is in the block of the step before
 	Expect Expectation
 	Save   map[string]string // paths into the result by the names that later parts use
 }

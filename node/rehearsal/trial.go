@@ -13,10 +13,20 @@ import (
 // names have by themselves.
 func (s *Story) tryAll() error {
 	n := names{cast: s.cast, saved: make(map[string]any)}
+	var kept []map[string]string // by the steps of a block, for those after it
 	for _, part := range s.Parts {
+		if part.Step == nil || !part.Step.Joins {
+			for _, save := range kept {
+				for name := range save {
+					n.saved[name] = later{}
+				}
+			}
+			kept = nil
+		}
 		var err error
 		if part.Step != nil {
 			err = tryStep(part, n)
+			kept = append(kept, part.Step.Save)
 		} else {
 			err = tryCheck(*part.Check, n)
 		}
@@ -37,9 +47,6 @@ func tryStep(part Part, n names) error {
 		if _, err := a.sealed(step.Sealed, ""); err != nil {
 			return err
 		}
-	}
-	for name := range step.Save {
-		n.saved[name] = later{}
 	}
 	return nil
 }

@@ -89,8 +89,8 @@ func (p *Played) end(l language) string {
 
 // The arguments that a clerk looks at, in this order. The others are in the story.
 var telling = []string{
-	"type", "number", "right_id", "right", "rights", "pledge_no", "loan_no", "freeze_no", "freeze_id", "proposal_id", "contract", "method",
-	"event", "kind", "owners", "pledgors", "pledgees", "borrower", "party_id", "uscc", "name_zh", "role", "person_id", "roles",
+	"type", "number", "right_id", "right", "rights", "pledge_no", "loan_no", "freeze_no", "freeze_id", "consent_no", "proposal_id", "contract", "method",
+	"event", "kind", "owners", "pledgors", "pledgees", "borrower", "party_id", "uscc", "lei", "name_zh", "role", "person_id", "roles",
 	"statutory_no", "statutory_time", "fact_time", "doc_no", "court", "received_at", "until", "expiry_date", "fee_status", "fee_due",
 	"legal_status", "flags", "acknowledgements", "ground", "grounds", "reason", "ballot",
 }
