@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ import (
 )
 
 func alertCommand(e *env) *cobra.Command {
-	return noun("alert", "See what a party has to know of its rights", alertListCommand(e))
+	return noun("alert", "See what a party has to know of its rights and pledges", alertListCommand(e))
 }
 
 func alertListCommand(e *env) *cobra.Command {
@@ -24,7 +25,7 @@ func alertListCommand(e *env) *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use:     "list",
-		Short:   "List alerts of the key's organisation: fees, last days, freezes, suits, conflicts",
+		Short:   "List alerts of the key's organisation: what becomes of its rights, pledges and applications",
 		Example: "  ipledger alert list --key wang.json --since 2026-07-01T00:00:00+08:00",
 		Args:    cobra.NoArgs,
 		RunE: f.asking(e, func(ctx context.Context, c *api.Client, _ []string) error {
@@ -42,9 +43,9 @@ func alertListCommand(e *env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t := newTable("RAISED", "SEVERITY", "ALERT", "RIGHT ID", "SUBJECT", "DUE", "TO")
+			t := newTable("RAISED", "SEVERITY", "ALERT", "OF", "SUBJECT", "DUE", "TO")
 			for _, a := range items {
-				t.add(clockTime(a.RaisedAt), string(a.Severity), string(a.Kind), a.RightID, a.Subject, a.Due, strings.Join(a.To, ","))
+				t.add(clockTime(a.RaisedAt), string(a.Severity), string(a.Kind), cmp.Or(a.PledgeNo, a.RightID), a.Subject, a.Due, strings.Join(a.To, ","))
 			}
 			return e.show(items, t)
 		}),

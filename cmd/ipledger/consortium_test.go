@@ -74,7 +74,7 @@ func TestMembersDecideFromTheCommandLine(t *testing.T) {
 		t.Fatalf("%+v", changed)
 	}
 	var figures api.Parameters
-	command(t, exitOK, &figures, "consortium", "parameters", "claim.", "--url", url)
+	command(t, exitOK, &figures, "consortium", "parameters", "claim.exp", "--url", url)
 	if len(figures.Items) != 1 || figures.Items[0].Value != 60 || figures.Items[0].Change.Source != "resolution 3" {
 		t.Errorf("%+v", figures)
 	}
@@ -99,6 +99,19 @@ func TestMembersDecideFromTheCommandLine(t *testing.T) {
 	}
 	command(t, exitOK, nil, "party", "show", newcomer, "--url", url)
 
+	// A foreign bank is named by its LEI, in any spelling.
+	newKey("sg")
+	prove := []string{"consortium", "prove-key", "sg.json", "--name-en", "Straits Bank", "--role", "BANK", "--genesis", "genesis.json", "--passphrase-file", "pass"}
+	command(t, exitFailure, nil, append(prove, "--lei", "549300SGBANK00000184")...)
+	var foreign parties.AdmitArgs
+	command(t, exitOK, &foreign, append(prove, "--lei", "549300sgbank00000183")...)
+	raw, err = json.Marshal(foreign)
+	check(t, err)
+	if p := decide("parties.admit", string(raw)); p.State != consortium.Passed {
+		t.Errorf("%+v", p)
+	}
+	command(t, exitOK, nil, "party", "show", "549300sgbank00000183", "--url", url)
+
 	vetoed := act(exitOK, 0, "consortium", "propose", "consortium.upgrade", "--args", `{"version":2,"height":1000}`)
 	act(exitConflict, 0, "consortium", "vote", vetoed.Proposal.String(), "no") // it has voted by proposing
 	if p := act(exitOK, 3, "consortium", "vote", vetoed.Proposal.String(), "veto"); p.State != consortium.Vetoed {
@@ -114,7 +127,7 @@ func TestMembersDecideFromTheCommandLine(t *testing.T) {
 	signed := []string{"--key", "ba.json", "--passphrase-file", "pass", "--url", url}
 	var listed []api.ProposalItem
 	command(t, exitOK, &listed, append([]string{"consortium", "proposals", "--state", "passed"}, signed...)...)
-	if len(listed) != 3 || listed[0].ID != changed.Proposal || listed[0].Title != "a title" {
+	if len(listed) != 4 || listed[0].ID != changed.Proposal || listed[0].Title != "a title" {
 		t.Errorf("%+v", listed)
 	}
 	var one api.Proposal

@@ -39,6 +39,10 @@ type demo struct {
 	killedAt     time.Time   // by this machine's clock
 	racedBy      ledger.Hash // the transaction that lost the race
 	registration ledger.Hash // the transaction that made the pledge effective
+	pledgedAt    int64       // block time of the registration
+	freeAt       uint64      // height of the cancellation
+	again        string      // number of the second pledge
+	againAt      uint64      // height of its registration
 }
 
 // demoNodes is the smallest network that goes on without one of its nodes.

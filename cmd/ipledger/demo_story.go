@@ -6,10 +6,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/ipledger/ipledger/contracts"
@@ -17,7 +14,6 @@ import (
 	"github.com/ipledger/ipledger/contracts/parties"
 	"github.com/ipledger/ipledger/contracts/pledges"
 	"github.com/ipledger/ipledger/contracts/rights"
-	"github.com/ipledger/ipledger/ledger"
 )
 
 // story is what the demonstration shows, in order.
@@ -32,6 +28,10 @@ func story() []chapter {
 		{"S1: registered, effective, disbursed 登记生效后放款", (*demo).registerAndDisburse},
 		{"The killed node comes back 被终止的节点恢复", (*demo).restartVictim},
 		{"S2: another bank tries the same patent, in three spellings 重复质押，三种写法", (*demo).pledgeTwice},
+		{"The loan is settled and the pledge released 贷款结清，质押注销", (*demo).release},
+		{"The patent is pledged again, to the other bank 同一专利再次质押", (*demo).pledgeAgain},
+		{"One question, as of three times 同一问题，三个时点", (*demo).askOfThePast},
+		{"Every version there was 全部历史版本", (*demo).tellHistory},
 		{"Answers to take away 可带走的凭证", (*demo).takeAway},
 		{"All nodes stop; the files are verified offline 停止全部节点，离线核验", (*demo).verifyOffline},
 	}
@@ -200,83 +200,30 @@ func (d *demo) application(bank, number string) move {
 	}
 }
 
-func (d *demo) applyForPledge(ctx context.Context) error {
+func (d *demo) applyForPledge(ctx context.Context) (err error) {
 	m := d.application("BA", mainPatent().number)
 	m.says = "BA applies; its maker and checker and RX sign"
+	d.pledgeNo, err = d.applyAndAccept(ctx, m)
+	return err
+}
+
+// applyAndAccept plays an application, which the IP office takes into review.
+func (d *demo) applyAndAccept(ctx context.Context, m move) (pledgeNo string, err error) {
 	var submitted pledges.SubmitResult
 	if _, err := d.play(ctx, m, &submitted); err != nil {
-		return err
+		return "", err
 	}
-	d.pledgeNo = submitted.PledgeNo
 	d.note("%s, reserved until %s", submitted.PledgeNo, clockTime(submitted.ReservationUntil))
 	var result pledges.PledgeResult
 	if _, err := d.play(ctx, move{
-		says: "IPO accepts " + d.pledgeNo, actor: "IPO", method: "pledges.accept",
-		args: pledges.PledgeArgs{PledgeNo: d.pledgeNo}, want: accepted(),
+		says: "IPO accepts " + submitted.PledgeNo, actor: "IPO", method: "pledges.accept",
+		args: pledges.PledgeArgs{PledgeNo: submitted.PledgeNo}, want: accepted(),
 	}, &result); err != nil {
-		return err
+		return "", err
 	}
 	d.note("state %s, review due %s", result.State, result.DueDate)
-	return nil
+	return submitted.PledgeNo, nil
 }
-
-func (d *demo) killLeader(ctx context.Context) error {
-	leader, term, naming, err := d.agreedLeader(ctx, -1, 0)
-	if err != nil {
-		return err
-	}
-	if err := d.expect(len(naming) >= d.quorum(), "%s name %s as leader of term %d", strings.Join(naming, ", "), d.Nodes[leader].Name, term); err != nil {
-		return err
-	}
-	n := &d.Nodes[leader]
-	d.victim, d.killedAt = leader, time.Now()
-	d.processes[leader].kill()
-	d.note("SIGKILL to process %d, %s of %s %s", n.PID, n.Name, n.OrganisationCode, n.OrganisationName)
-	n.PID = 0
-	if err := d.write(d.dir); err != nil {
-		return err
-	}
-	next, newTerm, naming, err := d.agreedLeader(ctx, leader, term)
-	if err != nil {
-		return err
-	}
-	return d.expect(newTerm > term && next != leader, "after %.1f s %s name %s as leader of term %d, which is above %d",
-		time.Since(d.killedAt).Seconds(), strings.Join(naming, ", "), d.Nodes[next].Name, newTerm, term)
-}
-
-// agreedLeader waits until a quorum of nodes names one running leader other than
-// not, in one term above the given one, and gives its place, its term and who
-// names it.
-func (d *demo) agreedLeader(ctx context.Context, not int, above uint64) (leader int, term uint64, naming []string, err error) {
-	err = until(ctx, 30*time.Second, func(ctx context.Context) (bool, error) {
-		type view struct {
-			leader string
-			term   uint64
-		}
-		views := make(map[view][]string)
-		for i, n := range d.Nodes {
-			if !d.processes[i].running() {
-				continue
-			}
-			status, err := statusOf(ctx, n)
-			if err == nil && status.Leader != nil {
-				v := view{*status.Leader, status.Term}
-				views[v] = append(views[v], n.Name)
-			}
-		}
-		for v, names := range views {
-			leader = slices.IndexFunc(d.Nodes, func(n devnetNode) bool { return n.Name == v.leader })
-			term, naming = v.term, names
-			if len(names) >= d.quorum() && leader >= 0 && leader != not && term > above {
-				return true, nil
-			}
-		}
-		return false, fmt.Errorf("no %d nodes agree on a leader: %v", d.quorum(), views)
-	})
-	return leader, term, naming, err
-}
-
-func (d *demo) quorum() int { return d.network.trust.Sets[0].Quorum() }
 
 func (d *demo) signLoan(ctx context.Context) error {
 	due := d.now().In(shanghai()).AddDate(1, 0, 0).Format(time.DateOnly)
@@ -303,24 +250,11 @@ func (d *demo) signLoan(ctx context.Context) error {
 }
 
 func (d *demo) registerAndDisburse(ctx context.Context) error {
-	at, err := d.blockTime(ctx)
-	if err != nil {
-		return err
-	}
-	at = at.In(shanghai()).Truncate(time.Second)
-	number := "Y" + strconv.Itoa(at.Year()) + "510000123"
-	var pledge pledges.PledgeResult
-	got, err := d.play(ctx, move{
-		says: "IPO relays the statutory registration " + number + " of " + at.Format(time.DateTime), actor: "IPO", method: "pledges.register",
-		args: pledges.RegisterArgs{PledgeNo: d.pledgeNo, StatutoryNo: number, StatutoryTime: at.UnixMilli()}, want: accepted(),
-	}, &pledge)
+	got, err := d.register(ctx, d.pledgeNo, "510000123")
 	if err != nil {
 		return err
 	}
 	d.registration = got.id
-	if err := d.expect(pledge.State == pledges.Effective, "%s is %s", d.pledgeNo, pledge.State); err != nil {
-		return err
-	}
 	if err := d.expect(got.took < 30*time.Second, "registration FINAL in %.2f s with one node down", got.took.Seconds()); err != nil {
 		return err
 	}
@@ -334,45 +268,23 @@ func (d *demo) registerAndDisburse(ctx context.Context) error {
 	return d.expect(loan.State == loans.Active, "%s is %s", loan.LoanNo, loan.State)
 }
 
-func (d *demo) restartVictim(ctx context.Context) error {
-	begun := time.Now()
-	if err := d.startNode(d.victim); err != nil {
-		return err
+// register lets the IP office relay that the registrar has registered a pledge now,
+// under a number that begins with the year.
+func (d *demo) register(ctx context.Context, pledgeNo, serial string) (played, error) {
+	at, err := d.blockTime(ctx)
+	if err != nil {
+		return played{}, err
 	}
-	n := d.Nodes[d.victim]
-	if err := d.write(d.dir); err != nil {
-		return err
+	number := "Y" + strconv.Itoa(at.Year()) + serial
+	var pledge pledges.PledgeResult
+	got, err := d.play(ctx, move{
+		says: "IPO relays the statutory registration " + number + " of " + at.Format(time.DateTime), actor: "IPO", method: "pledges.register",
+		args: pledges.RegisterArgs{PledgeNo: pledgeNo, StatutoryNo: number, StatutoryTime: at.UnixMilli()}, want: accepted(),
+	}, &pledge)
+	if err != nil {
+		return got, err
 	}
-	d.note("%s runs again as process %d, on the data it had", n.Name, n.PID)
-	type place struct {
-		height uint64
-		root   ledger.Hash
-	}
-	var places []place
-	if err := until(ctx, 60*time.Second, func(ctx context.Context) (bool, error) {
-		places = nil
-		for _, n := range d.Nodes {
-			status, err := statusOf(ctx, n)
-			if err != nil {
-				return false, err
-			}
-			places = append(places, place{status.Height, status.StateRoot})
-		}
-		if slices.ContainsFunc(places, func(p place) bool { return p.height != places[0].height }) {
-			return false, fmt.Errorf("heights differ: %v", places)
-		}
-		return true, nil
-	}); err != nil {
-		return err
-	}
-	t := newTable("NODE", "HEIGHT", "STATE ROOT")
-	for i, p := range places {
-		t.add(d.Nodes[i].Name, strconv.FormatUint(p.height, 10), p.root.String())
-	}
-	if err := d.show(t); err != nil {
-		return err
-	}
-	return d.expect(len(slices.Compact(places)) == 1, "it caught up in %.1f s: equal height, equal state root on all %d nodes", time.Since(begun).Seconds(), len(d.Nodes))
+	return got, d.expect(pledge.State == pledges.Effective, "%s is %s", pledgeNo, pledge.State)
 }
 
 func (d *demo) pledgeTwice(ctx context.Context) error {
@@ -387,16 +299,21 @@ func (d *demo) pledgeTwice(ctx context.Context) error {
 	return d.whatOthersSee(ctx)
 }
 
-// blockTime is the time of the newest FINAL block. What is said to have happened
-// until then is in the past of every later block; this machine's clock may be
-// ahead of the leader's last look at its own.
+// blockTime is the time of the newest FINAL block, in full seconds of Beijing time.
+// What is said to have happened until then is in the past of every later block; this
+// machine's clock may be ahead of the leader's last look at its own.
 func (d *demo) blockTime(ctx context.Context) (time.Time, error) {
-	running := slices.IndexFunc(d.processes, (*nodeProcess).running)
-	if running < 0 {
-		return time.Time{}, errors.New("no node runs")
+	var newest int64
+	for i, n := range d.Nodes {
+		if d.processes[i].running() {
+			status, err := statusOf(ctx, n)
+			if err != nil {
+				return time.Time{}, err
+			}
+			newest = max(newest, status.BlockTimeMS)
+		}
 	}
-	status, err := statusOf(ctx, d.Nodes[running])
-	return time.UnixMilli(status.BlockTimeMS), err
+	return time.UnixMilli(newest).In(shanghai()).Truncate(time.Second), nil
 }
 
 // now is the time at which the story plays.

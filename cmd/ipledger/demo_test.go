@@ -39,7 +39,16 @@ func TestDemoHoldsWhatItPromises(t *testing.T) {
 			if !strings.Contains(transcript, passed) {
 				t.Errorf("the transcript does not end with %q:\n%s", passed, transcript)
 			}
-			for _, name := range []string{"receipt", "refusal", "free", "absence"} {
+			readme := readmeTranscript(t)
+			for line := range strings.Lines(readme) {
+				if told := sameRun(line); told != "" && !strings.Contains(sameRun(transcript), told) {
+					t.Errorf("README shows a line that this run does not have: %s", line)
+				}
+			}
+			if !strings.Contains(readme, passed) {
+				t.Errorf("README does not end with %q", passed)
+			}
+			for _, name := range []string{"receipt", "refusal", "free", "absence", "pledged", "released", "repledged"} {
 				if _, err := os.Stat(filepath.Join(dir, "out", name)); err != nil {
 					t.Error(err)
 				}
@@ -49,6 +58,35 @@ func TestDemoHoldsWhatItPromises(t *testing.T) {
 			}
 		})
 	}
+}
+
+// readmeTranscript is what README shows of a run.
+func readmeTranscript(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, found := strings.Cut(string(text), "From a run of the demo")
+	_, after, begun := strings.Cut(after, "```\n")
+	transcript, _, ended := strings.Cut(after, "```")
+	if !found || !begun || !ended {
+		t.Fatal("README shows no run of the demo")
+	}
+	return transcript
+}
+
+// differs is what differs from run to run: numbers, keys, times, which node led.
+var differs = regexp.MustCompile(`[A-Z]{3}-\d{6}-\d{8}-\d{7}-\w|(ed25519|sm2):[0-9a-f]+…|(node\d, )*node\d|\d+(\.\d+)?|(?m:^ *SIGKILL .*$)|[ \t]+`)
+
+// sameRun takes out of a transcript what differs from run to run.
+func sameRun(transcript string) string {
+	return strings.TrimSpace(differs.ReplaceAllStringFunc(transcript, func(part string) string {
+		if strings.TrimSpace(part) == "" {
+			return " "
+		}
+		return "#"
+	}))
 }
 
 func TestDevnetKeepsItsLedgerOverARestart(t *testing.T) {

@@ -46,9 +46,9 @@ one that lies there, and runs every node as a process of its own until Ctrl-C.
 devnet.json in the directory tells programs all about it. Its keys are worth
 nothing: never use them elsewhere.
 
-With --demo it makes a new network, plays a loan secured by a patent on it,
-kills the leader in between, checks every answer, verifies the receipts offline
-and ends.`,
+With --demo it makes a new network, plays a loan secured by a patent on it up to
+the release and the next pledge, kills the leader in between, checks every
+answer, verifies receipts and proofs offline and ends.`,
 		Example: `  ipledger devnet
   ipledger devnet --nodes 7 --suite sm2 --dir /tmp/seven
   ipledger devnet --demo`,

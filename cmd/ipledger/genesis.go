@@ -87,7 +87,7 @@ The specification is TOML:
   peer_id = "12D3KooW…"
 
   [[parties]]
-  party_id = "91510100MA6L1D0E2L"       # unified social credit code
+  party_id = "91510100MA6L1D0E2L"       # unified social credit code; of a foreign one LEI, with name_en and no area
   name_zh = "蜀锦银行"
   role = "BANK"
 

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/registry"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/keys"
@@ -156,6 +157,8 @@ const claimedRight = "type:number"
 func (f front) addSubject(object map[string]any, s schema, given []string) error {
 	switch property := s.Properties[f.subject]; {
 	case f.subject == "":
+	case f.subject == "uscc" && isLEI(given[0]): // of one without a credit code
+		object["lei"] = given[0]
 	case f.subject == claimedRight:
 		object["type"], object["number"] = splitRight(given[0])
 	case property.Type == "array":
@@ -168,6 +171,12 @@ func (f front) addSubject(object map[string]any, s schema, given []string) error
 		object[f.subject] = value
 	}
 	return nil
+}
+
+// isLEI tells of a party id as typed whether it is an LEI.
+func isLEI(typed string) bool {
+	id, err := identifier.PartyID(typed)
+	return err == nil && identifier.IsLEI(id)
 }
 
 // splitRight reads TYPE:NUMBER. Without a type the number is a patent's.

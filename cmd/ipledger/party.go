@@ -20,6 +20,7 @@ func partyCommand(e *env) *cobra.Command {
 		front{verb: "end-delegation", method: "parties.end_delegation", subject: "agent"}.command(e),
 		partyShowCommand(e),
 		partyListCommand(e),
+		partyPortfolioCommand(e),
 	)
 }
 
@@ -78,7 +79,7 @@ func partyListCommand(e *env) *cobra.Command {
 	}
 	f.add(e, cmd)
 	cmd.Flags().StringVar(&role, "role", "", "only organisations of this kind, such as BANK")
-	cmd.Flags().StringVar(&name, "name", "", "only those that have or had exactly this name, or have this credit code")
+	cmd.Flags().StringVar(&name, "name", "", "only those that have or had exactly this name, or have this party id")
 	limitFlag(cmd, &limit)
 	return cmd
 }

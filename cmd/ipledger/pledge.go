@@ -14,14 +14,16 @@ import (
 )
 
 func pledgeCommand(e *env) *cobra.Command {
-	return noun("pledge", "Apply for, register, release and look at pledges",
+	step := func(verb string) *cobra.Command {
+		return front{verb: verb, method: "pledges." + strings.ReplaceAll(verb, "-", "_"), subject: "pledge_no"}.command(e)
+	}
+	return noun("pledge", "Apply for, register, change, enforce, release and look at pledges",
 		pledgeSubmitCommand(e),
-		front{verb: "accept", method: "pledges.accept", subject: "pledge_no"}.command(e),
-		front{verb: "refuse", method: "pledges.refuse", subject: "pledge_no"}.command(e),
-		front{verb: "withdraw", method: "pledges.withdraw", subject: "pledge_no"}.command(e),
-		front{verb: "register", method: "pledges.register", subject: "pledge_no"}.command(e),
-		front{verb: "consent-release", method: "pledges.consent_release", subject: "pledge_no"}.command(e),
-		front{verb: "cancel", method: "pledges.cancel", subject: "pledge_no"}.command(e),
+		step("resubmit"), step("accept"), step("correct"), step("refuse"), step("withdraw"), step("register"),
+		step("change"), step("partial-release"), step("extend"), step("transfer"), step("fix-claim"),
+		front{verb: "change-rank", method: "pledges.change_rank", subject: "right_id"}.command(e),
+		step("demand"), step("start-enforcement"), step("end-enforcement"),
+		step("consent-release"), step("withdraw-release"), step("cancel"), step("revoke"),
 		pledgeShowCommand(e),
 		pledgeListCommand(e),
 		pledgeHistoryCommand(e),
@@ -93,11 +95,16 @@ func pledgeListCommand(e *env) *cobra.Command {
 	}
 	f.add(e, cmd)
 	cmd.Flags().StringVar(&filter.Right, "right", "", "only pledges of this right, TYPE:NUMBER or RIGHT_ID")
-	cmd.Flags().StringVar(&filter.State, "state", "", "only pledges of this state")
-	cmd.Flags().StringVar(&filter.Pledgee, "pledgee", "", "only pledges to this party id")
-	cmd.Flags().StringVar(&filter.Pledgor, "pledgor", "", "only pledges by this party id")
+	cmd.Flags().StringVar(&filter.State, "state", "", "only pledges of this state at the block's time")
+	cmd.Flags().StringVar(&filter.PledgeNo, "pledge-no", "", "only the pledge of this platform number")
+	cmd.Flags().StringVar(&filter.Pledgee, "pledgee", "", "only pledges to this party id, or to those in whose place it stands")
+	cmd.Flags().StringVar(&filter.Pledgor, "pledgor", "", "only pledges by this party id, or by those in whose place it stands")
 	cmd.Flags().StringVar(&filter.Area, "area", "", "only pledges of this area, 6 digits")
 	cmd.Flags().StringVar(&filter.StatutoryNo, "statutory-no", "", "only the pledge of this statutory number")
+	cmd.Flags().StringVar(&filter.Registrar, "registrar", "", "only pledges of this statutory registrar, such as CNIPA")
+	cmd.Flags().StringVar(&filter.PoolNo, "pool-no", "", "only pledges of this pool")
+	periodFlags(cmd, "registered", "registered in blocks", &filter.RegisteredFrom, &filter.RegisteredTo)
+	periodFlags(cmd, "statutory", "registered by the statutory registrar", &filter.StatutoryFrom, &filter.StatutoryTo)
 	periodFlags(cmd, "submitted", "applied for", &filter.SubmittedFrom, &filter.SubmittedTo)
 	pastFlags(cmd, &filter.Past)
 	limitFlag(cmd, &limit)

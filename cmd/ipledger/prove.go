@@ -21,7 +21,7 @@ func proveKeyCommand(e *env) *cobra.Command {
 	var genesis, passphraseFile string
 	var a parties.AdmitArgs
 	cmd := &cobra.Command{
-		Use:   "prove-key KEYFILE --uscc CODE --name-zh NAME --role ROLE --area CODE --genesis FILE",
+		Use:   "prove-key KEYFILE --uscc CODE|--lei CODE --name-zh NAME --role ROLE --area CODE --genesis FILE",
 		Short: "Sign that a key is held by the first administrator of an organisation to be admitted",
 		Long: `Sign that a key is held by who shall be the first administrator of an organisation,
 and that the organisation asks to be admitted as named. What is printed are the
@@ -33,8 +33,11 @@ over all of them, and good on this network alone. No node is needed.`,
 			if err != nil {
 				return err
 			}
-			if a.USCC, err = identifier.USCC(a.USCC); err != nil {
-				return contracts.Refuse(contracts.IdentifierFailure(err, "uscc"))
+			if err := canonical(&a.USCC, "uscc", identifier.USCC); err != nil {
+				return err
+			}
+			if err := canonical(&a.LEI, "lei", identifier.LEI); err != nil {
+				return err
 			}
 			if !contracts.PartyRole(a.Role).Known() {
 				return fmt.Errorf("%w: %q is no kind of organisation", ledger.ErrInvalid, a.Role)
@@ -49,6 +52,7 @@ over all of them, and good on this network alone. No node is needed.`,
 			}
 			t := newTable()
 			t.fact("uscc", a.USCC)
+			t.fact("lei", a.LEI)
 			t.fact("name_zh", a.NameZH)
 			t.fact("name_en", a.NameEN)
 			t.fact("role", a.Role)
@@ -59,14 +63,29 @@ over all of them, and good on this network alone. No node is needed.`,
 		},
 	}
 	cmd.Flags().StringVar(&a.USCC, "uscc", "", "unified social credit code of the organisation")
-	cmd.Flags().StringVar(&a.NameZH, "name-zh", "", "its name in Chinese")
-	cmd.Flags().StringVar(&a.NameEN, "name-en", "", "its name in English, if it has one")
+	cmd.Flags().StringVar(&a.LEI, "lei", "", "its LEI, which names it if it has no credit code")
+	cmd.Flags().StringVar(&a.NameZH, "name-zh", "", "its name in Chinese; one without a credit code may lack it")
+	cmd.Flags().StringVar(&a.NameEN, "name-en", "", "its name in English; one with a credit code may lack it")
 	cmd.Flags().StringVar(&a.Role, "role", "", "what it is: BANK, IPO, GUARANTOR, …")
-	cmd.Flags().StringVar(&a.AreaCode, "area", "", "area code of its seat (GB/T 2260)")
+	cmd.Flags().StringVar(&a.AreaCode, "area", "", "area code of its seat (GB/T 2260); one without a credit code has none")
 	cmd.Flags().StringVar(&genesis, "genesis", e.Getenv("IPLEDGER_GENESIS"), "genesis file of the network, which you trust (environment: IPLEDGER_GENESIS)")
 	passphraseFlag(cmd, &passphraseFile)
-	require(cmd, "uscc", "name-zh", "role", "area")
+	require(cmd, "role")
+	cmd.MarkFlagsOneRequired("uscc", "lei")
+	cmd.MarkFlagsOneRequired("name-zh", "name-en")
 	return cmd
+}
+
+// canonical writes a number in its one form; an absent one stays absent.
+func canonical(number *string, field string, check func(string) (string, error)) error {
+	if *number == "" {
+		return nil
+	}
+	var err error
+	if *number, err = check(*number); err != nil {
+		return contracts.Refuse(contracts.IdentifierFailure(err, field))
+	}
+	return nil
 }
 
 func proveResetCommand(e *env) *cobra.Command {

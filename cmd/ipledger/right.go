@@ -20,6 +20,7 @@ func rightCommand(e *env) *cobra.Command {
 		front{verb: "refresh", method: "rights.refresh", subject: "right_id"}.command(e),
 		front{verb: "event", method: "rights.status_event", subject: "right_id"}.command(e),
 		rightShowCommand(e),
+		rightDossierCommand(e),
 		rightListCommand(e),
 		rightEventsCommand(e),
 		rightHistoryCommand(e),
@@ -40,6 +41,28 @@ func rightShowCommand(e *env) *cobra.Command {
 				return err
 			}
 			return e.showRecord(r)
+		}),
+	}
+	f.add(e, cmd)
+	f.addKey(cmd)
+	pastFlags(cmd, &past)
+	return cmd
+}
+
+func rightDossierCommand(e *env) *cobra.Command {
+	var f clientFlags
+	var past api.Past
+	cmd := &cobra.Command{
+		Use:     "dossier TYPE:NUMBER|RIGHT_ID",
+		Short:   "Print everything that is known of a right at a time, as the node says",
+		Example: "  ipledger right dossier PATENT:201810234567.3 --at-time 2026-06-30T23:59:59+08:00",
+		Args:    cobra.ExactArgs(1),
+		RunE: f.asking(e, func(ctx context.Context, c *api.Client, args []string) error {
+			d, err := c.RightDossier(ctx, args[0], past)
+			if err != nil {
+				return err
+			}
+			return e.showRecord(d)
 		}),
 	}
 	f.add(e, cmd)
@@ -103,7 +126,7 @@ func rightListCommand(e *env) *cobra.Command {
 	}
 	f.add(e, cmd)
 	cmd.Flags().StringVar(&filter.Number, "number", "", "only this number")
-	cmd.Flags().StringVar(&filter.Owner, "owner", "", "only rights of this party id")
+	cmd.Flags().StringVar(&filter.Owner, "owner", "", "only rights of this party id, or of those in whose place it stands")
 	cmd.Flags().StringVar(&filter.State, "state", "", "only rights of this status, such as FREE")
 	cmd.Flags().StringVar(&filter.BaseState, "base-state", "", "only rights of this state in the record, such as CONFIRMED")
 	cmd.Flags().StringVar(&filter.Area, "area", "", "only rights of this area, 6 digits")
