@@ -93,6 +93,8 @@ func (s *stream) send(signed <-chan signedClaim, seed uint64) {
 		var c signedClaim
 		select {
 		case c = <-signed:
+		case <-s.stopped: // who signs has stopped, too
+			return
 		case <-s.load.ctx.Done():
 			return
 		}
