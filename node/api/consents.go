@@ -51,22 +51,12 @@ type consentInput struct {
 // getConsent answers everybody else as if the consent did not exist, the unsigned caller
 // too: see docs/decisions/0008.
 func (s *server) getConsent(ctx context.Context, in *consentInput) (*answer[Consent], error) {
-	number, err := platformNumber(in.ConsentNo, "consent_no", identifier.ConsentRecord)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.viewAt(in.PastInput)
+	var record rights.Consent
+	v, number, err := s.numbered(in.ConsentNo, "consent_no", identifier.ConsentRecord, in.PastInput, rights.ConsentKey, &record)
 	if err != nil {
 		return nil, err
 	}
 	defer v.close()
-	var record rights.Consent
-	switch ok, err := v.load(rights.ConsentKey(number), &record); {
-	case err != nil:
-		return nil, err
-	case !ok:
-		return nil, notFound(number)
-	}
 	item, seen, err := v.consent(record, callerOf(ctx))
 	switch {
 	case err != nil:

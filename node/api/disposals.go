@@ -116,22 +116,13 @@ type disposalInput struct {
 }
 
 func (s *server) getDisposal(ctx context.Context, in *disposalInput) (*answer[Disposal], error) {
-	number, err := platformNumber(in.DisposalNo, "disposal_no", identifier.DisposalRecord)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.viewAt(in.PastInput)
+	var out Disposal
+	v, number, err := s.numbered(in.DisposalNo, "disposal_no", identifier.DisposalRecord, in.PastInput, disposals.RecordKey, &out.Record)
 	if err != nil {
 		return nil, err
 	}
 	defer v.close()
-	out := Disposal{Place: v.place()}
-	switch ok, err := v.load(disposals.RecordKey(number), &out.Record); {
-	case err != nil:
-		return nil, err
-	case !ok:
-		return nil, notFound(number)
-	}
+	out.Place = v.place()
 	if out.State, err = v.disposalState(out.Record); err != nil {
 		return nil, err
 	}

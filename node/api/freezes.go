@@ -46,22 +46,12 @@ type freezeInput struct {
 }
 
 func (s *server) getFreeze(ctx context.Context, in *freezeInput) (*answer[Freeze], error) {
-	number, err := platformNumber(in.FreezeNo, "freeze_no", identifier.FreezeRecord)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.viewAt(in.PastInput)
+	var record freezes.Record
+	v, number, err := s.numbered(in.FreezeNo, "freeze_no", identifier.FreezeRecord, in.PastInput, freezes.RecordKey, &record)
 	if err != nil {
 		return nil, err
 	}
 	defer v.close()
-	var record freezes.Record
-	switch ok, err := v.load(freezes.RecordKey(number), &record); {
-	case err != nil:
-		return nil, err
-	case !ok:
-		return nil, notFound(number)
-	}
 	out := Freeze{Place: v.place(), FreezeNo: number, RightID: record.RightID}
 	right, status, err := v.right(rights.RecordKey(record.Space, record.Number))
 	if err != nil {

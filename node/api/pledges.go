@@ -207,28 +207,39 @@ func platformNumber(text, field string, kind identifier.RecordKind) (string, err
 	return number.Canonical, nil
 }
 
+// numbered finds the record of a kind that a platform number names, at the height that is
+// asked for, and reads it. Whoever gets the view closes it.
+func (s *server) numbered(text, field string, kind identifier.RecordKind, past PastInput, key func(number string) string, record any) (v *view, number string, err error) {
+	if number, err = platformNumber(text, field, kind); err != nil {
+		return nil, "", err
+	}
+	if v, err = s.viewAt(past); err != nil {
+		return nil, "", err
+	}
+	ok, err := v.load(key(number), record)
+	if err == nil && !ok {
+		err = notFound(number)
+	}
+	if err != nil {
+		v.close()
+		return nil, "", err
+	}
+	return v, number, nil
+}
+
 type pledgeInput struct {
 	PledgeNo string `path:"pledge_no" maxLength:"64" example:"PLG-510100-20260312-0000001-1"`
 	PastInput
 }
 
 func (s *server) getPledge(ctx context.Context, in *pledgeInput) (*answer[Pledge], error) {
-	number, err := platformNumber(in.PledgeNo, "pledge_no", identifier.PledgeRecord)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.viewAt(in.PastInput)
+	var out Pledge
+	v, number, err := s.numbered(in.PledgeNo, "pledge_no", identifier.PledgeRecord, in.PastInput, pledges.RecordKey, &out.Record)
 	if err != nil {
 		return nil, err
 	}
 	defer v.close()
-	out := Pledge{Place: v.place()}
-	switch ok, err := v.load(pledges.RecordKey(number), &out.Record); {
-	case err != nil:
-		return nil, err
-	case !ok:
-		return nil, notFound(number)
-	}
+	out.Place = v.place()
 	if out.Rights, out.State, err = v.pledged(out.Record); err != nil {
 		return nil, err
 	}

@@ -29,21 +29,12 @@ type poolInput struct {
 }
 
 func (s *server) getPool(_ context.Context, in *poolInput) (*answer[Pool], error) {
-	number, err := platformNumber(in.PoolNo, "pool_no", identifier.PoolRecord)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.viewAt(in.PastInput)
+	var out Pool
+	v, _, err := s.numbered(in.PoolNo, "pool_no", identifier.PoolRecord, in.PastInput, pools.RecordKey, &out.Record)
 	if err != nil {
 		return nil, err
 	}
 	defer v.close()
-	out := Pool{Place: v.place()}
-	switch ok, err := v.load(pools.RecordKey(number), &out.Record); {
-	case err != nil:
-		return nil, err
-	case !ok:
-		return nil, notFound(number)
-	}
+	out.Place = v.place()
 	return answerOf(v, out), nil
 }
