@@ -127,6 +127,27 @@ func Decode(b []byte, limit int, v any) error {
 	return decodeGeneral(b, limit, v)
 }
 
+// DecodeNew is Decode of a value of a type, which is none if it fails. It costs less: what
+// it is read into is used again.
+func DecodeNew[T any](b []byte, limit int) (v T, err error) {
+	f := formOf(reflect.TypeFor[T]())
+	if f == nil || f.kind != recordForm {
+		room := new(T)
+		if err = Decode(b, limit, room); err == nil {
+			v = *room
+		}
+		return v, err
+	}
+	room := f.rooms.Get().(*T)
+	if err = Decode(b, limit, room); err == nil {
+		v = *room
+	}
+	var none T
+	*room = none
+	f.rooms.Put(room)
+	return v, err
+}
+
 // decodeKept is Decode for bytes that nobody changes: v may share their memory.
 func decodeKept(b []byte, limit int, v any) error {
 	if len(b) <= limit && decodeForm(b, v, true) {

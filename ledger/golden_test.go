@@ -105,6 +105,7 @@ func TestHashesNeverChange(t *testing.T) {
 			"ipledger/tx-id/v1\x00":  {p.txs[0].BodyBytes(), id},
 			"ipledger/header/v1\x00": {ledger.Encode(p.header), header},
 			"ipledger/start/v1\x00":  {ledger.Encode(w.start()), start},
+			"ipledger/sealed/v1\x00": {[]byte("file"), ledger.CommitmentOf(w.suite, []byte("file"))},
 		} {
 			if got := w.suite.Sum([]byte(domain + string(want.payload))); got != want.hash {
 				t.Errorf("hash in domain %q is %v, want %v", domain, want.hash, got)

@@ -69,6 +69,12 @@ func (n Network) TransactionID(body []byte) Hash {
 	return n.Suite.Sum([]byte("ipledger/tx-id/v1\x00"), body)
 }
 
+// CommitmentOf is what a transaction shows of a sealed part: the hash of its file. It
+// hides what is in the file only if that holds a random salt.
+func CommitmentOf(suite keys.Suite, file []byte) Hash {
+	return suite.Sum([]byte("ipledger/sealed/v1\x00"), file)
+}
+
 // SignBytes is what the signers of a transaction sign.
 func (n Network) SignBytes(body []byte) []byte {
 	return n.message("ipledger/tx/v1\x00", body)

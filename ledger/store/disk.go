@@ -45,7 +45,7 @@ const (
 	defaultCache    = 24 << 20
 	defaultMemTable = 4 << 20
 	defaultYoung    = 24 << 20
-	defaultMemory   = 3 << 20 // twice
+	defaultMemory   = 3 << 20 // of each half
 )
 
 // tune makes Pebble fit for many records that are written once, some in order and

@@ -15,7 +15,7 @@
 //	i term 00 key 00 ^height     whether the value of a state key has a term, from height on
 //	t id                         transaction: height, index
 //	v key 00 ^height             value of a state key from height on
-//	k height                     state keys that the block of height changed
+//	k height                     state keys that the block of height changed, until a later tree is on disk
 //	n version nibbles            node of the state tree
 //	f                            which tree is on disk whole
 //	g number                     nodes on disk that it does not need

@@ -64,14 +64,10 @@ func (f flushed) record() []byte {
 }
 
 func parseFlushed(b []byte) (f flushed, err error) {
-	for _, field := range []*uint64{&f.whole, &f.writing, &f.oldest} {
-		value, n := binary.Uvarint(b)
-		if n <= 0 {
-			return flushed{}, errRecord
-		}
-		*field, b = value, b[n:]
+	if err := parseNumbers(b, &f.whole, &f.writing, &f.oldest); err != nil {
+		return flushed{}, err
 	}
-	if len(b) > 0 || f.oldest > f.whole || f.whole > f.writing {
+	if f.oldest > f.whole || f.whole > f.writing {
 		return flushed{}, errRecord
 	}
 	return f, nil

@@ -165,15 +165,6 @@ func (r indexRecord) record() []byte {
 }
 
 func parseIndexRecord(b []byte) (r indexRecord, err error) {
-	for _, field := range []*uint64{&r.version, &r.height} {
-		value, n := binary.Uvarint(b)
-		if n <= 0 {
-			return indexRecord{}, errRecord
-		}
-		*field, b = value, b[n:]
-	}
-	if len(b) > 0 {
-		return indexRecord{}, errRecord
-	}
-	return r, nil
+	err = parseNumbers(b, &r.version, &r.height)
+	return r, err
 }

@@ -4,7 +4,6 @@
 package store
 
 import (
-	"bytes"
 	"strings"
 	"sync"
 
@@ -62,7 +61,7 @@ func (m *memory) lastChange(folders []string) uint64 {
 	return last
 }
 
-// get gives a copy of the value of key at a height up to the head; known is false
+// get gives the value of key at a height up to the head; known is false
 // if it must be read.
 func (m *memory) get(key string, height uint64) (value []byte, ok, known bool) {
 	m.mu.RLock()
@@ -71,7 +70,7 @@ func (m *memory) get(key string, height uint64) (value []byte, ok, known bool) {
 	if !known || r.since > height {
 		return nil, false, false
 	}
-	return bytes.Clone(r.value), r.ok, true
+	return r.value, r.ok, true
 }
 
 func (m *memory) find(key string) (remembered, bool) {

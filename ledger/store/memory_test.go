@@ -27,9 +27,6 @@ func (c *chain) checkRead(s *store.Store, v *store.View, key string) error {
 		if err != nil || ok != present || string(value) != want {
 			return fmt.Errorf("%s gives %q %v %v for %s at height %d, was %q %v", how, value, ok, err, key, v.Height(), want, present)
 		}
-		for i := range value {
-			value[i] = 0 // it is the caller's
-		}
 		return nil
 	}
 	value, ok, err := v.Get(key)

@@ -143,15 +143,29 @@ func (p place) record() []byte {
 }
 
 func parsePlace(b []byte) (place, error) {
-	height, n := binary.Uvarint(b)
-	if n <= 0 {
-		return place{}, errRecord
+	var height, index uint64
+	if err := parseNumbers(b, &height, &index); err != nil {
+		return place{}, err
 	}
-	index, m := binary.Uvarint(b[n:])
-	if m <= 0 || n+m != len(b) || index > ledger.MaxBatch {
+	if index > ledger.MaxBatch {
 		return place{}, errRecord
 	}
 	return place{height, int(index)}, nil
+}
+
+// parseNumbers reads a record of numbers, which holds nothing else.
+func parseNumbers(b []byte, numbers ...*uint64) error {
+	for _, number := range numbers {
+		value, n := binary.Uvarint(b)
+		if n <= 0 {
+			return errRecord
+		}
+		*number, b = value, b[n:]
+	}
+	if len(b) > 0 {
+		return errRecord
+	}
+	return nil
 }
 
 // listRecord joins byte strings: their number, then each with its length.

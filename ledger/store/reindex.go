@@ -120,10 +120,6 @@ func valueAt(it *pebble.Iterator) (key string, height uint64, value []byte, pres
 	if err != nil {
 		return "", 0, nil, false, err
 	}
-	record, err := it.ValueAndErr()
-	if err != nil {
-		return "", 0, nil, false, err
-	}
-	value, present, err = splitValue(record)
+	value, present, err = valueOf(it)
 	return string(k), height, value, present, err
 }

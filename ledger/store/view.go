@@ -151,8 +151,7 @@ func (v *View) open() error {
 // Height is the height of the view.
 func (v *View) Height() uint64 { return v.height }
 
-// Get gives the value of key; ok is false if there is none. The value is the
-// caller's.
+// Get gives the value of key, which nobody changes; ok is false if there is none.
 func (v *View) Get(key string) (value []byte, ok bool, err error) {
 	if !isKey(key) {
 		return nil, false, nil
@@ -164,9 +163,8 @@ func (v *View) Get(key string) (value []byte, ok bool, err error) {
 	if err != nil {
 		return nil, false, fmt.Errorf("state of height %d: key %q: %w", v.height, key, err)
 	}
-	value = bytes.Clone(r.value)
 	v.store.memory.learn(key, v.height, r)
-	return value, r.ok, nil
+	return r.value, r.ok, nil
 }
 
 // read finds in the database what a key is, and since when.
@@ -176,7 +174,7 @@ func (v *View) read(key string) (r remembered, err error) {
 	}
 	v.from = valueKey(v.from[:0], key, v.height)
 	if v.it.SeekPrefixGE(v.from) {
-		if r.value, r.ok, err = v.value(v.it); err == nil {
+		if r.value, r.ok, err = valueOf(v.it); err == nil {
 			_, r.since, err = splitValueKey(v.it.Key())
 		}
 	}
@@ -190,7 +188,8 @@ func (v *View) read(key string) (r remembered, err error) {
 // asks for could match a part of another key's record.
 func isKey(key string) bool { return strings.IndexByte(key, 0) < 0 }
 
-func (v *View) value(it *pebble.Iterator) ([]byte, bool, error) {
+// valueOf reads the value of the record that an iterator stands at.
+func valueOf(it *pebble.Iterator) ([]byte, bool, error) {
 	record, err := it.ValueAndErr()
 	if err != nil {
 		return nil, false, err
@@ -251,7 +250,7 @@ func (v *View) walk(it *pebble.Iterator, fn func(key string, value []byte) bool)
 			ok = it.SeekGE(seek)
 			continue // at that version, at an older one, or at another key
 		}
-		value, present, err := v.value(it)
+		value, present, err := valueOf(it)
 		if err != nil {
 			return err
 		}
