@@ -669,7 +669,7 @@ func TestATownSuffersNothingFromOneMessageOfOneMember(t *testing.T) {
 			send := func() []Effect {
 				s := w.nodes[p.chief].core.Status()
 				p.term, p.last = s.Term, s.LastIndex
-				data, err := sealRaft(w.startHash(), nil, a.message(p))
+				data, err := packRaft(w.startHash(), nil, a.message(p))
 				if err != nil {
 					t.Fatal(err)
 				}

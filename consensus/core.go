@@ -136,7 +136,8 @@ type Core struct {
 
 // New makes the core of a validator from what its consensus database held and
 // from the FINAL head of its ledger database. Errors are faults of the
-// configuration or of the stored log; nothing was signed or written.
+// configuration, or ledger.ErrCorrupt of what was stored; nothing was signed or
+// written.
 func New(cfg Config, saved Saved, final ledger.Header) (*Core, error) {
 	if err := cfg.setDefaults(); err != nil {
 		return nil, err
@@ -201,7 +202,7 @@ func New(cfg Config, saved Saved, final ledger.Header) (*Core, error) {
 	if c.begun != nil {
 		statements, err := c.begun.Open(cfg.Network, cfg.Set)
 		if err != nil {
-			return nil, fmt.Errorf("consensus: the stored START of round %d: %w", start.Round, err)
+			return nil, fmt.Errorf("consensus: the stored START of round %d: %w: %w", start.Round, ledger.ErrCorrupt, err)
 		}
 		for _, s := range statements {
 			c.statements[s.Statement.Validator] = &s
@@ -289,7 +290,7 @@ func (c *Core) do(e Effect) { c.late = append(c.late, e) }
 
 // broadcast sends a message to every other member.
 func (c *Core) broadcast(kind messageKind, payload any) {
-	c.toOthers(kind.class(), seal(kind, c.scope(kind), ledger.Encode(payload)))
+	c.toOthers(kind.class(), pack(kind, c.scope(kind), ledger.Encode(payload)))
 }
 
 func (c *Core) toOthers(class Class, data []byte) {
@@ -302,7 +303,7 @@ func (c *Core) toOthers(class Class, data []byte) {
 
 // tell sends a message to one member.
 func (c *Core) tell(to Member, kind messageKind, payload any) {
-	c.do(Send{To: to, Class: kind.class(), Data: seal(kind, c.scope(kind), ledger.Encode(payload))})
+	c.do(Send{To: to, Class: kind.class(), Data: pack(kind, c.scope(kind), ledger.Encode(payload))})
 }
 
 // scope is the id of what messages of a kind are about: the round or the set.
@@ -364,7 +365,7 @@ func (c *Core) accept(e Receive) drop {
 	if e.From == c.cfg.Self || e.From >= Member(len(c.cfg.Set.Members)) {
 		return dropMalformed
 	}
-	kind, scope, payload, err := open(e.Data)
+	kind, scope, payload, err := unpack(e.Data)
 	if err != nil {
 		return dropMalformed
 	}

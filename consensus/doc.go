@@ -24,6 +24,10 @@
 //   - A round in which nothing becomes FINAL is left by a quorum together. Each
 //     has synced its promise to vote in it no more before it says what it holds,
 //     and the next round begins with whatever may have been certified.
+//   - Two signatures of one key that contradict each other are evidence: Persist
+//     keeps it and Accuse tells the caller, again after a restart. A leader of whom
+//     half of the set complains is not listened to as a leader for a while; that
+//     proves nothing against it, and it is accused of nothing.
 //   - A message of a peer can at worst be dropped. The guard lets nothing reach
 //     Raft that Raft would panic on or that its sender had no right to say.
 package consensus

@@ -118,7 +118,7 @@ func TestVoteIsDurableBeforeItIsSent(t *testing.T) {
 		case Persist:
 			durable = durable || e.Sync && len(e.Votes) == 1
 		case Send:
-			if kind, _, _, _ := open(e.Data); kind == voteMessage && !durable {
+			if kind, _, _, _ := unpack(e.Data); kind == voteMessage && !durable {
 				t.Error("a vote is sent before it is written and synced")
 			}
 		}

@@ -71,7 +71,7 @@ func (g *group) step(from Member, payload []byte, deaf bool, judge func(*raftpb.
 	if g.stopped != nil {
 		return dropStopped
 	}
-	attachment, raw, err := openRaft(payload)
+	attachment, raw, err := unpackRaft(payload)
 	if err != nil || !modest(raw) {
 		return dropMalformed
 	}

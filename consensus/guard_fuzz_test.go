@@ -239,7 +239,7 @@ func FuzzGuardBytes(f *testing.F) {
 	for i, a := range attacks {
 		p := a.place(chief, 0, traitor)
 		p.to, p.term, p.last = 0, term, tip.Index
-		f.Add(uint8(i), seal(raftMessage, newTown(f, 4).startHash(), slab(nil, a.message(p))), []byte{byte(voteMessage)})
+		f.Add(uint8(i), pack(raftMessage, newTown(f, 4).startHash(), slab(nil, a.message(p))), []byte{byte(voteMessage)})
 	}
 	town := practisedTown(f)
 	f.Fuzz(func(t *testing.T, at uint8, one, two []byte) {
@@ -378,13 +378,13 @@ type author struct {
 func (a author) message(r *replica) []byte {
 	switch kind := messageKind(a.next() % 16); kind {
 	case voteMessage:
-		return seal(kind, a.w.startHash(), ledger.Encode(a.votes(r)))
+		return pack(kind, a.w.startHash(), ledger.Encode(a.votes(r)))
 	case statusMessage:
-		return seal(kind, a.w.startHash(), ledger.Encode(status{Final: *a.valueOf(r)}))
+		return pack(kind, a.w.startHash(), ledger.Encode(status{Final: *a.valueOf(r)}))
 	case queryMessage:
-		return seal(kind, a.w.startHash(), ledger.Encode(query{Nonce: uint64(a.next())}))
+		return pack(kind, a.w.startHash(), ledger.Encode(query{Nonce: uint64(a.next())}))
 	case reportMessage:
-		return seal(kind, a.w.startHash(), ledger.Encode(report{Nonce: r.nonce + uint64(a.next()%2), Newest: a.votes(r)}))
+		return pack(kind, a.w.startHash(), ledger.Encode(report{Nonce: r.nonce + uint64(a.next()%2), Newest: a.votes(r)}))
 	case 6: // other bytes in a genuine message
 		data := bytes.Clone(a.genuine[a.next()%len(a.genuine)])
 		for range 1 + a.next()%3 {
@@ -397,11 +397,11 @@ func (a author) message(r *replica) []byte {
 	if form := a.next(); form%2 == 1 {
 		a.fitting(r, m)
 	} else if data := a.genuine[form/2%len(a.genuine)]; messageKind(data[0]) == raftMessage {
-		_, _, payload, err := open(data)
+		_, _, payload, err := unpack(data)
 		if err != nil {
 			a.w.t.Fatal(err)
 		}
-		theirs, raw, err := openRaft(payload)
+		theirs, raw, err := unpackRaft(payload)
 		if err != nil {
 			a.w.t.Fatal(err)
 		}
@@ -444,7 +444,7 @@ func (a author) message(r *replica) []byte {
 	if attachment == nil && a.from == chief {
 		attachment = a.w.proof(chief, term) // it was elected once
 	}
-	data := seal(raftMessage, a.w.startHash(), []byte{byte(len(attachment) >> 8), byte(len(attachment))})
+	data := pack(raftMessage, a.w.startHash(), []byte{byte(len(attachment) >> 8), byte(len(attachment))})
 	return append(append(data, attachment...), raw...)
 }
 

@@ -137,7 +137,7 @@ func TestMemberAcknowledgesInItsOwnNameOnly(t *testing.T) {
 	r.step(Submit{Transaction: r.transaction("bank")})
 	before := r.core.Status()
 	for _, name := range []uint64{raftID(1), raftID(2), raftID(0)} {
-		data, err := sealRaft(r.startHash(), nil, &raftpb.Message{
+		data, err := packRaft(r.startHash(), nil, &raftpb.Message{
 			Type: raftpb.MsgAppResp.Enum(), From: &name, To: number(raftID(0)), Term: &before.Term, Index: &before.LastIndex,
 		})
 		if err != nil {

@@ -140,13 +140,13 @@ func (r *replica) tick() []Effect {
 }
 
 func (r *replica) hear(from Member, kind messageKind, payload any) []Effect {
-	return r.step(Receive{From: from, Data: seal(kind, r.startHash(), ledger.Encode(payload))})
+	return r.step(Receive{From: from, Data: pack(kind, r.startHash(), ledger.Encode(payload))})
 }
 
 // say is m of the member from, as the network delivers it.
 func (w *town) say(from, to Member, attachment []byte, m *raftpb.Message) Receive {
 	m.From, m.To = proto.Uint64(raftID(from)), proto.Uint64(raftID(to))
-	data, err := sealRaft(w.startHash(), attachment, m)
+	data, err := packRaft(w.startHash(), attachment, m)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -482,7 +482,7 @@ func votesIn(t testing.TB, effects []Effect, to Member) []ledger.SignedVote {
 	t.Helper()
 	var out []ledger.SignedVote
 	for _, s := range of[Send](effects) {
-		kind, _, payload, err := open(s.Data)
+		kind, _, payload, err := unpack(s.Data)
 		if err != nil {
 			t.Fatal(err)
 		}

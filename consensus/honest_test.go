@@ -142,7 +142,7 @@ func lateMessageOfAnotherRound(t *testing.T) {
 	s := r.start
 	s.Round++
 	late := r.lead(chief, 0, term, tip, entry(Position{5, term}, nil))
-	late.Data = seal(raftMessage, r.network.StartHash(s), late.Data[messageHead:])
+	late.Data = pack(raftMessage, r.network.StartHash(s), late.Data[messageHead:])
 	r.step(late)
 	if r.dropped(dropGroup) != 1 || r.works() != nil {
 		t.Errorf("dropped %v: %v", r.core.drops, r.works())
@@ -511,7 +511,7 @@ func (w *weather) deliver(from Member, s Send) {
 
 // note writes down whether a message was taken.
 func (w *weather) note(r *replica, from Member, data []byte, before map[drop]uint64) {
-	kind, _, payload, err := open(data)
+	kind, _, payload, err := unpack(data)
 	if err != nil {
 		w.t.Fatal(err)
 	}

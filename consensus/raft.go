@@ -8,6 +8,7 @@ import (
 
 	"go.etcd.io/raft/v3"
 	"go.etcd.io/raft/v3/raftpb"
+	"go.etcd.io/raft/v3/tracker"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/ipledger/ipledger/ledger"
@@ -95,7 +96,7 @@ func newGroup(cfg Config, start ledger.Hash, members uint32, saved Saved) (*grou
 		return nil, fmt.Errorf("raft log: %w", err)
 	}
 	if err := saved.check(first); err != nil {
-		return nil, fmt.Errorf("raft log: %w", err)
+		return nil, fmt.Errorf("raft log: %w: %w", ledger.ErrCorrupt, err)
 	}
 	if err := g.storage.Append(saved.Entries); err != nil {
 		return nil, fmt.Errorf("raft log: %w", err)
@@ -336,7 +337,7 @@ func (g *group) envelope(m *raftpb.Message) Send {
 			attachment = g.proofOf(m.GetTerm())
 		}
 	}
-	data, err := sealRaft(g.start, attachment, m)
+	data, err := packRaft(g.start, attachment, m)
 	if err != nil {
 		panic(fmt.Sprintf("consensus: marshal %v: %v", m.GetType(), err))
 	}
@@ -397,7 +398,7 @@ func (g *group) retrySnapshots() {
 	g.guarded(func() {
 		progress := g.node.Status().Progress
 		for m := range g.set.Members {
-			if pr, ok := progress[raftID(Member(m))]; ok && pr.State.String() == "StateSnapshot" {
+			if pr, ok := progress[raftID(Member(m))]; ok && pr.State == tracker.StateSnapshot {
 				g.node.ReportSnapshot(raftID(Member(m)), raft.SnapshotFailure)
 			}
 		}

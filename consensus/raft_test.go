@@ -13,14 +13,14 @@ import (
 // raftIn is the Raft message that a member sends, or nil if it is another kind.
 func raftIn(t testing.TB, data []byte) *raftpb.Message {
 	t.Helper()
-	kind, _, payload, err := open(data)
+	kind, _, payload, err := unpack(data)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if kind != raftMessage {
 		return nil
 	}
-	_, raw, err := openRaft(payload)
+	_, raw, err := unpackRaft(payload)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,7 +49,7 @@ const (
 )
 
 func newRecovery(members int, saved Saved) recovery {
-	r := recovery{
+	return recovery{
 		statement:  saved.Statement,
 		begun:      saved.Start,
 		intents:    make([]*ledger.SignedIntent, members),
@@ -60,7 +60,6 @@ func newRecovery(members int, saved Saved) recovery {
 		given:      make([]int, members),
 		carried:    make(map[ledger.Hash]ledger.Block),
 	}
-	return r
 }
 
 // promised is the round below which this node votes no more.
@@ -333,7 +332,7 @@ func (c *Core) signStart() {
 	if err != nil {
 		return // tried again at the next step
 	}
-	if _, ok := c.check(signed); ok { // as everybody will
+	if _, ok := c.checkStart(signed); ok { // as everybody will
 		c.starting = &signed
 	}
 }
@@ -352,7 +351,7 @@ func (c *Core) acceptStart(from Member, payload []byte) drop {
 	}
 	statements, ok := []ledger.SignedStatement(nil), s.Validator == rules.Starter(round, c.cfg.Set) // costs nothing to tell
 	if ok {
-		statements, ok = c.check(s)
+		statements, ok = c.checkStart(s)
 	}
 	if !ok {
 		c.doubted[from] = c.ticks + doubtTicks
@@ -365,9 +364,9 @@ func (c *Core) acceptStart(from Member, payload []byte) drop {
 	return dropNone
 }
 
-// check tells whether a START is one that its round may begin with, and gives the
+// checkStart tells whether a START is one that its round may begin with, and gives the
 // statements that it follows from.
-func (c *Core) check(s ledger.SignedStart) ([]ledger.SignedStatement, bool) {
+func (c *Core) checkStart(s ledger.SignedStart) ([]ledger.SignedStatement, bool) {
 	statements, err := s.Open(c.cfg.Network, c.cfg.Set)
 	if err != nil {
 		return nil, false

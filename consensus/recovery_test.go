@@ -22,7 +22,7 @@ func withoutCommits(t *testing.T) func(from, to Member, data []byte) bool {
 }
 
 func hasCommit(t testing.TB, data []byte) bool {
-	kind, _, payload, err := open(data)
+	kind, _, payload, err := unpack(data)
 	if err != nil || kind != voteMessage {
 		return false
 	}
@@ -182,7 +182,7 @@ func TestAPromiseOutlivesARestart(t *testing.T) {
 	var again []byte
 	for range 2 * resendTicks {
 		for _, s := range of[Send](r.tick()) {
-			if kind, _, payload, _ := open(s.Data); kind == statementMessage {
+			if kind, _, payload, _ := unpack(s.Data); kind == statementMessage {
 				again = payload
 			}
 		}

@@ -274,7 +274,7 @@ func TestAClaimCostsNoMoreThanItsBytes(t *testing.T) {
 		"snapshots":                   {raftMessage, append([]byte{0, 0}, field(9, frame/2)...)},
 	} {
 		r := newFollower(t)
-		data := Receive{From: traitor, Data: seal(m.kind, r.startHash(), m.payload)}
+		data := Receive{From: traitor, Data: pack(m.kind, r.startHash(), m.payload)}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		r.step(data)
@@ -290,7 +290,7 @@ func TestAClaimCostsNoMoreThanItsBytes(t *testing.T) {
 
 // slab is a message of Raft with its attachment, without a head.
 func slab(attachment []byte, m *raftpb.Message) []byte {
-	data, err := sealRaft(ledger.Hash{}, attachment, m)
+	data, err := packRaft(ledger.Hash{}, attachment, m)
 	if err != nil {
 		panic(err)
 	}

@@ -43,7 +43,7 @@ func (r *replica) reported(to Member) []ledger.SignedVote {
 	if len(sent) != 1 {
 		r.t.Fatalf("%d answers", len(sent))
 	}
-	kind, _, payload, err := open(sent[0].Data)
+	kind, _, payload, err := unpack(sent[0].Data)
 	var answer report
 	if err != nil || kind != reportMessage || ledger.Decode(payload, maxControl, &answer) != nil {
 		r.t.Fatalf("no report: %v", err)

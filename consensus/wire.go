@@ -55,7 +55,7 @@ func (k messageKind) class() Class {
 
 const messageHead = 1 + len(ledger.Hash{})
 
-func seal(kind messageKind, start ledger.Hash, payload []byte) []byte {
+func pack(kind messageKind, start ledger.Hash, payload []byte) []byte {
 	return append(appendHead(make([]byte, 0, messageHead+len(payload)), kind, start), payload...)
 }
 
@@ -63,7 +63,7 @@ func appendHead(b []byte, kind messageKind, start ledger.Hash) []byte {
 	return append(append(b, byte(kind)), start[:]...)
 }
 
-func open(b []byte) (kind messageKind, start ledger.Hash, payload []byte, err error) {
+func unpack(b []byte) (kind messageKind, start ledger.Hash, payload []byte, err error) {
 	if len(b) < messageHead {
 		return 0, ledger.Hash{}, nil, errors.New("message shorter than its head")
 	}
@@ -72,7 +72,7 @@ func open(b []byte) (kind messageKind, start ledger.Hash, payload []byte, err er
 
 // A raft message travels with an attachment: a grant beside a granted vote, the
 // election proof beside a leader's message.
-func sealRaft(start ledger.Hash, attachment []byte, m *raftpb.Message) ([]byte, error) {
+func packRaft(start ledger.Hash, attachment []byte, m *raftpb.Message) ([]byte, error) {
 	// In one piece: a batch is large, and each follower is sent its own.
 	b := make([]byte, 0, messageHead+2+len(attachment)+proto.Size(m))
 	b = appendHead(b, raftMessage, start)
@@ -81,7 +81,7 @@ func sealRaft(start ledger.Hash, attachment []byte, m *raftpb.Message) ([]byte, 
 	return proto.MarshalOptions{}.MarshalAppend(b, m)
 }
 
-func openRaft(b []byte) (attachment, message []byte, err error) {
+func unpackRaft(b []byte) (attachment, message []byte, err error) {
 	if len(b) < 2 || len(b)-2 < int(binary.BigEndian.Uint16(b)) {
 		return nil, nil, errors.New("raft message shorter than its attachment")
 	}

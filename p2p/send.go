@@ -95,7 +95,7 @@ func (h *Host) write(l *link, class Class) {
 			l.counters.refused[RefusedOurs].Add(1)
 			if class == Control {
 				l.log(h, &l.lines.refusals[RefusedOurs], slog.LevelWarn, "member refuses our streams: it speaks other versions or belongs to another network",
-					slog.String("reason", RefusedOurs.String()), slog.Any("error", fmt.Errorf("this node speaks %s: %w", span(h.settings.versions), err)))
+					slog.String("reason", RefusedOurs.String()), slog.Any("error", fmt.Errorf("this node speaks %s: %w", versionsText(h.settings.versions), err)))
 			}
 			// A process does not learn another version: the next one will make a new connection.
 			h.sleep(changed, refusedPause)

@@ -141,7 +141,7 @@ func (h *Host) judge(asked []protocolName, cause error) *disagreement {
 		}
 	}
 	if d.reason == RefusedVersion {
-		d.cause = fmt.Errorf("it speaks %s, this node %s", span(d.theirs), span(h.settings.versions))
+		d.cause = fmt.Errorf("it speaks %s, this node %s", versionsText(d.theirs), versionsText(h.settings.versions))
 	}
 	return d
 }
@@ -155,8 +155,8 @@ func (h *Host) kinds() []string {
 	return kinds
 }
 
-// span writes versions as a person would: "version 2", "versions 1 to 3".
-func span(versions []int) string {
+// versionsText writes versions as a person would: "version 2", "versions 1 to 3".
+func versionsText(versions []int) string {
 	least, most := slices.Min(versions), slices.Max(versions)
 	if least == most {
 		return fmt.Sprintf("version %d", least)
