@@ -142,12 +142,18 @@ func Voters() []PartyRole {
 	return []PartyRole{Bank, IPOffice, CopyrightHub, Guarantor, Insurer, Fund, Exchange}
 }
 
+// ruleByMethod is Permissions, made once: a program asks for the line of every method
+// that it has.
+var ruleByMethod = func() map[string]Rule {
+	rules := make(map[string]Rule)
+	for _, p := range Permissions() {
+		rules[p.Method] = p.Rule
+	}
+	return rules
+}()
+
 // ruleOf finds the line of a method in the matrix.
 func ruleOf(method string) (Rule, bool) {
-	for _, p := range Permissions() {
-		if p.Method == method {
-			return p.Rule, true
-		}
-	}
-	return Rule{}, false
+	rule, ok := ruleByMethod[method]
+	return rule, ok
 }

@@ -236,8 +236,8 @@ func Load[T any](v *View, key string) (T, bool) {
 }
 
 func decodeRecord[T any](v *View, key string, value []byte) (T, bool) {
-	var record T
-	if err := ledger.Decode(value, ledger.MaxValue, &record); err != nil {
+	record, err := ledger.DecodeNew[T](value, ledger.MaxValue)
+	if err != nil {
 		var none T
 		v.fail(fmt.Errorf("%w: %s: %w", ledger.ErrCorrupt, key, err))
 		return none, false

@@ -29,7 +29,8 @@ func reportBreach(v *contracts.View, args BreachArgs) (Result, *contracts.Refusa
 	}
 	r := new(contracts.Refusal)
 	checkFactTime(v, args.FactTime, r)
-	hurt := rights.PledgesThen(right, args.FactTime)
+	then := rights.Then(v, right, args.FactTime)
+	hurt := rights.PledgesThen(then, args.FactTime)
 	switch v.ActingParty().Role {
 	case contracts.Exchange: // it sees deals of every register
 	case contracts.Bank:
@@ -53,7 +54,7 @@ func reportBreach(v *contracts.View, args BreachArgs) (Result, *contracts.Refusa
 		switch {
 		case c.Breach != nil && c.Breach.FactTime == args.FactTime && c.Counterparty == counterparty:
 			r.Add(ledger.Failure{Code: contracts.EDuplicate, Field: "right_id", Subject: c.ConsentNo})
-		case c.Breach == nil && c.StateAt(right, args.FactTime) == rights.ConsentGranted && covers(v, c, args.FactTime, counterparty):
+		case c.Breach == nil && c.StateAt(then, args.FactTime) == rights.ConsentGranted && covers(v, c, args.FactTime, counterparty):
 			r.Add(ledger.Failure{Code: contracts.EState, Field: "fact_time", Subject: c.ConsentNo, Reason: contracts.ReasonAgreed})
 		}
 	}

@@ -65,7 +65,7 @@ func request(v *contracts.View, args RequestArgs) (Result, *contracts.Refusal) {
 
 // enter gives a new record its number and stores it.
 func enter(v *contracts.View, c rights.Consent, right rights.Record, asked []rights.PledgeEntry, event string) (Result, *contracts.Refusal) {
-	no, refusal := v.NextNumber(identifier.ConsentRecord, v.ActingParty().AreaCode)
+	no, refusal := v.NextNumber(identifier.ConsentRecord, v.AreaOf(v.ActingParty()))
 	if refusal.Refuses() {
 		return Result{}, refusal
 	}
@@ -118,7 +118,7 @@ func findCounterparty(v *contracts.View, kind, typed string, right rights.Record
 		return ""
 	}
 	party := contracts.FindParty(v, typed, "counterparty", r).PartyID
-	if party != "" && slices.ContainsFunc(right.Owners, func(owner string) bool { return contracts.SameParty(v, owner, party, right.RightID) }) && len(right.Owners) == 1 {
+	if party != "" && slices.ContainsFunc(right.Owners, func(owner string) bool { return contracts.SameParty(v, owner, party, right.RightID) }) && len(right.Owners)+len(right.Outsiders) == 1 {
 		r.Add(ledger.Failure{Code: contracts.EOwner, Field: "counterparty", Subject: party})
 	}
 	return party

@@ -84,16 +84,20 @@ func find(v *contracts.View, subject string, transaction ledger.Hash) (entry, *c
 // the other; between an office and the parties, both.
 func ofPledge(v *contracts.View, number string, transaction ledger.Hash) (e entry, known, found bool) {
 	application, known := contracts.Load[pledges.Application](v, pledges.ApplicationKey(number))
-	i := slices.IndexFunc(application.Steps, func(s pledges.Step) bool { return s.Transaction == transaction })
+	steps, _ := pledges.StepsOf(application, func(key string, step *pledges.Step) error {
+		*step, _ = contracts.Load[pledges.Step](v, key)
+		return nil
+	})
+	i := slices.IndexFunc(steps, func(s pledges.Step) bool { return s.Transaction == transaction })
 	if i < 0 {
 		return entry{}, known, false
 	}
-	e.actor, e.others = application.Steps[i].Actor, sides(number, application.Pledgors)
+	e.actor, e.others = steps[i].Actor, sides(number, application.Pledgors)
 	if !slices.Contains(application.Pledgees, e.actor) {
 		e.others = sides(number, application.Pledgors, application.Pledgees)
 	}
 	e.subject = number
-	return correctingPledge(e, application.Steps[i]), true, true
+	return correctingPledge(e, steps[i]), true, true
 }
 
 // correctingPledge says what can be put right in a step of a registered pledge: at the

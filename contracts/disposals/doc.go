@@ -13,7 +13,8 @@
 // Which way a sale goes follows from the route that the enforcement took:
 //
 //   - AGREEMENT: the sides agree on a price by a valuation, at an exchange. There are no
-//     bids and no rounds, and no pledgee buys.
+//     bids and no rounds. A pledgee may be the buyer, since the owners and all pledgees
+//     of the rights sign once there is a default (Civil Code, article 436).
 //   - PRIVATE_SALE: an exchange auctions or sells off, as the pledgees have it, and opens
 //     no sooner than the notice has run.
 //   - COURT: the court's auction. The reserve price of the first round is at least a share
@@ -23,7 +24,7 @@
 // There are two auctions at most and then one sell-off. After a failed round the sides may
 // agree that pledgees take the rights for the reserve price at least.
 //
-// What must hold: a pledgee becomes owner as a bidder or by such a set-off, never by
+// What must hold: a pledgee becomes owner as a bidder, at an agreed price or by such a set-off, never by
 // default alone (Civil Code, article 428); a right is in one open disposal at most; nothing
 // is sold under the reserve price; a right is moved by the register, never by this
 // contract: the settled sale only stands for the pledgees' agreement to the entry of its

@@ -5,7 +5,6 @@ package identifier
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 )
 
@@ -50,8 +49,6 @@ type Platform struct {
 	Serial    uint64 // of this kind, area and day, up to MaxSerial
 }
 
-var platformPattern = regexp.MustCompile(`^([A-Z]{3})-(\d{6})-(\d{8})-(\d{7})-([0-9A-Z])$`)
-
 // PlatformNumber checks a number of this ledger: kind, area, date, serial and a
 // check character, ISO 7064 MOD 37,36 over the 24 characters before it. The date
 // may lie ahead. Errors: FORMAT, TYPE, DATE, CHECK.
@@ -60,21 +57,38 @@ func PlatformNumber(value string) (Platform, error) {
 	if err != nil {
 		return Platform{}, err
 	}
-	m := platformPattern.FindStringSubmatch(text)
-	if m == nil {
-		return Platform{}, refuse(platformName, Format, value, "want the form PLG-510100-20260312-0000042-K", "格式应如 PLG-510100-20260312-0000042-K")
+	if len(text) != 29 || text[3] != '-' || text[10] != '-' || text[19] != '-' || text[27] != '-' {
+		return Platform{}, malformed(value)
 	}
-	p := Platform{Canonical: text, Kind: RecordKind(m[1]), Area: m[2], Date: compactDate(m[3]), Serial: uint64(number(m[4]))}
+	kind, area, date, serial, check := text[:3], text[4:10], text[11:19], text[20:27], text[28:]
+	if !letters(kind) || !digits(area) || !digits(date) || !digits(serial) || !letters(check) && !digits(check) {
+		return Platform{}, malformed(value)
+	}
+	p := Platform{Canonical: text, Kind: RecordKind(kind), Area: area, Date: compactDate(date), Serial: uint64(number(serial))}
 	if !p.Kind.Known() {
 		return Platform{}, refuse(platformName, BadType, value, "unknown record type", "未知的记录类型")
 	}
 	if !p.Date.Valid() {
 		return Platform{}, refuse(platformName, NoDate, value, "the date does not exist", "日期不存在")
 	}
-	if want := hybrid(36, m[1]+m[2]+m[3]+m[4]); m[5] != want {
+	if want := hybrid(36, kind+area+date+serial); check != want {
 		return Platform{}, wrongCheck(platformName, value, want)
 	}
 	return p, nil
+}
+
+func malformed(value string) error {
+	return refuse(platformName, Format, value, "want the form PLG-510100-20260312-0000042-K", "格式应如 PLG-510100-20260312-0000042-K")
+}
+
+// letters tells whether a text is of capital letters only.
+func letters(text string) bool {
+	for i := range len(text) {
+		if text[i] < 'A' || text[i] > 'Z' {
+			return false
+		}
+	}
+	return true
 }
 
 // NewPlatformNumber makes the number of a record. It refuses an unknown kind

@@ -57,7 +57,7 @@ func FindResidentID(text string) bool {
 }
 
 func searchResidentID(text string) bool {
-	var chain chain
+	chain := chain{characters: make([]byte, 0, 64), starts: make([]bool, 0, 64)} // room for most texts
 	for _, r := range foldText(text) {
 		switch {
 		case '0' <= r && r <= '9':

@@ -98,7 +98,7 @@ func (w *watch) pledgees() []string { return slices.Clone(w.Application.Pledgees
 func (w *watch) application() {
 	a := w.Application
 	if due, known := parseDay(a.DueDate); known {
-		since := a.lastStep()
+		since := a.StepTime
 		switch w.state {
 		case Accepted:
 			w.due(AlertReviewDue, since, due, rights.Info, a.Office)
@@ -188,7 +188,7 @@ func (w *watch) release() {
 		due := w.dutyEnds(w.SettledAt)
 		w.raise(rights.Alert{Kind: AlertReleaseOverdue, RaisedAt: due.AddDays(1).Start(), Due: due.String(), Severity: rights.Urgent}, w.parties()...)
 	case w.state == ReleasePending:
-		due := w.dutyEnds(w.Application.lastStep())
+		due := w.dutyEnds(w.Application.StepTime)
 		w.raise(rights.Alert{Kind: AlertCancellationWaiting, RaisedAt: due.AddDays(1).Start(), Due: due.String(), Severity: rights.Warning}, w.Application.Office)
 	}
 }
@@ -209,30 +209,18 @@ func (w *watch) enforcement() {
 	if w.state != Effective {
 		return
 	}
-	recorded := w.Application.demandedAt()
-	for i, d := range w.Application.Demands {
-		if d.Kind != DemandEnforcement || e != nil && e.StartedAt >= recorded[i] {
+	for _, d := range w.Application.Demands {
+		if d.Kind != DemandEnforcement || e != nil && e.StartedAt >= d.RecordedAt {
 			continue
 		}
 		due := identifier.DateOf(d.FactTime).AddDays(int(w.figures.Of(contracts.EnforcementDays)))
-		if end := max(recorded[i], due.AddDays(1).Start()); end <= w.at {
+		if end := max(d.RecordedAt, due.AddDays(1).Start()); end <= w.at {
 			w.raise(rights.Alert{Kind: AlertEnforcementOverdue, RaisedAt: end, Due: due.String(), Severity: rights.Urgent}, w.parties()...)
 		} else {
-			w.raise(rights.Alert{Kind: AlertEnforcementDemanded, RaisedAt: recorded[i], Due: due.String(), Severity: rights.Warning}, w.pledgees()...)
+			w.raise(rights.Alert{Kind: AlertEnforcementDemanded, RaisedAt: d.RecordedAt, Due: due.String(), Severity: rights.Warning}, w.pledgees()...)
 		}
 		return
 	}
-}
-
-// demandedAt gives the block times of the demands: those of the steps that brought them.
-func (a Application) demandedAt() []int64 {
-	var times []int64
-	for _, s := range a.Steps {
-		if s.Method == "demand" {
-			times = append(times, s.Time)
-		}
-	}
-	return times[max(0, len(times)-len(a.Demands)):]
 }
 
 // end tells those who relied on the pledge that it is no more, for as long as papers may

@@ -17,7 +17,7 @@ type amendment struct {
 	v           *contracts.View
 	record      Record
 	application Application
-	list        []pledged // its rights, as they were before
+	list        []*pledged // its rights
 	change      Change
 }
 

@@ -34,7 +34,7 @@ type Application struct {
 	DueProvisional   bool         `cbor:"11,keyasint,omitempty" json:"due_provisional,omitempty"` // the calendar of that year is not announced
 	Codes            []string     `cbor:"12,keyasint,omitempty" json:"codes,omitempty"`           // of a refusal, a correction or a revocation
 	CourtDocument    *ledger.Hash `cbor:"13,keyasint,omitempty" json:"court_document,omitempty"`  // that ended the pledge
-	Steps            []Step       `cbor:"14,keyasint" json:"steps"`                               // the oldest first
+	StepCount        uint64       `cbor:"14,keyasint" json:"-"`                                   // how much has happened: each Step has a record of its own
 	Manifest         *Manifest    `cbor:"15,keyasint,omitempty" json:"manifest,omitempty"`        // of a batch of which some was refused
 	Reason           string       `cbor:"16,keyasint,omitempty" json:"reason,omitempty"`          // of a correction or a refusal, in words
 	ClaimFixed       *ClaimFixed  `cbor:"17,keyasint,omitempty" json:"claim_fixed,omitempty"`     // of a maximum amount
@@ -42,30 +42,11 @@ type Application struct {
 	Demands          []Demand     `cbor:"19,keyasint,omitempty" json:"demands,omitempty"`         // the oldest first
 	Signed           []string     `cbor:"20,keyasint" json:"signed"`                              // for which organisations the application in force was signed
 	Partial          bool         `cbor:"21,keyasint,omitempty" json:"partial,omitempty"`         // not atomic: some of the rights may be refused
+	AcceptedAt       int64        `cbor:"22,keyasint,omitempty" json:"accepted_at,omitempty"`     // into review, the last time
+	StepState        State        `cbor:"23,keyasint" json:"-"`                                   // that the newest step led to
+	StepTime         int64        `cbor:"24,keyasint" json:"-"`                                   // of the step that led to it from another: a later one, as a correction, begins no time anew
+	PoolNo           string       `cbor:"25,keyasint,omitempty" json:"pool_no,omitempty"`         // whose rights it pledges
 }
-
-// A Step is one thing that happened to a pledge.
-type Step struct {
-	State       State        `cbor:"1,keyasint" json:"state"` // after it
-	Time        int64        `cbor:"2,keyasint" json:"time"`
-	Transaction ledger.Hash  `cbor:"3,keyasint" json:"transaction"`
-	Actor       string       `cbor:"4,keyasint" json:"actor"`
-	Persons     []string     `cbor:"5,keyasint" json:"persons"`                        // who signed, by pseudonym
-	SignedFor   []string     `cbor:"6,keyasint" json:"signed_for"`                     // the organisation each of them signed for
-	Method      string       `cbor:"7,keyasint" json:"method"`                         // that was called
-	Commitment  *ledger.Hash `cbor:"8,keyasint,omitempty" json:"commitment,omitempty"` // of what was sealed with it
-}
-
-// fewSteps are so few that an application with them has room for its end in any case.
-const fewSteps = 8
-
-// maxSteps bounds what may happen to one pledge, so that its record can be stored, and
-// roomToEnd is what its records keep free, in bytes: whatever has happened to it, its end
-// can be written.
-const (
-	maxSteps  = 100
-	roomToEnd = 8 << 10
-)
 
 // A Manifest says of a batch which rights were refused, and why. What is not in it was
 // accepted.
@@ -90,9 +71,6 @@ func (m *Manifest) and(later *Manifest) *Manifest {
 	return &Manifest{Listed: m.Listed, Refused: slices.Concat(m.Refused, later.Refused)}
 }
 
-// lastStep is the block time of the newest step.
-func (a Application) lastStep() int64 { return a.Steps[len(a.Steps)-1].Time }
-
 // ApplicationKey is the state key of a pledge's application.
 func ApplicationKey(pledgeNo string) string { return "pledge_applications/" + pledgeNo }
 
@@ -101,27 +79,4 @@ func ApplicationKey(pledgeNo string) string { return "pledge_applications/" + pl
 func Names(v *contracts.View, pledgeNo string) (parties []string, found bool) {
 	a, found := contracts.Load[Application](v, ApplicationKey(pledgeNo))
 	return slices.Concat(a.Pledgors, a.Pledgees, []string{a.Office}), found
-}
-
-// step moves a pledge to a state and stores both of its records.
-func step(v *contracts.View, record Record, application Application, state State, method, event string) {
-	record.State = state
-	s := Step{State: state, Time: v.Time(), Transaction: v.Transaction(), Actor: v.Actor(), Method: method, Commitment: v.Sealed()}
-	for _, signer := range v.Signers() {
-		s.Persons = append(s.Persons, signer.Person)
-		s.SignedFor = append(s.SignedFor, signer.Organisation)
-	}
-	application.Steps = append(slices.Clone(application.Steps), s)
-	contracts.Store(v, RecordKey(record.PledgeNo), record)
-	contracts.Store(v, ApplicationKey(record.PledgeNo), application)
-	v.Emit(event, record.PledgeNo)
-}
-
-// checkSteps refuses a step of a pledge to which as much has happened as its record
-// holds. Its end is not counted.
-func checkSteps(application Application, r *contracts.Refusal) {
-	long := len(application.Steps) > fewSteps // a shorter one fits, whoever signed it and whatever its manifest says
-	if len(application.Steps) >= maxSteps || long && len(ledger.Encode(application)) > ledger.MaxValue-2*roomToEnd {
-		r.Add(ledger.Failure{Code: contracts.EState, Field: "pledge_no", Subject: application.PledgeNo, Reason: contracts.ReasonLength})
-	}
 }

@@ -4,6 +4,7 @@
 package pledges
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -26,10 +27,10 @@ type draft struct {
 // assessed is a draft after the registrar's grounds were applied to it.
 type assessed struct {
 	draft
-	list     []pledged // that can be pledged
-	pledgors []string  // party ids, sorted
-	pledgees []string  // party ids, sorted
-	manifest *Manifest // what a partial draft leaves out
+	list     []*pledged // that can be pledged
+	pledgors []string   // party ids, sorted
+	pledgees []string   // party ids, sorted
+	manifest *Manifest  // what a partial draft leaves out
 }
 
 // registrar keeps the register of the rights.
@@ -42,6 +43,7 @@ func (a assessed) registrar() rights.Registrar {
 
 // pledged is one right of an application with its state key, record and status.
 type pledged struct {
+	ref    string // as a draft names it, "" of a right that a pledge has
 	key    string
 	record rights.Record
 	status rights.Status
@@ -49,19 +51,24 @@ type pledged struct {
 }
 
 // subject names the right in a refusal, so that its public record can be found.
-func (p pledged) subject() string { return string(p.record.Space) + ":" + p.record.Number }
+func (p *pledged) subject() string { return string(p.record.Space) + ":" + p.record.Number }
+
+// name is how a manifest names the right: a right that is only claimed has no id in its
+// record yet.
+func (p *pledged) name() string { return cmp.Or(p.record.RightID, p.ref) }
 
 // registrar keeps the register of the right.
-func (p pledged) registrar() rights.Registrar {
+func (p *pledged) registrar() rights.Registrar {
 	return rights.RegistrarOf(p.record.Space, p.record.Number)
 }
 
-// ground is the right's registrar's own ground for one of the registrar of patents.
-func (p pledged) ground(ofPatents string) string { return rights.GroundOf(p.record.Space, ofPatents) }
+// ground is the right's registrar's own ground for one of the registrar of patents, or for
+// a flag.
+func (p *pledged) ground(what string) string { return rights.GroundOf(p.record.Space, what) }
 
 // A finding is a failure of one right of a draft.
 type finding struct {
-	right string // as the draft names it
+	right string // its id, or as the draft names it
 	key   string // of its record, "" if there is none
 	ledger.Failure
 }
@@ -75,7 +82,7 @@ func assess(v *contracts.View, d draft, r *contracts.Refusal) assessed {
 	a.pledgees = rights.CheckParties(v, d.pledgees, "pledgees", r)
 	findings = append(findings, judge(v, list, d, a.pledgors)...)
 	a.list = list
-	failed := func(p pledged) bool {
+	failed := func(p *pledged) bool {
 		return slices.ContainsFunc(findings, func(f finding) bool { return f.key == p.key })
 	}
 	if good := slices.DeleteFunc(slices.Clone(list), failed); d.partial && len(good) > 0 {
@@ -85,7 +92,7 @@ func assess(v *contracts.View, d draft, r *contracts.Refusal) assessed {
 		}
 		// Who owns none of what is left pledges nothing.
 		a.pledgors = slices.DeleteFunc(a.pledgors, func(pledgor string) bool {
-			owns := func(p pledged) bool { return slices.Contains(p.record.Owners, pledgor) }
+			owns := func(p *pledged) bool { return slices.Contains(p.record.Owners, pledgor) }
 			return slices.ContainsFunc(list, owns) && !slices.ContainsFunc(good, owns)
 		})
 	} else {
@@ -113,7 +120,7 @@ func manifestOf(listed int, findings []finding) *Manifest {
 }
 
 // resolve finds the records of the rights of a draft.
-func resolve(v *contracts.View, d draft, r *contracts.Refusal) (list []pledged, findings []finding) {
+func resolve(v *contracts.View, d draft, r *contracts.Refusal) (list []*pledged, findings []finding) {
 	switch {
 	case len(d.rights) == 0:
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "rights", Reason: contracts.ReasonEmpty})
@@ -138,7 +145,7 @@ func resolve(v *contracts.View, d draft, r *contracts.Refusal) (list []pledged, 
 			r.Add(ledger.Failure{Code: contracts.EFormat, Field: field, Subject: record.RightID, Reason: contracts.ReasonRepeated})
 		default:
 			seen[key] = true
-			p := pledged{key: key, record: record}
+			p := &pledged{ref: ref, key: key, record: record}
 			if d.own != nil {
 				if i := slices.IndexFunc(d.own.Rights, func(own Right) bool { return own.key() == key }); i >= 0 {
 					at := appliedAt(d.own.Rights[i], *d.own)
@@ -159,47 +166,47 @@ func resolve(v *contracts.View, d draft, r *contracts.Refusal) (list []pledged, 
 
 // judge applies the registrar's grounds to every right, in the order in which they are
 // to be reported: one rule for all rights, then the next.
-func judge(v *contracts.View, list []pledged, d draft, pledgors []string) (findings []finding) {
-	rule := func(code, ground, reason string, broken func(pledged) bool) {
+func judge(v *contracts.View, list []*pledged, d draft, pledgors []string) (findings []finding) {
+	rule := func(code, ground, reason string, broken func(*pledged) bool) {
 		for _, p := range list {
 			if broken(p) {
-				findings = append(findings, finding{p.record.RightID, p.key, ledger.Failure{
+				findings = append(findings, finding{p.name(), p.key, ledger.Failure{
 					Code: code, Ground: p.ground(ground), Field: "rights", Subject: p.subject(), Reason: reason,
 				}})
 			}
 		}
 	}
-	confirmed := func(p pledged) bool { return p.status.BaseState == rights.Confirmed }
-	has := func(flag string) func(pledged) bool {
-		return func(p pledged) bool { return p.status.Has(flag) }
+	confirmed := func(p *pledged) bool { return p.status.BaseState == rights.Confirmed }
+	has := func(flag string) func(*pledged) bool {
+		return func(p *pledged) bool { return p.status.Has(flag) }
 	}
 
-	rule(contracts.EState, contracts.R03, string(rights.Unconfirmed), func(p pledged) bool {
+	rule(contracts.EState, contracts.R03, string(rights.Unconfirmed), func(p *pledged) bool {
 		return !confirmed(p) && !p.status.BaseState.Ended()
 	})
-	rule(contracts.EStale, "", "", func(p pledged) bool {
+	rule(contracts.EStale, "", "", func(p *pledged) bool {
 		return confirmed(p) && rights.OlderThan(p.record.SnapshotTime, v.Time(), v.Figure(contracts.EvidenceMaxDays))
 	})
-	rule(contracts.EFrozen, contracts.R05, "", func(p pledged) bool { return len(p.status.Freezes) > 0 })
-	rule(contracts.EFrozen, contracts.R05, contracts.ReasonEncumbered, func(p pledged) bool {
+	rule(contracts.EFrozen, rights.FlagFrozen, "", func(p *pledged) bool { return len(p.status.Freezes) > 0 })
+	rule(contracts.EFrozen, rights.FlagFrozen, contracts.ReasonEncumbered, func(p *pledged) bool {
 		return slices.ContainsFunc(p.status.Encumbrances, rights.RegistrarEncumbrance.Freezes)
 	})
-	rule(contracts.EFrozen, contracts.R05, rights.FlagSuspended, has(rights.FlagSuspended))
-	rule(contracts.EDispute, contracts.R05, "", has(rights.FlagDisputed))
-	rule(contracts.EExpired, contracts.R02, "", func(p pledged) bool { return p.status.Value == rights.Ended })
-	rule(contracts.EFee, contracts.R04, "", has(rights.FlagInGrace))
+	rule(contracts.EFrozen, rights.FlagSuspended, rights.FlagSuspended, has(rights.FlagSuspended))
+	rule(contracts.EDispute, rights.FlagDisputed, "", has(rights.FlagDisputed))
+	rule(contracts.EExpired, contracts.R02, "", func(p *pledged) bool { return p.status.Value == rights.Ended })
+	rule(contracts.EFee, rights.FlagInGrace, "", has(rights.FlagInGrace))
 	occupied(v, rule, v.Time())
-	rule(contracts.EPledged, contracts.R09, contracts.ReasonReservation, func(p pledged) bool { return len(p.status.Reservations) > 0 })
-	rule(contracts.EState, "", contracts.ReasonLength, func(p pledged) bool {
+	rule(contracts.EPledged, contracts.R09, contracts.ReasonReservation, func(p *pledged) bool { return len(p.status.Reservations) > 0 })
+	rule(contracts.EState, "", contracts.ReasonLength, func(p *pledged) bool {
 		return len(p.record.Pending) >= rights.MaxPending && p.status.Pending >= rights.MaxPending
 	})
 	// The pledgors are those whom the register names; their successors sign for them.
-	named := func(_ pledged, one, other string) bool { return one == other }
-	findings = append(findings, checkOwners(list, pledgors, v.Time(), named, func(p pledged, owner string) string { return p.unsigned(v, owner) })...)
-	rule(contracts.EConsent, contracts.R10, "", func(p pledged) bool {
+	named := func(_ *pledged, one, other string) bool { return one == other }
+	findings = append(findings, checkOwners(list, pledgors, v.Time(), named, func(p *pledged, owner string) string { return p.unsigned(v, owner) })...)
+	rule(contracts.EConsent, contracts.R10, "", func(p *pledged) bool {
 		return p.status.Has(rights.FlagTwinApplication) && !slices.Contains(d.acknowledged, contracts.R10)
 	})
-	rule(contracts.EConsent, contracts.R11, "", func(p pledged) bool {
+	rule(contracts.EConsent, contracts.R11, "", func(p *pledged) bool {
 		return p.status.Has(rights.FlagInvalidationPending) && !slices.Contains(d.acknowledged, contracts.R11)
 	})
 	var of rights.Registrar // all rights have one: in a batch, that of the first that is not refused
@@ -209,47 +216,56 @@ func judge(v *contracts.View, list []pledged, d draft, pledgors []string) (findi
 			of = p.registrar()
 		}
 	}
-	rule(contracts.EContract, contracts.R07, contracts.ReasonRegistrars, func(p pledged) bool {
+	rule(contracts.EContract, contracts.R07, contracts.ReasonRegistrars, func(p *pledged) bool {
 		return of != "" && p.registrar() != of
 	})
 	return findings
 }
 
 // A ruling notes for every right whether it breaks a rule.
-type ruling func(code, ground, reason string, broken func(pledged) bool)
+type ruling func(code, ground, reason string, broken func(*pledged) bool)
 
 // occupied refuses a right that carries as many pledges as it may, at a time: one, of a
 // patent (CNIPA Announcement 461, ground 9), and of other rights as many as have ranks
 // (Civil Code, article 414). What the register shows from elsewhere counts like a pledge
 // of this ledger.
 func occupied(v *contracts.View, rule ruling, at int64) {
-	count := func(p pledged) (live, elsewhere int64) {
-		live = int64(len(rights.LivePledges(p.record, at)))
-		for _, e := range p.record.Encumbrances {
-			if e.Pledges() && e.InForce(at) {
-				elsewhere++
-			}
-		}
-		return live, elsewhere
-	}
-	full := func(p pledged) bool {
-		live, elsewhere := count(p)
-		return live+elsewhere >= maxLive(v, p)
-	}
-	exclusive := func(p pledged) bool { return maxLive(v, p) == 1 }
-	rule(contracts.EPledged, contracts.R09, "", func(p pledged) bool {
-		live, _ := count(p)
-		return exclusive(p) && full(p) && live > 0
+	of := func(p *pledged) occupancy { return occupancyOf(p.record, maxLive(v, p), at) }
+	rule(contracts.EPledged, contracts.R09, "", func(p *pledged) bool {
+		o := of(p)
+		return o.room == 1 && o.full() && o.live > 0
 	})
-	rule(contracts.EPledged, contracts.R09, contracts.ReasonEncumbered, func(p pledged) bool {
-		live, elsewhere := count(p)
-		other := slices.ContainsFunc(p.record.Encumbrances, func(e rights.RegistrarEncumbrance) bool {
-			return e.Burdens(at) && !e.Freezes() && !e.Pledges()
-		})
-		return other || exclusive(p) && elsewhere > 0 && live == 0
+	rule(contracts.EPledged, contracts.R09, contracts.ReasonEncumbered, func(p *pledged) bool {
+		o := of(p)
+		return o.other || o.room == 1 && o.elsewhere > 0 && o.live == 0
 	})
-	rule(contracts.ERank, contracts.R09, contracts.ReasonRanks, func(p pledged) bool { return !exclusive(p) && full(p) })
+	rule(contracts.ERank, contracts.R09, contracts.ReasonRanks, func(p *pledged) bool {
+		o := of(p)
+		return o.room > 1 && o.full()
+	})
 }
 
-// maxLive is how many live pledges a right may carry.
-func maxLive(v *contracts.View, p pledged) int64 { return v.Figure(contracts.MaxLive(p.record.Space)) }
+// An occupancy is what burdens a right at a time.
+type occupancy struct {
+	room      int64 // for so many pledges
+	live      int64 // pledges of this ledger
+	elsewhere int64 // pledges that only the register has
+	other     bool  // whether the register has a burden of another kind that bars a pledge
+}
+
+func (o occupancy) full() bool { return o.live+o.elsewhere >= o.room }
+
+func occupancyOf(r rights.Record, room, at int64) occupancy {
+	o := occupancy{room: room, live: int64(len(rights.LivePledges(r, at)))}
+	for _, e := range r.Encumbrances {
+		switch {
+		case e.Pledges() && e.InForce(at):
+			o.elsewhere++
+		case e.Burdens(at) && !e.Freezes() && !e.Pledges():
+			o.other = true
+		}
+	}
+	return o
+}
+
+func maxLive(v *contracts.View, p *pledged) int64 { return v.Figure(contracts.MaxLive(p.record.Space)) }

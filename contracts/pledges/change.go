@@ -88,7 +88,7 @@ func change(v *contracts.View, args ChangeArgs) (PledgeResult, *contracts.Refusa
 }
 
 // add judges the rights that a change adds.
-func (m *amendment) add(args ChangeArgs) []pledged {
+func (m *amendment) add(args ChangeArgs) []*pledged {
 	if len(args.AddRights) == 0 {
 		return nil
 	}
@@ -147,8 +147,8 @@ func (m *amendment) remove(refs []string, field string) (removed []Right) {
 // letGo takes rights off the pledge.
 func (m *amendment) letGo(removed []Right) {
 	for _, right := range removed {
-		i := slices.IndexFunc(m.list, func(p pledged) bool { return p.key == right.key() })
-		drop(m.v, m.list[i:i+1], m.record.PledgeNo)
+		i := slices.IndexFunc(m.list, func(p *pledged) bool { return p.key == right.key() })
+		drop(m.v, m.list[i:i+1], m.record.PledgeNo, m.change.StatutoryTime)
 		m.record.Rights = slices.DeleteFunc(slices.Clone(m.record.Rights), func(old Right) bool { return old == right })
 		m.change.Released = append(m.change.Released, right.RightID)
 	}
@@ -246,7 +246,7 @@ func (m *amendment) inTime() {
 			m.Add(ledger.Failure{Code: contracts.EState, Field: "statutory_time", Subject: m.record.PledgeNo, Reason: string(EndedByTime)})
 		}
 	}
-	occupied(m.v, func(code, ground, reason string, broken func(pledged) bool) {
+	occupied(m.v, func(code, ground, reason string, broken func(*pledged) bool) {
 		for _, p := range m.list {
 			if broken(p) {
 				m.Add(ledger.Failure{Code: code, Ground: p.ground(ground), Field: "pledge_no", Subject: p.subject(), Reason: reason})

@@ -82,7 +82,7 @@ func fixClaim(v *contracts.View, args FixArgs) (PledgeResult, *contracts.Refusal
 			r.Add(ledger.Failure{Code: contracts.ETerm, Field: "fact_time", Subject: since.String()})
 		}
 	case FixSeizure:
-		if !slices.ContainsFunc(list, func(p pledged) bool { return seized(p.record, args.FactTime) }) {
+		if !slices.ContainsFunc(list, func(p *pledged) bool { return seized(p.record, args.FactTime) }) {
 			r.Add(ledger.Failure{Code: contracts.EState, Field: "ground", Subject: record.PledgeNo, Reason: contracts.ReasonNotFlagged})
 		}
 	}

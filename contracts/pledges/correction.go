@@ -37,7 +37,7 @@ func CorrectRegistration(v *contracts.View, pledgeNo string, right RightEntry) (
 	checkSigned(v, application.Pledgees, record.PledgeNo, contracts.ESignature, m.Refusal)
 	checkPledgorsAgree(v, record, application, m.list, contracts.ESignature, "", m.Refusal)
 	checkOffice(v, record, m.Refusal)
-	m.change = Change{Version: record.Version + 1, Kinds: []string{ChangedCorrection}, StatutoryTime: record.newestEntry(), LedgerTime: v.Time()}
+	m.change = Change{Version: record.Version + 1, Kinds: []string{ChangedCorrection}, LedgerTime: v.Time()}
 	if right == (RightEntry{}) && v.Sealed() == nil {
 		m.Add(ledger.Failure{Code: contracts.EFormat, Field: "subject", Subject: record.PledgeNo, Reason: contracts.ReasonMissing})
 	}
@@ -62,18 +62,21 @@ func CorrectRegistration(v *contracts.View, pledgeNo string, right RightEntry) (
 	if m.Refuses() {
 		return nil, m.Refusal
 	}
+	eachEntry(v, m.first(), record.PledgeNo, func(e *rights.PledgeEntry) bool {
+		e.StatutoryTime = at
+		return true
+	})
 	eachEntry(v, m.list, record.PledgeNo, func(e *rights.PledgeEntry) bool {
-		if e.StatutoryTime == record.StatutoryTime {
-			e.StatutoryTime = at
-		}
 		e.StatutoryNo, e.Until = number, end
 		return true
 	})
 	if number != record.StatutoryNo {
+		renumber(v, m.list, record.StatutoryNo, number)
 		contracts.Store(v, rights.StatutoryKey(record.StatutoryNo), "")
 		contracts.Store(v, rights.StatutoryKey(number), record.PledgeNo)
 	}
 	m.record.StatutoryNo, m.record.StatutoryTime, m.record.RegistrationEnd = number, at, end
+	m.change.StatutoryTime = m.record.newestEntry()
 	moves := m.moves(record, right)
 	if _, refusal := m.finish("corrections.correct_error", "pledge.corrected"); refusal.Refuses() {
 		return nil, refusal
@@ -102,18 +105,12 @@ func (m *amendment) moves(before Record, right RightEntry) (out []rights.Move) {
 // after the entries that followed, with the consent of those it comes to rank before, and
 // by what kept a right from being pledged then.
 func (m *amendment) checkTime(at int64) {
-	accepted := m.record.SubmittedAt
-	for _, s := range m.application.Steps {
-		if s.State == Accepted {
-			accepted = s.Time
-		}
-	}
-	late := slices.ContainsFunc(m.record.Changes, func(c Change) bool { return c.StatutoryTime < at })
-	if at > m.v.Time() || earlierDay(at, accepted) || late {
+	late := slices.ContainsFunc(m.record.Changes, func(c Change) bool { return c.entered() && c.StatutoryTime < at })
+	if at > m.record.RegisteredAt || earlierDay(at, m.application.AcceptedAt) || late {
 		m.Add(ledger.Failure{Code: contracts.EClock, Field: "statutory_time"})
 	}
 	m.checkBarred(at)
-	for _, p := range m.list {
+	for _, p := range m.first() {
 		for _, other := range rights.LivePledges(p.record, m.v.Time()) {
 			if other.PledgeNo == m.record.PledgeNo {
 				if other.Place != nil {
@@ -132,17 +129,22 @@ func (m *amendment) checkTime(at int64) {
 // rights of the first entry. Whose they were, and who else had pledged them, was judged
 // at the registration, and shows as a conflict if it was otherwise.
 func (m *amendment) checkBarred(at int64) {
-	var first []pledged
-	for _, p := range m.list {
-		if i := entryOf(p, m.record.PledgeNo); i >= 0 && p.record.Pledges[i].StatutoryTime == m.record.StatutoryTime {
-			first = append(first, p)
-		}
-	}
 	barring := []string{contracts.EFrozen, contracts.EDispute, contracts.EExpired, contracts.EFee, contracts.EConsent}
-	for _, f := range checkRegistration(m.v, first, m.application.Pledgors, m.application.Signed, m.application.Acknowledgements, at) {
+	for _, f := range checkRegistration(m.v, m.first(), m.application.Pledgors, m.application.Signed, m.application.Acknowledgements, at) {
 		if slices.Contains(barring, f.Code) {
 			f.Field = "statutory_time"
 			m.Add(f.Failure)
 		}
 	}
+}
+
+// first are the rights of the first entry: what a change has added is pledged since then,
+// and stays where it is.
+func (m *amendment) first() (list []*pledged) {
+	for i, right := range m.record.Rights {
+		if right.PledgedSince == 0 {
+			list = append(list, m.list[i])
+		}
+	}
+	return list
 }

@@ -49,6 +49,7 @@ func accept(v *contracts.View, args PledgeArgs) (PledgeResult, *contracts.Refusa
 		return PledgeResult{}, refusal
 	}
 	application.DueDate, application.DueProvisional = due.Date.String(), due.Provisional
+	application.AcceptedAt = v.Time()
 	step(v, record, application, Accepted, "accept", "pledge.accepted")
 	return PledgeResult{PledgeNo: record.PledgeNo, State: Accepted, DueDate: application.DueDate}, nil
 }
@@ -117,24 +118,30 @@ func refuse(v *contracts.View, args RefuseArgs) (PledgeResult, *contracts.Refusa
 	return closeApplication(v, record, application, Refused, "refuse", "pledge.refused"), nil
 }
 
-// checkCodes refuses codes that are repeated or of another registrar's list. Layouts and
-// varieties have no published list: theirs are decided by that of patents.
+// checkCodes refuses codes that are repeated or on the list of none of the rights'
+// registers.
 func checkCodes(record Record, codes []string, r *contracts.Refusal) {
+	for i, code := range codes {
+		if slices.Contains(codes[:i], code) {
+			r.Add(ledger.Failure{Code: contracts.EFormat, Field: "codes", Reason: contracts.ReasonRepeated})
+		}
+		if !slices.ContainsFunc(record.Rights, func(right Right) bool { return right.lists(code) }) {
+			r.Add(ledger.Failure{Code: contracts.EFormat, Field: "codes", Subject: code, Reason: contracts.ReasonOtherRegister})
+		}
+	}
+}
+
+// lists tells whether a code is on the list of grounds of the right's register. Layouts
+// and varieties have no published list: theirs are decided by that of patents.
+func (r Right) lists(code string) bool {
 	list := "R"
-	switch space, _ := record.Rights[0].Type.Space(); space {
+	switch space, _ := r.Type.Space(); space {
 	case identifier.MarkSpace:
 		list = "T"
 	case identifier.WorkSpace, identifier.SoftwareSpace:
 		list = "C"
 	}
-	for i, code := range codes {
-		if slices.Contains(codes[:i], code) {
-			r.Add(ledger.Failure{Code: contracts.EFormat, Field: "codes", Reason: contracts.ReasonRepeated})
-		}
-		if !strings.HasPrefix(code, list) {
-			r.Add(ledger.Failure{Code: contracts.EFormat, Field: "codes", Subject: code, Reason: contracts.ReasonOtherRegister})
-		}
-	}
+	return strings.HasPrefix(code, list)
 }
 
 func withdraw(v *contracts.View, args PledgeArgs) (PledgeResult, *contracts.Refusal) {

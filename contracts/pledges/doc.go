@@ -21,7 +21,8 @@
 //	decide.go       accept, correct, refuse, withdraw
 //	register.go     the statutory registration, judged by what held then
 //	amend.go        what every later entry of a registration has in common
-//	change.go       changes, partial release, extension; transfer.go: other pledgees, other ranks
+//	change.go       changes, partial release, extension; transfer.go: other pledgees
+//	ranks.go        other ranks, and places without a void pledge; agreements.go: what is kept of agreements
 //	claim.go        fixing the claims of a maximum amount
 //	enforce.go      demands and enforcement
 //	release.go      consent, cancellation, revocation
@@ -52,6 +53,8 @@
 //
 //	pledges/<pledge no>                Record, public; parties only once EFFECTIVE
 //	pledge_applications/<pledge no>    Application, for members
+//	pledge_steps/<pledge no>/<n>       Step, for members: what happened, written once
+//	rank_agreements/<space>/<number>   Agreements on the ranks of a right, for members
 //	statutory/<number>                 pledge number
 //	certificates/<certificate no>      Certificate, public
 package pledges

@@ -136,10 +136,11 @@ const (
 
 // A Demand is one side asking the other to do its part.
 type Demand struct {
-	Kind     string       `cbor:"1,keyasint" json:"kind"`
-	FactTime int64        `cbor:"2,keyasint" json:"fact_time"` // when it reached the other side
-	By       string       `cbor:"3,keyasint" json:"by"`        // party id
-	Document *ledger.Hash `cbor:"4,keyasint,omitempty" json:"document,omitempty"`
+	Kind       string       `cbor:"1,keyasint" json:"kind"`
+	FactTime   int64        `cbor:"2,keyasint" json:"fact_time"` // when it reached the other side
+	By         string       `cbor:"3,keyasint" json:"by"`        // party id
+	Document   *ledger.Hash `cbor:"4,keyasint,omitempty" json:"document,omitempty"`
+	RecordedAt int64        `cbor:"5,keyasint" json:"recorded_at"` // block time
 }
 
 // maxDemands is how many demands a pledge lists: the newest.
@@ -178,7 +179,7 @@ func demand(v *contracts.View, args DemandArgs) (PledgeResult, *contracts.Refusa
 	if r.Refuses() {
 		return PledgeResult{}, r
 	}
-	demands := append(slices.Clone(application.Demands), Demand{Kind: args.Kind, FactTime: at, By: v.Actor(), Document: args.Document})
+	demands := append(slices.Clone(application.Demands), Demand{Kind: args.Kind, FactTime: at, By: v.Actor(), Document: args.Document, RecordedAt: v.Time()})
 	application.Demands = demands[max(0, len(demands)-maxDemands):]
 	step(v, record, application, record.State, "demand", "pledge.demand")
 	return PledgeResult{PledgeNo: record.PledgeNo, State: record.State, Version: record.Version}, nil

@@ -41,11 +41,8 @@ var Terms = contracts.TermsOf(func(r Record) []string {
 // ApplicationTerms gives the terms of an application: it is found by those whom it
 // concerns now and whom the public record does not name.
 var ApplicationTerms = contracts.TermsOf(func(a Application) []string {
-	if len(a.Steps) == 0 {
-		return nil
-	}
 	var concerned []string
-	switch state := a.Steps[len(a.Steps)-1].State; {
+	switch state := a.StepState; {
 	case state.Pending():
 		concerned = slices.Concat(a.Pledgors, a.Pledgees, []string{a.Office})
 	case state == ReleasePending:

@@ -57,7 +57,7 @@ type Record struct {
 	RegistrationEnd  string   `cbor:"17,keyasint,omitempty" json:"registration_end,omitempty"`  // last day of the registration, where it ends by itself
 	Changes          []Change `cbor:"18,keyasint,omitempty" json:"changes,omitempty"`           // of the registration, the oldest first
 	CertificateNo    string   `cbor:"19,keyasint,omitempty" json:"certificate_no,omitempty"`    // the newest, of the content of this version
-	PoolNo           string   `cbor:"20,keyasint,omitempty" json:"pool_no,omitempty"`
+	PoolNo           string   `cbor:"20,keyasint,omitempty" json:"pool_no,omitempty"`           // whose rights it pledges
 }
 
 // A Change is one entry of the registration after the first.
@@ -98,6 +98,10 @@ func sealedChange(kind string) bool {
 	return slices.Contains([]string{ChangedAmount, ChangedTerm, ChangedDebtor, ChangedScope, ChangedClauses}, kind)
 }
 
+// roomToEnd is what a record keeps free, in bytes: whatever has been entered, the end of
+// the pledge can be written.
+const roomToEnd = 8 << 10
+
 // isLong tells whether the record may come near to what a value holds: of what it lists,
 // some 150 take less than a third of that.
 func (r Record) isLong() bool {
@@ -112,10 +116,16 @@ func (r Record) isLong() bool {
 func (r Record) newestEntry() int64 {
 	newest := r.StatutoryTime
 	for _, c := range r.Changes {
-		newest = max(newest, c.StatutoryTime)
+		if c.entered() {
+			newest = max(newest, c.StatutoryTime)
+		}
 	}
 	return newest
 }
+
+// entered tells whether the registrar made an entry: of a correction of what was typed
+// here he has none, and it is of no time of his.
+func (c Change) entered() bool { return !slices.Contains(c.Kinds, ChangedCorrection) }
 
 // FormerNumbers lists the statutory numbers that the pledge had before a correction.
 func (r Record) FormerNumbers() []string {

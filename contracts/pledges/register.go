@@ -5,6 +5,7 @@ package pledges
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/ipledger/ipledger/contracts"
@@ -40,7 +41,7 @@ func register(v *contracts.View, args RegisterArgs) (PledgeResult, *contracts.Re
 	switch {
 	case args.StatutoryTime == 0:
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "statutory_time", Reason: contracts.ReasonMissing})
-	case args.StatutoryTime > v.Time() || earlierDay(args.StatutoryTime, application.lastStep()):
+	case args.StatutoryTime > v.Time() || earlierDay(args.StatutoryTime, application.StepTime):
 		r.Add(ledger.Failure{Code: contracts.EClock, Field: "statutory_time"})
 	}
 	list := leaveOut(v, &record, &application, args, r)
@@ -59,7 +60,7 @@ func register(v *contracts.View, args RegisterArgs) (PledgeResult, *contracts.Re
 
 	record.Version, record.Pledgors, record.Pledgees = 1, application.Pledgors, application.Pledgees
 	record.StatutoryNo, record.StatutoryTime, record.RegisteredAt = number, args.StatutoryTime, v.Time()
-	record.RegistrationEnd = args.RegistrationEnd
+	record.RegistrationEnd, record.PoolNo = args.RegistrationEnd, application.PoolNo
 	for i, p := range list {
 		dropPending(&p.record, appliedAt(record.Rights[i], record))
 		enter(v, p, record, args.StatutoryTime)
@@ -97,7 +98,7 @@ func checkStatutoryNo(v *contracts.View, record Record, typed string, r *contrac
 
 // enter writes a pledge into the record of one of its rights, in its rank. Of those that
 // ended by time some stay, for papers that come late.
-func enter(v *contracts.View, p pledged, record Record, statutoryTime int64) {
+func enter(v *contracts.View, p *pledged, record Record, statutoryTime int64) {
 	now := v.Time()
 	over := 0
 	for _, e := range p.record.Pledges {
@@ -124,7 +125,7 @@ func enter(v *contracts.View, p pledged, record Record, statutoryTime int64) {
 
 // leaveOut takes the rights off a batch that the registrar did not register, and gives
 // the others. Who owned none of these then is no pledgor.
-func leaveOut(v *contracts.View, record *Record, application *Application, args RegisterArgs, r *contracts.Refusal) []pledged {
+func leaveOut(v *contracts.View, record *Record, application *Application, args RegisterArgs, r *contracts.Refusal) []*pledged {
 	refused := args.Refused
 	if len(refused) > 0 && !application.Partial {
 		r.Add(ledger.Failure{Code: contracts.EContract, Field: "refused", Subject: record.PledgeNo, Reason: contracts.ReasonAtomic})
@@ -135,13 +136,15 @@ func leaveOut(v *contracts.View, record *Record, application *Application, args 
 		m = *application.Manifest
 		m.Refused = slices.Clone(m.Refused)
 	}
-	for _, line := range refused {
+	for at, line := range refused {
 		i := slices.IndexFunc(record.Rights, func(right Right) bool { return right.RightID == line.RightID })
 		if i < 0 {
 			r.Add(ledger.Failure{Code: contracts.ENotFound, Field: "refused", Subject: line.RightID})
 			continue
 		}
-		checkCodes(*record, []string{line.Code}, r)
+		if !record.Rights[i].lists(line.Code) {
+			r.Add(ledger.Failure{Code: contracts.EFormat, Field: fmt.Sprintf("refused[%d].code", at), Subject: line.Code, Reason: contracts.ReasonOtherRegister})
+		}
 		if len(record.Rights) == 1 {
 			r.Add(ledger.Failure{Code: contracts.EState, Field: "refused", Subject: line.RightID, Reason: contracts.ReasonLastRight})
 			return nil
@@ -154,7 +157,7 @@ func leaveOut(v *contracts.View, record *Record, application *Application, args 
 		application.Manifest = &m
 		of := rightsOf(v, *record)
 		application.Pledgors = slices.DeleteFunc(slices.Clone(application.Pledgors), func(pledgor string) bool {
-			return !slices.ContainsFunc(of, func(p pledged) bool { return owns(p, pledgor, args.StatutoryTime, sameOwner(v)) })
+			return !slices.ContainsFunc(of, func(p *pledged) bool { return owns(p, pledgor, args.StatutoryTime, sameOwner(v)) })
 		})
 		return of
 	}
@@ -200,7 +203,7 @@ func withoutOwn(burdens []rights.RegistrarEncumbrance, number string, at int64) 
 // checkEnd checks the last day of a registration, which only those of marks have (CNIPA
 // Announcement 358): not before it was made, and not after the last day of any of its
 // rights.
-func checkEnd(list []pledged, end string, at int64, r *contracts.Refusal) {
+func checkEnd(list []*pledged, end string, at int64, r *contracts.Refusal) {
 	if end == "" {
 		return
 	}
@@ -232,44 +235,44 @@ func barredAt(record rights.Record, flag string, at int64) bool {
 
 // sameOwner tells whether two ids stand for one owner of a right: the register may name
 // a successor by now, of a pledgor or of who signed.
-func sameOwner(v *contracts.View) func(p pledged, one, other string) bool {
-	return func(p pledged, one, other string) bool { return contracts.SameParty(v, one, other, p.record.RightID) }
+func sameOwner(v *contracts.View) func(p *pledged, one, other string) bool {
+	return func(p *pledged, one, other string) bool { return contracts.SameParty(v, one, other, p.record.RightID) }
 }
 
 // checkRegistration checks what may have changed for the rights since the
 // application, by what held at the register when it registered: what came later is no
 // bar to what was registered before it, however late the ledger hears of either.
-func checkRegistration(v *contracts.View, list []pledged, pledgors, signed, acknowledged []string, at int64) (findings []finding) {
-	rule := func(code, ground, reason string, broken func(pledged) bool) {
+func checkRegistration(v *contracts.View, list []*pledged, pledgors, signed, acknowledged []string, at int64) (findings []finding) {
+	rule := func(code, ground, reason string, broken func(*pledged) bool) {
 		for _, p := range list {
 			if broken(p) {
-				findings = append(findings, finding{p.record.RightID, p.key, ledger.Failure{
+				findings = append(findings, finding{p.name(), p.key, ledger.Failure{
 					Code: code, Ground: p.ground(ground), Field: "rights", Subject: p.subject(), Reason: reason,
 				}})
 			}
 		}
 	}
-	stood := func(flag string) func(pledged) bool {
-		return func(p pledged) bool { return barredAt(p.record, flag, at) }
+	stood := func(flag string) func(*pledged) bool {
+		return func(p *pledged) bool { return barredAt(p.record, flag, at) }
 	}
-	unknown := func(flag, ground string) func(pledged) bool {
-		return func(p pledged) bool { return stood(flag)(p) && !slices.Contains(acknowledged, ground) }
+	unknown := func(flag, ground string) func(*pledged) bool {
+		return func(p *pledged) bool { return stood(flag)(p) && !slices.Contains(acknowledged, ground) }
 	}
-	rule(contracts.EFrozen, contracts.R05, "", func(p pledged) bool {
+	rule(contracts.EFrozen, rights.FlagFrozen, "", func(p *pledged) bool {
 		return slices.ContainsFunc(p.record.Freezes, func(f rights.Freeze) bool { return f.Stands(at) })
 	})
-	rule(contracts.EFrozen, contracts.R05, contracts.ReasonEncumbered, func(p pledged) bool {
+	rule(contracts.EFrozen, rights.FlagFrozen, contracts.ReasonEncumbered, func(p *pledged) bool {
 		return slices.ContainsFunc(p.record.Encumbrances, func(e rights.RegistrarEncumbrance) bool { return e.Freezes() && e.InForce(at) })
 	})
-	rule(contracts.EFrozen, contracts.R05, rights.FlagSuspended, stood(rights.FlagSuspended))
-	rule(contracts.EDispute, contracts.R05, "", stood(rights.FlagDisputed))
-	rule(contracts.EExpired, contracts.R02, "", func(p pledged) bool {
+	rule(contracts.EFrozen, rights.FlagSuspended, rights.FlagSuspended, stood(rights.FlagSuspended))
+	rule(contracts.EDispute, rights.FlagDisputed, "", stood(rights.FlagDisputed))
+	rule(contracts.EExpired, contracts.R02, "", func(p *pledged) bool {
 		return rights.StateThen(p.record, at, v.Parameters()).Ended()
 	})
-	rule(contracts.EFee, contracts.R04, "", func(p pledged) bool { return rights.FeeOwed(p.record, at) })
+	rule(contracts.EFee, rights.FlagInGrace, "", func(p *pledged) bool { return rights.FeeOwed(p.record, at) })
 	occupied(v, rule, v.Time())
 	is := sameOwner(v)
-	unsigned := func(p pledged, owner string) string {
+	unsigned := func(p *pledged, owner string) string {
 		if slices.ContainsFunc(signed, func(signer string) bool { return is(p, signer, owner) }) {
 			return ""
 		}
@@ -282,18 +285,19 @@ func checkRegistration(v *contracts.View, list []pledged, pledgors, signed, ackn
 }
 
 // rightsOf reads the records of a pledge's rights.
-func rightsOf(v *contracts.View, record Record) []pledged {
-	list := make([]pledged, len(record.Rights))
+func rightsOf(v *contracts.View, record Record) []*pledged {
+	list := make([]*pledged, len(record.Rights))
 	for i, right := range record.Rights {
-		list[i].key = right.key()
-		list[i].record, _ = contracts.Load[rights.Record](v, list[i].key)
+		p := &pledged{key: right.key()}
+		p.record, _ = contracts.Load[rights.Record](v, p.key)
+		list[i] = p
 	}
 	return list
 }
 
 // eachEntry changes the entry of a pledge in the records of its rights, which it ranks
 // anew. The entry is dropped where change is false.
-func eachEntry(v *contracts.View, list []pledged, pledgeNo string, change func(e *rights.PledgeEntry) bool) {
+func eachEntry(v *contracts.View, list []*pledged, pledgeNo string, change func(e *rights.PledgeEntry) bool) {
 	for _, p := range list {
 		p.record.Pledges = slices.Clone(p.record.Pledges)
 		for i := range p.record.Pledges {
@@ -307,13 +311,18 @@ func eachEntry(v *contracts.View, list []pledged, pledgeNo string, change func(e
 	}
 }
 
-// drop takes the pledge off the records of its rights.
-func drop(v *contracts.View, list []pledged, pledgeNo string) {
+// drop takes the pledge off the records of its rights, for it has ended at the register.
+func drop(v *contracts.View, list []*pledged, pledgeNo string, endedAt int64) {
+	for _, p := range list {
+		if i := entryOf(p, pledgeNo); i >= 0 {
+			rights.KeepEnded(v, p.record, p.record.Pledges[i], endedAt)
+		}
+	}
 	eachEntry(v, list, pledgeNo, func(*rights.PledgeEntry) bool { return false })
 }
 
 // mark writes the state of a live pledge into the records of its rights.
-func mark(v *contracts.View, list []pledged, pledgeNo string, state State) {
+func mark(v *contracts.View, list []*pledged, pledgeNo string, state State) {
 	eachEntry(v, list, pledgeNo, func(e *rights.PledgeEntry) bool {
 		e.State = string(state)
 		return true

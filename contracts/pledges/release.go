@@ -49,7 +49,7 @@ func consentRelease(v *contracts.View, args ConsentArgs) (PledgeResult, *contrac
 	list := rightsOf(v, record)
 	if args.Ground == GroundRealised {
 		checkState(v, record, list, r, Enforcing)
-		if !slices.ContainsFunc(list, func(p pledged) bool { return rights.SoldUnder(p.record, record.PledgeNo) }) {
+		if !slices.ContainsFunc(list, func(p *pledged) bool { return rights.SoldUnder(p.record, record.PledgeNo) }) {
 			r.Add(ledger.Failure{Code: contracts.EState, Field: "ground", Subject: record.PledgeNo, Reason: contracts.ReasonNotSold})
 		}
 	} else {
@@ -117,13 +117,13 @@ func cancel(v *contracts.View, args CancelArgs) (PledgeResult, *contracts.Refusa
 	case args.CancellationTime == 0:
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "cancellation_time", Reason: contracts.ReasonMissing})
 	case args.CancellationTime > v.Time() || args.CancellationTime < record.newestEntry(),
-		!court && earlierDay(args.CancellationTime, application.lastStep()):
+		!court && earlierDay(args.CancellationTime, application.StepTime):
 		r.Add(ledger.Failure{Code: contracts.EClock, Field: "cancellation_time"})
 	}
 	if r.Refuses() {
 		return PledgeResult{}, r
 	}
-	drop(v, list, record.PledgeNo)
+	drop(v, list, record.PledgeNo, args.CancellationTime)
 	state := Released
 	switch {
 	case court:
@@ -214,17 +214,7 @@ func revoke(v *contracts.View, args RevokeArgs) (PledgeResult, *contracts.Refusa
 	if r.Refuses() {
 		return PledgeResult{}, r
 	}
-	for _, p := range list {
-		entries := slices.Clone(p.record.Pledges)
-		if i := slices.IndexFunc(entries, func(e rights.PledgeEntry) bool { return e.PledgeNo == record.PledgeNo }); i >= 0 {
-			void := entries[i]
-			entries = slices.Delete(entries, i, i+1)
-			closeUp(entries, void)
-		}
-		rights.Rank(entries)
-		p.record.Pledges = entries
-		contracts.Store(v, p.key, p.record)
-	}
+	void(v, record, list)
 	record.Ground = args.Ground
 	if record.Ground == "" {
 		record.Ground = args.Codes[0]

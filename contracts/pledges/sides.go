@@ -16,9 +16,9 @@ import (
 // same (R08); one that is not on this ledger cannot. Whether two ids stand for one owner
 // of a right, and whose signature is missing for an owner of it, "" if none is, the
 // caller says.
-func checkOwners(list []pledged, pledgors []string, at int64, is func(p pledged, one, other string) bool, unsigned func(p pledged, owner string) string) (findings []finding) {
-	found := func(p pledged, code, ground, subject string) {
-		findings = append(findings, finding{p.record.RightID, p.key, ledger.Failure{Code: code, Ground: p.ground(ground), Field: "pledgors", Subject: subject}})
+func checkOwners(list []*pledged, pledgors []string, at int64, is func(p *pledged, one, other string) bool, unsigned func(p *pledged, owner string) string) (findings []finding) {
+	found := func(p *pledged, code, ground, subject string) {
+		findings = append(findings, finding{p.name(), p.key, ledger.Failure{Code: code, Ground: p.ground(ground), Field: "pledgors", Subject: subject}})
 	}
 	for _, p := range list {
 		living := p.record.BaseState == rights.Confirmed || at < p.record.EndedFrom
@@ -27,16 +27,16 @@ func checkOwners(list []pledged, pledgors []string, at int64, is func(p pledged,
 		}
 	}
 	for _, p := range list {
-		owners := rights.OwnersThen(p.record, at)
+		owners, outsiders := rights.OwnersThen(p.record, at), rights.OutsidersThen(p.record, at)
 		for _, owner := range owners {
-			if len(owners)+len(p.record.Outsiders) == 1 {
+			if len(owners)+len(outsiders) == 1 {
 				continue
 			}
 			if whose := unsigned(p, owner); whose != "" {
 				found(p, contracts.ECoowner, contracts.R08, whose)
 			}
 		}
-		if len(p.record.Outsiders) > 0 && at >= p.record.OwnersSince {
+		if len(outsiders) > 0 {
 			found(p, contracts.ECoowner, contracts.R08, p.subject())
 		}
 	}
@@ -44,20 +44,20 @@ func checkOwners(list []pledged, pledgors []string, at int64, is func(p pledged,
 }
 
 // owns tells whether a party was an owner of the right at a time.
-func owns(p pledged, party string, at int64, is func(p pledged, one, other string) bool) bool {
+func owns(p *pledged, party string, at int64, is func(p *pledged, one, other string) bool) bool {
 	return slices.ContainsFunc(rights.OwnersThen(p.record, at), func(owner string) bool { return is(p, owner, party) })
 }
 
 // checkPledgors refuses pledgors who own none of the rights now: they cannot pledge them
 // (R01).
-func checkPledgors(v *contracts.View, list []pledged, pledgors []string, r *contracts.Refusal) {
-	checkPledgorsAt(list, pledgors, v.Time(), func(_ pledged, one, other string) bool { return one == other }, r)
+func checkPledgors(v *contracts.View, list []*pledged, pledgors []string, r *contracts.Refusal) {
+	checkPledgorsAt(list, pledgors, v.Time(), func(_ *pledged, one, other string) bool { return one == other }, r)
 }
 
 // checkPledgorsAt is checkPledgors for a time at the register.
-func checkPledgorsAt(list []pledged, pledgors []string, at int64, is func(p pledged, one, other string) bool, r *contracts.Refusal) {
+func checkPledgorsAt(list []*pledged, pledgors []string, at int64, is func(p *pledged, one, other string) bool, r *contracts.Refusal) {
 	for _, pledgor := range pledgors {
-		if !slices.ContainsFunc(list, func(p pledged) bool { return owns(p, pledgor, at, is) }) {
+		if !slices.ContainsFunc(list, func(p *pledged) bool { return owns(p, pledgor, at, is) }) {
 			ground := contracts.R01
 			if len(list) > 0 {
 				ground = list[0].ground(contracts.R01)
@@ -69,7 +69,7 @@ func checkPledgorsAt(list []pledged, pledgors []string, at int64, is func(p pled
 
 // unsigned names whose signature is missing for an owner of the right: its own, or
 // that of the successor who stands in its place. It is "" if none is.
-func (p pledged) unsigned(v *contracts.View, owner string) string {
+func (p *pledged) unsigned(v *contracts.View, owner string) string {
 	if v.SignedFor(owner, p.record.RightID, contracts.Countersigner) {
 		return ""
 	}
@@ -77,7 +77,7 @@ func (p pledged) unsigned(v *contracts.View, owner string) string {
 }
 
 // checkSides checks the two sides of the contract and their signatures.
-func checkSides(v *contracts.View, list []pledged, pledgors, pledgees []string, r *contracts.Refusal) {
+func checkSides(v *contracts.View, list []*pledged, pledgors, pledgees []string, r *contracts.Refusal) {
 	for _, pledgor := range pledgors {
 		for _, whose := range unsignedPledgor(v, list, pledgor) {
 			r.Add(ledger.Failure{Code: contracts.ESignature, Field: "pledgors", Subject: whose})
@@ -95,7 +95,7 @@ func checkSides(v *contracts.View, list []pledged, pledgors, pledgees []string, 
 }
 
 // checkPledgeeRoles checks that pledgees are lenders and none of the pledgors.
-func checkPledgeeRoles(v *contracts.View, list []pledged, pledgors, pledgees []string, r *contracts.Refusal) {
+func checkPledgeeRoles(v *contracts.View, list []*pledged, pledgors, pledgees []string, r *contracts.Refusal) {
 	for _, pledgee := range pledgees {
 		if party, _ := contracts.Load[contracts.Party](v, contracts.PartyKey(pledgee)); party.Role != contracts.Bank {
 			r.Add(ledger.Failure{Code: contracts.ERole, Field: "pledgees", Subject: pledgee, Reason: contracts.ReasonPartyRole})
@@ -108,7 +108,7 @@ func checkPledgeeRoles(v *contracts.View, list []pledged, pledgors, pledgees []s
 
 // unsignedPledgor names whose signatures are missing for a pledgor: of all who stand
 // in its place for the rights it owns alone. Those of co-owners checkOwners asks for.
-func unsignedPledgor(v *contracts.View, list []pledged, pledgor string) (missing []string) {
+func unsignedPledgor(v *contracts.View, list []*pledged, pledgor string) (missing []string) {
 	owner := false
 	for _, p := range list {
 		switch {
@@ -130,8 +130,8 @@ func unsignedPledgor(v *contracts.View, list []pledged, pledgor string) (missing
 
 // succeedsPledgor tells whether an organisation stands in a pledgor's place for any of
 // the rights: nobody pledges to itself.
-func succeedsPledgor(v *contracts.View, list []pledged, pledgors []string, party string) bool {
-	return slices.ContainsFunc(list, func(p pledged) bool {
+func succeedsPledgor(v *contracts.View, list []*pledged, pledgors []string, party string) bool {
+	return slices.ContainsFunc(list, func(p *pledged) bool {
 		return slices.ContainsFunc(pledgors, func(pledgor string) bool { return contracts.Current(v, pledgor, p.record.RightID) == party })
 	})
 }
@@ -163,22 +163,23 @@ func checkSigned(v *contracts.View, parties []string, recordNo, code string, r *
 	}
 }
 
-// checkPledgorsAgree requires the agreement of the pledgors of a registered pledge. Where
+// checkPledgorsAgree requires the agreement of the pledgors of a registered pledge, and of
+// co-owners as it did of the application (CNIPA Announcement 461, article 4). Where
 // a right has gone to others since it was pledged, the pledge has followed it (Civil Code,
 // article 406), and they agree in the place of who owned it. An owner who is not on this
 // ledger cannot sign.
-func checkPledgorsAgree(v *contracts.View, record Record, application Application, list []pledged, code, reason string, r *contracts.Refusal) {
+func checkPledgorsAgree(v *contracts.View, record Record, application Application, list []*pledged, code, reason string, r *contracts.Refusal) {
 	need := func(party, recordNo string) {
 		if !v.SignedFor(party, recordNo, contracts.Countersigner) {
 			r.Add(ledger.Failure{Code: code, Field: "signers", Subject: contracts.Current(v, party, recordNo), Reason: reason})
 		}
 	}
-	ownedBy := func(pledgors ...string) func(p pledged) bool {
-		return func(p pledged) bool {
+	ownedBy := func(pledgors ...string) func(p *pledged) bool {
+		return func(p *pledged) bool {
 			return slices.ContainsFunc(pledgors, func(pledgor string) bool { return owns(p, pledgor, v.Time(), sameOwner(v)) })
 		}
 	}
-	var stayed []pledged
+	var stayed []*pledged
 	for _, p := range list {
 		if i := entryOf(p, record.PledgeNo); i >= 0 && p.record.OwnersSince > p.record.Pledges[i].StatutoryTime {
 			for _, owner := range p.record.Owners {
@@ -187,12 +188,18 @@ func checkPledgorsAgree(v *contracts.View, record Record, application Applicatio
 			if len(p.record.Outsiders) > 0 {
 				r.Add(ledger.Failure{Code: code, Field: "signers", Subject: p.record.RightID, Reason: reason})
 			}
-		} else {
-			stayed = append(stayed, p)
+			continue
+		}
+		stayed = append(stayed, p)
+		for _, owner := range p.record.Owners {
+			pledges := func(pledgor string) bool { return sameOwner(v)(p, owner, pledgor) }
+			if len(p.record.Owners) > 1 && !slices.ContainsFunc(application.Pledgors, pledges) {
+				need(owner, p.record.RightID)
+			}
 		}
 	}
 	// Who owns nothing of it has parted with it, if all that has not moved is the others'.
-	parted := len(stayed) < len(list) && !slices.ContainsFunc(stayed, func(p pledged) bool { return !ownedBy(application.Pledgors...)(p) })
+	parted := len(stayed) < len(list) && !slices.ContainsFunc(stayed, func(p *pledged) bool { return !ownedBy(application.Pledgors...)(p) })
 	for _, pledgor := range application.Pledgors {
 		if !parted || slices.ContainsFunc(list, ownedBy(pledgor)) {
 			need(pledgor, record.PledgeNo)
@@ -203,7 +210,7 @@ func checkPledgorsAgree(v *contracts.View, record Record, application Applicatio
 // ownersAgree requires the signatures of the owners of a right that is added. A pledgor
 // whose pledged rights have gone to others need not agree to what becomes of these, but
 // without it nothing else of its own is pledged.
-func (m *amendment) ownersAgree(p pledged) {
+func (m *amendment) ownersAgree(p *pledged) {
 	for _, owner := range rights.OwnersThen(p.record, m.change.StatutoryTime) {
 		if whose := p.unsigned(m.v, owner); whose != "" {
 			m.Add(ledger.Failure{Code: contracts.EConsent, Field: "signers", Subject: whose})
@@ -214,7 +221,7 @@ func (m *amendment) ownersAgree(p pledged) {
 // notBefore requires the signatures of the pledgees before whom the pledge comes to rank at
 // a right that is added, when a change is told late: for it there was no application that
 // they could see.
-func (m *amendment) notBefore(p pledged) {
+func (m *amendment) notBefore(p *pledged) {
 	for _, other := range rights.LivePledges(p.record, m.v.Time()) {
 		if m.change.StatutoryTime <= other.Ranked().Time {
 			m.worseOff(other)
@@ -223,7 +230,7 @@ func (m *amendment) notBefore(p pledged) {
 }
 
 // entryOf is the place of a pledge in the record of one of its rights, -1 if it has none.
-func entryOf(p pledged, pledgeNo string) int {
+func entryOf(p *pledged, pledgeNo string) int {
 	return slices.IndexFunc(p.record.Pledges, func(e rights.PledgeEntry) bool { return e.PledgeNo == pledgeNo })
 }
 

@@ -129,7 +129,7 @@ func (r Record) RemovedGround(of rights.Record, at int64, p contracts.Parameters
 }
 
 // stateOf is StateNow where the rights have been read already.
-func stateOf(v *contracts.View, record Record, list []pledged) State {
+func stateOf(v *contracts.View, record Record, list []*pledged) State {
 	next := 0
 	return record.stateAt(v.Time(), v.Parameters(), func() (rights.Record, bool) {
 		if next == len(list) {
@@ -141,7 +141,7 @@ func stateOf(v *contracts.View, record Record, list []pledged) State {
 }
 
 // checkState refuses a pledge in another state than those that a step is taken from.
-func checkState(v *contracts.View, record Record, list []pledged, r *contracts.Refusal, from ...State) {
+func checkState(v *contracts.View, record Record, list []*pledged, r *contracts.Refusal, from ...State) {
 	if state := stateOf(v, record, list); !slices.Contains(from, state) {
 		r.Add(ledger.Failure{Code: contracts.EState, Field: "pledge_no", Subject: record.PledgeNo, Reason: string(state)})
 	}

@@ -62,7 +62,7 @@ func Apply(v *contracts.View, args SubmitArgs, poolNo, method string) (SubmitRes
 		return SubmitResult{}, refusal
 	}
 	until := v.Time() + v.Parameters().Days(contracts.ReservationDays)
-	record := Record{PledgeNo: number, Registrar: string(a.registrar()), SubmittedAt: v.Time(), PoolNo: poolNo}
+	record := Record{PledgeNo: number, Registrar: string(a.registrar()), SubmittedAt: v.Time()}
 	for _, p := range a.list {
 		record.Rights = append(record.Rights, rightOf(p.record))
 		reserve(v, p, rights.PendingPledge{SubmittedAt: v.Time(), ReservationUntil: until})
@@ -70,7 +70,7 @@ func Apply(v *contracts.View, args SubmitArgs, poolNo, method string) (SubmitRes
 	application := Application{
 		PledgeNo: number, Kind: cmp.Or(args.Kind, Ordinary), Pledgors: a.pledgors, Pledgees: a.pledgees,
 		Office: office.PartyID, Method: cmp.Or(args.Method, "ONLINE"), Acknowledgements: args.Acknowledgements,
-		Commitment: sealed, ReservationUntil: until, Manifest: a.manifest, Signed: signers(v), Partial: a.partial,
+		Commitment: sealed, ReservationUntil: until, Manifest: a.manifest, Signed: signers(v), Partial: a.partial, PoolNo: poolNo,
 	}
 	step(v, record, application, Submitted, method, "pledge.submitted")
 	return SubmitResult{PledgeNo: number, ReservationUntil: until, Manifest: a.manifest}, nil
@@ -78,7 +78,7 @@ func Apply(v *contracts.View, args SubmitArgs, poolNo, method string) (SubmitRes
 
 // reserve writes an application into a right's record, and takes those off that time has
 // withdrawn.
-func reserve(v *contracts.View, p pledged, pending rights.PendingPledge) {
+func reserve(v *contracts.View, p *pledged, pending rights.PendingPledge) {
 	kept := slices.DeleteFunc(slices.Clone(p.record.Pending), func(old rights.PendingPledge) bool { return !old.Waits(v.Time()) })
 	p.record.Pending = append(kept, pending)
 	contracts.Store(v, p.key, p.record)
@@ -166,7 +166,7 @@ func resubmit(v *contracts.View, args ResubmitArgs) (SubmitResult, *contracts.Re
 		reserve(v, p, pending)
 	}
 	for _, old := range before {
-		if !slices.ContainsFunc(a.list, func(p pledged) bool { return p.key == old.key() }) {
+		if !slices.ContainsFunc(a.list, func(p *pledged) bool { return p.key == old.key() }) {
 			free(v, record, old)
 		}
 	}

@@ -108,7 +108,7 @@ func create(v *contracts.View, args CreateArgs) (Result, *contracts.Refusal) {
 	if r.Refuses() {
 		return Result{}, r
 	}
-	number, refusal := v.NextNumber(identifier.PoolRecord, v.ActingParty().AreaCode)
+	number, refusal := v.NextNumber(identifier.PoolRecord, v.AreaOf(v.ActingParty()))
 	if refusal.Refuses() {
 		return Result{}, refusal
 	}

@@ -269,7 +269,7 @@ func TestWhoStandsInThePlaceOfTheActorCorrects(t *testing.T) {
 	w := newWorld(t)
 	id := w.confirmed(invention, nil, RX)
 	no := w.submitted(BB, id)
-	step := read[pledges.Application](w, pledges.ApplicationKey(no)).Steps[0].Transaction.String()
+	step := w.steps(no)[0].Transaction.String()
 	w.passed("parties.succeed", w.succession("MERGER", BB, args{"to": BA}))
 	w.entry("corrections.annotate", args{"subject": no, "transaction": step, "text": "承继后补注"}, w.with(w.two(BA), RX))
 }
@@ -401,7 +401,7 @@ func TestAnnotationsAreMadeByWhoMadeTheEntry(t *testing.T) {
 	w := newWorld(t)
 	id := w.confirmed(invention, nil, RX)
 	no := w.submitted(BA, id)
-	step := read[pledges.Application](w, pledges.ApplicationKey(no)).Steps[0].Transaction.String()
+	step := w.steps(no)[0].Transaction.String()
 	remark := func(entry string, more args) args {
 		a := args{"subject": no, "transaction": entry, "text": "合同附件另行寄送"}
 		maps.Copy(a, more)
@@ -455,7 +455,7 @@ func TestTheMembersMarkEntriesAndEndTheReview(t *testing.T) {
 	w := newWorld(t)
 	id := w.confirmed(invention, nil, RX)
 	no := w.submitted(BA, id)
-	step := read[pledges.Application](w, pledges.ApplicationKey(no)).Steps[0].Transaction
+	step := w.steps(no)[0].Transaction
 	doubt := func(more args) args {
 		a := args{"transactions": []string{step.String(), paper}, "reason": "复核岗密钥被盗", "document": paper}
 		maps.Copy(a, more)

@@ -265,3 +265,20 @@ func TestTheGenesisTakesForeignOrganisations(t *testing.T) {
 		}
 	}
 }
+
+func TestRecordsOfAForeignOrganisationAreNumberedByTheAreaOfTheNetwork(t *testing.T) {
+	w := abroad(t)
+	right := w.confirmed(invention, nil, RX)
+	w.appoint(BB, "pools", "consents", "pledges")
+	pool := w.must("pools.create", args{"rights": []string{right}}, w.with(w.through(BB), RX))["pool_no"].(string)
+	no := w.must("pledges.submit", submission(SG, RX, right), w.with(w.through(BB), RX))["pledge_no"].(string)
+	w.registered(no, nil)
+	w.time += aDay
+	breach := args{"right_id": right, "kind": "LICENCE", "evidence": paper, "fact_time": w.time}
+	consent := w.must("consents.report_breach", breach, w.through(BB))["consent_no"].(string)
+	for _, number := range []string{pool, consent} {
+		if number[3:11] != "-510100-" {
+			t.Fatal(number)
+		}
+	}
+}

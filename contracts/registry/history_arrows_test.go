@@ -163,7 +163,7 @@ func (n *tally) dealt(m *reference, c call, before *dossier, at int64) {
 		if k != nil {
 			count("GRANTED, served")
 		}
-		if text(c.a, "event") == "TRANSFERRED" && before.buys(sorted(texts(c.a, "owners")), number(c.a, "fact_time")) {
+		if text(c.a, "event") == "TRANSFERRED" && before.buys(c.a, number(c.a, "fact_time")) {
 			count("TRANSFERRED, to buyers")
 		}
 	}

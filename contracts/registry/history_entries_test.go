@@ -52,7 +52,7 @@ func (h *history) entryCall(c *call, step string, p *applied) {
 		}
 		c.seal = h.draw.chance(60)
 	case "transfer":
-		to := pick(h.draw, []string{BA}, []string{BB}, []string{BA, BB})
+		to := pick(h.draw, []string{BA}, []string{BB}, []string{BA, BB}, []string{SG}, []string{BA, SG})
 		if slices.Equal(to, p.pledgees) {
 			to = pick(h.draw, []string{BA}, []string{BB}, []string{BA, BB})
 		}
@@ -102,7 +102,7 @@ func (h *history) change(c *call, p *applied, with *[]string) {
 		}
 	}
 	if c.a["changes"] == nil || h.draw.chance(15) {
-		if len(p.rights) > 1 && h.draw.chance(80) || h.draw.chance(3) {
+		if len(p.rights) > 1 && h.draw.chance(95) || h.draw.chance(3) {
 			c.a["remove_rights"] = h.someOf(p)
 		}
 		var more []*dossier

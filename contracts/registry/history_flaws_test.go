@@ -18,7 +18,13 @@ import (
 func (h *history) spoil(c call) call {
 	c.a, c.signers = maps.Clone(c.a), slices.Clone(c.signers)
 	checked := len(c.signers) > 1 && c.signers[1].Role == contracts.Checker
-	switch h.draw.below(9) {
+	switch h.draw.below(10) {
+	case 9: // people of a foreign organisation, who do not sign its business themselves
+		for i, s := range c.signers {
+			if own, foreign := h.town.own[s.Organisation]; foreign && s.Role != contracts.Checker {
+				c.signers[i].Key, c.must = own.Key, contracts.ERole
+			}
+		}
 	case 0: // one key enters and checks (INV-22)
 		if checked {
 			c.signers[1] = c.signers[0]
@@ -58,7 +64,7 @@ func (h *history) spoil(c call) call {
 			c.must = contracts.ECheckDigit
 		}
 	case 7: // INV-23
-		for _, name := range []string{"title", "reason", "case_no", "doc_no", "court", "scope", "cancellation_ref", "change_ref", "revocation_ref"} {
+		for _, name := range []string{"title", "reason", "text", "case_no", "doc_no", "court", "scope", "cancellation_ref", "change_ref", "revocation_ref"} {
 			if _, ok := c.a[name]; ok {
 				c.a[name], c.must = h.resident(), contracts.EPrivacy
 				return c
@@ -82,6 +88,7 @@ func idOf(c call) (name, unknown string) {
 	for _, id := range [][2]string{
 		{"disposal_no", "DSP-510100-20260105-0000042-2"}, {"consent_no", "CON-510100-20260105-0000042-T"},
 		{"right_id", "IPR-510100-20260105-0123456-J"}, {"pledge_no", "PLG-510100-20260105-0000042-T"}, {"freeze_no", noFreeze},
+		{"subject", noFreeze}, {"pool_no", noPool},
 	} {
 		if _, ok := c.a[id[0]]; ok && !(id[0] == "consent_no" && c.method == "rights.status_event") {
 			return id[0], id[1]
@@ -90,7 +97,11 @@ func idOf(c call) (name, unknown string) {
 	return "", ""
 }
 
-const noFreeze = "FRZ-510100-20260105-0000042-7"
+// Numbers of nothing.
+const (
+	noFreeze = "FRZ-510100-20260105-0000042-7"
+	noPool   = "POL-510100-20260105-0000042-E"
+)
 
 // residentNumber is a resident identity number of nobody.
 func residentNumber(d draws) string {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/pledges"
+	"github.com/ipledger/ipledger/contracts/pools"
 	"github.com/ipledger/ipledger/contracts/rights"
 )
 
@@ -21,7 +22,7 @@ import (
 func (h *history) checkCall(c call) {
 	p := h.ref.pledges[text(c.a, "pledge_no")]
 	switch c.method {
-	case "pledges.submit", "pledges.resubmit":
+	case "pledges.submit", "pledges.resubmit", "pools.pledge":
 		d := h.ref.draftOf(c, p)
 		taken := h.ref.assess(d, c, h.time)
 		if taken.why != "" {
@@ -60,6 +61,8 @@ func (h *history) checkCall(c call) {
 		}
 	case "pledges.cancel":
 		h.inv10(c, p)
+	case "corrections.correct_error":
+		h.rightedNow(c)
 	case "rights.status_event", "rights.refresh":
 		d := h.ref.know(h.ref.claimed[text(c.a, "right_id")])
 		h.inv11(c, d)
@@ -75,7 +78,7 @@ func (h *history) pledgedNow(d *dossier, pledgors []string, signed func(...strin
 	if o := d.at(h.time); o.has("FROZEN") || o.has("SUSPENDED") || o.has("DISPUTED") {
 		h.fail("INV-04: %s is applied for and is %v", d.right, o.flags)
 	}
-	if len(d.owners) > 1 && !signed(d.owners...) {
+	if len(d.owners) > 1 && !signed(d.owners...) || len(d.outside) > 0 {
 		h.fail("INV-06: %s is applied for without all of %v", d.right, d.owners)
 	}
 }
@@ -88,8 +91,46 @@ func (h *history) pledgedThen(d *dossier, then int64, signed func(...string) boo
 	if d.frozenAt(then) || d.flagged("SUSPENDED", then) || d.flagged("DISPUTED", then) {
 		h.fail("INV-04: %s was registered when it was frozen, suspended or disputed", d.right)
 	}
-	if owners := d.ownersAt(then); len(owners) > 1 && !signed(owners...) {
+	if owners := d.ownersAt(then); len(owners) > 1 && !signed(owners...) || len(d.outsideAt(then)) > 0 {
 		h.fail("INV-06: %s was registered without all of %v", d.right, owners)
+	}
+}
+
+// rightedNow holds INV-03, 04 and 25 for a registration that was put right, and INV-11 and
+// 13 for an event.
+func (h *history) rightedNow(c call) {
+	p := h.ref.pledges[text(c.a, "subject")]
+	if p == nil {
+		if root, _ := h.ref.entryAt(text(c.a, "transaction")); h.ref.log[root].method == "rights.status_event" && c.a["annulled"] != true {
+			t, _ := h.ref.saidOf(root)
+			d := h.ref.know(h.ref.claimed[text(c.a, "subject")])
+			at := number(c.a, "fact_time")
+			for _, e := range d.live(at) { // one that has ended may have a sale or a consent for it, see objectMove
+				if e.since < at && !c.agree(e.pledgees...) {
+					h.fail("INV-11: %s, %v: %s has not agreed to what is put right of %v", d.right, c.a, e.no, t.a)
+				}
+			}
+		}
+		return
+	}
+	if no := text(c.a, "statutory_no"); no != "" {
+		h.inv25(no, p.no)
+	}
+	if !c.agree(p.pledgees...) {
+		h.fail("INV-10: %v: put right without all pledgees", c.a)
+	}
+	then := number(c.a, "statutory_time")
+	for _, right := range p.rights {
+		d := h.ref.know(right)
+		if then == 0 || !d.entry(p.no).first {
+			continue
+		}
+		if base := d.then(then); ended(base) {
+			h.fail("INV-03: %s was %s at the time that is put right", right, base)
+		}
+		if d.frozenAt(then) || d.flagged("SUSPENDED", then) || d.flagged("DISPUTED", then) {
+			h.fail("INV-04: %s was frozen, suspended or disputed at the time that is put right", right)
+		}
 	}
 }
 
@@ -139,7 +180,7 @@ func (h *history) inv11(c call, d *dossier) {
 	taken := slices.Contains([]string{"TRANSFERRED", "ABANDONED", "LICENSED", "LICENSED_EXCLUSIVE", "OPEN_LICENCE"}, event)
 	if c.method == "rights.refresh" { // tells of no signatures
 		since = h.time
-		taken = len(owners) > 0 && !slices.Equal(owners, d.owners) || text(c.a, "legal_status") == "ABANDONED" && d.over != "ABANDONED"
+		taken = d.others(c.a) || text(c.a, "legal_status") == "ABANDONED" && d.over != "ABANDONED"
 	}
 	if !taken {
 		return
@@ -172,6 +213,8 @@ func (h *history) checkState(changes []contracts.Change, before map[string][]byt
 			h.checkDisposal(rest)
 		case "consents":
 			h.checkConsent(rest)
+		case "pools":
+			h.checkPool(decoded[pools.Record](h, c.Value))
 		case "pledges":
 			record := decoded[pledges.Record](h, c.Value)
 			h.inv01(record)
@@ -236,22 +279,11 @@ func (h *history) inv09(r rights.Record) {
 		}
 	}
 	var order, got []string
-	// Of a party to an agreement that was cancelled the ledger keeps no place. If another is
-	// revoked then, the order is held and the places are not.
-	known := !slices.ContainsFunc(d.entries, func(e *entry) bool {
-		return e.gone && !e.void && slices.ContainsFunc(d.agreed, func(order []string) bool { return slices.Contains(order, e.no) })
-	})
-	said := func(no string, at any) string {
-		if !known {
-			return no
-		}
-		return fmt.Sprint(no, at)
-	}
 	for _, e := range d.ranked(h.time) {
-		order = append(order, said(e.no, e.place))
+		order = append(order, fmt.Sprint(e.no, e.place))
 	}
 	for _, e := range live {
-		got = append(got, said(e.PledgeNo, e.Ranked()))
+		got = append(got, fmt.Sprint(e.PledgeNo, e.Ranked()))
 	}
 	if !slices.Equal(order, got) {
 		revoked := slices.ContainsFunc(d.entries, func(e *entry) bool { return e.void })

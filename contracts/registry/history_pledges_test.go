@@ -73,7 +73,10 @@ func (h *history) applicationCall(s subject, d *dossier) call {
 	}
 	slices.Sort(holders)
 	pledgors := slices.Compact(holders)
-	banks := slices.DeleteFunc([]string{BA, BB}, func(id string) bool { return slices.Contains(pledgors, id) && h.draw.chance(90) })
+	if len(pledgors) == 0 { // all of its owners are elsewhere
+		pledgors = []string{pick(h.draw, owners...)}
+	}
+	banks := slices.DeleteFunc([]string{BA, BB, BA, BB, BA, BB, SG}, func(id string) bool { return slices.Contains(pledgors, id) && h.draw.chance(90) })
 	if len(banks) == 0 {
 		banks = []string{BA, BB}
 	}
@@ -81,7 +84,10 @@ func (h *history) applicationCall(s subject, d *dossier) call {
 	pledgees, with := []string{bank}, slices.Clone(pledgors)
 	if h.draw.chance(14) { // a syndicate
 		pledgees = []string{BA, BB}
-		with = append(with, BA, BB)
+		if bank == SG {
+			pledgees = []string{BB, SG}
+		}
+		with = append(with, pledgees...)
 	}
 	if h.draw.chance(5) {
 		pledgors = []string{pick(h.draw, owners...)}
@@ -107,6 +113,9 @@ func (h *history) applicationCall(s subject, d *dossier) call {
 	}
 	if h.draw.chance(4) {
 		with = with[1:]
+	}
+	if len(h.beside(d.right)) > 0 && h.draw.chance(12) {
+		return h.poolCall(s, d, call{actor: bank, a: a})
 	}
 	return call{method: "pledges.submit", actor: bank, a: a, signers: h.and(h.pair(bank), with...)}
 }
@@ -186,10 +195,10 @@ func (h *history) agreedRanks(p *applied) bool {
 	})
 }
 
-// codesOf are grounds of the register of a pledge, rarely those of another.
-func (h *history) codesOf(p *applied) []string {
+// codesOf are grounds of the register of a right, rarely those of another.
+func (h *history) codesOf(right string) []string {
 	list := []string{contracts.R06, contracts.R07, contracts.R12}
-	space, _, _ := strings.Cut(p.rights[0], "/")
+	space, _, _ := strings.Cut(right, "/")
 	if h.draw.chance(4) {
 		space = pick(h.draw, "MARK", "WORK", "PATENT")
 	}
@@ -215,7 +224,7 @@ func (h *history) decision(c *call, step string, p *applied) {
 	d := h.ref.know(p.rights[0])
 	switch step {
 	case "correct", "refuse":
-		c.a["codes"] = h.codesOf(p)
+		c.a["codes"] = h.codesOf(pick(h.draw, p.rights...))
 		if h.draw.chance(50) {
 			c.a["reason"] = h.words()
 		}
@@ -230,8 +239,8 @@ func (h *history) decision(c *call, step string, p *applied) {
 			c.a["registration_end"] = h.lastDay(p.rights, dayOf(h.time))
 		}
 		if len(p.rights) > 1 && p.partial && h.draw.chance(50) || h.draw.chance(2) {
-			line := args{"right_id": h.ref.know(pick(h.draw, p.rights...)).id, "code": h.codesOf(p)[0]}
-			c.a["refused"] = []args{line}
+			right := pick(h.draw, p.rights...)
+			c.a["refused"] = []args{{"right_id": h.ref.know(right).id, "code": h.codesOf(right)[0]}}
 		}
 	}
 }
@@ -277,7 +286,7 @@ func (h *history) ending(c *call, step string, p *applied) {
 			c.a["revocation_time"] = h.statutory(d, p.newest)
 		}
 		if h.draw.chance(40) {
-			c.a["codes"] = h.codesOf(p)
+			c.a["codes"] = h.codesOf(pick(h.draw, p.rights...))
 		}
 		c.a["revocation_ref"] = fmt.Sprintf("X%d", h.next())
 		return

@@ -30,7 +30,7 @@ func (h *history) pair(organisation string) []ledger.Signer {
 // and adds countersigners, each once and no actor.
 func (h *history) and(signers []ledger.Signer, organisations ...string) []ledger.Signer {
 	for _, id := range organisations {
-		if !slices.ContainsFunc(signers, func(s ledger.Signer) bool { return s.Organisation == id }) {
+		if id != nobody && !slices.ContainsFunc(signers, func(s ledger.Signer) bool { return s.Organisation == id }) {
 			signers = append(signers, h.who(id, contracts.Countersigner))
 		}
 	}
@@ -76,6 +76,9 @@ func (h *history) claimCall(s subject) call {
 	if h.draw.chance(20) {
 		a["office"] = h.office(s.right)
 	}
+	if h.draw.chance(5) {
+		a["outside_owners"] = h.outside()
+	}
 	return call{method: "rights.claim", actor: actor, a: a, signers: []ledger.Signer{h.who(actor, contracts.Maker)}}
 }
 
@@ -94,6 +97,12 @@ func (h *history) answerCall(d *dossier) call {
 	}
 	a := h.shown(d, min(h.time, max(h.before(), h.time-int64(h.draw.below(8))*aDay)))
 	a["right_id"], a["owners"] = c.id, c.owners
+	if outside := slices.Clone(c.outside); len(outside) > 0 && h.draw.chance(92) {
+		slices.Reverse(outside) // as the register has them
+		a["outside_owners"] = outside
+	} else if h.draw.chance(1) {
+		a["outside_owners"] = h.outside()
+	}
 	if h.draw.chance(6) {
 		a["owners"] = []string{pick(h.draw, owners...)}
 	}
@@ -179,8 +188,17 @@ func (h *history) refreshCall(d *dossier) call {
 	}
 	if h.draw.chance(6) {
 		a["owners"] = []string{pick(h.draw, owners...)}
+		if h.draw.chance(15) {
+			a["outside_owners"] = h.outside()
+		}
 		if h.draw.chance(80) {
 			a["owner_changed"] = true
+		}
+	} else if len(d.outside) > 0 && h.draw.chance(30) { // it shows the same, in any order
+		outside := slices.Clone(d.outside)
+		slices.Reverse(outside)
+		if a["outside_owners"] = outside; len(d.owners) > 0 {
+			a["owners"] = d.owners
 		}
 	}
 	return call{method: "rights.refresh", actor: office, a: a, signers: h.pair(office)}
@@ -261,6 +279,13 @@ var common = strings.Fields(`TERM_CHANGED INVALIDATION_FILED LICENSED LICENSED_E
 
 func (h *history) eventOf(d *dossier, office, event string) call {
 	since := max(1, h.before())
+	if deals[event] != "" && h.draw.chance(50) { // under a pledge that has ended since
+		for _, e := range d.entries {
+			if e.gone && !e.void && e.ended > e.since {
+				since = e.since + h.draw.span(e.ended-e.since)
+			}
+		}
+	}
 	a := args{"right_id": d.id, "event": event, "fact_time": since}
 	if h.draw.chance(30) {
 		a["known_time"] = since + h.draw.span(min(h.time-since, aDay)+1)
@@ -301,11 +326,14 @@ func (h *history) eventOf(d *dossier, office, event string) call {
 		}
 	case "TRANSFERRED":
 		a["owners"] = []string{pick(h.draw, owners...)}
-		if h.draw.chance(10) {
+		if then := d.elder(since); len(then) > 0 && h.draw.chance(12) {
+			a["owners"] = []string{pick(h.draw, pick(h.draw, then...).pledgees...)}
+		} else if h.draw.chance(10) {
 			a["owners"] = []string{pick(h.draw, BA, BB)}
 		} else if live := d.live(h.time); len(live) > 0 && h.draw.chance(12) { // to whom it is pledged
 			a["owners"] = []string{pick(h.draw, pick(h.draw, live...).pledgees...)}
 		}
+		h.transferOutside(d, a)
 	case "LICENSED", "LICENSED_EXCLUSIVE":
 		if h.draw.chance(50) {
 			a["until"] = plusDays(dayOf(h.time), h.draw.below(400))
@@ -337,7 +365,7 @@ func (h *history) eventOf(d *dossier, office, event string) call {
 			a["consent_document"] = strings.Repeat("ef", 32)
 		}
 		if h.draw.chance(70) {
-			for _, p := range d.live(h.time) {
+			for _, p := range append(d.live(h.time), d.elder(since)...) {
 				agree = append(agree, p.pledgees...)
 			}
 		} else if h.draw.chance(20) {

@@ -38,6 +38,15 @@ func (h *history) calls() []call {
 	if h.draw.chance(5) {
 		list = h.peopleCalls()
 	}
+	if h.draw.chance(22) {
+		if c, found := h.correctionCall(); found {
+			if h.draw.chance(6) {
+				c = h.spoil(c)
+			}
+			list = append(list, c)
+		}
+	}
+	list = append(list, h.mandateCalls()...)
 	claimed := 0
 	n := 1 + h.draw.below(4)
 	if h.lending {
@@ -162,11 +171,18 @@ func (h *history) judge(c *call, tx *ledger.Transaction, o ledger.Outcome) {
 		return
 	}
 	right := h.subjectOf(*c)
+	if c.must != "" && h.ref.objectMandates(*c, h.time) != "" {
+		c.must = anyCode // whichever is found first
+	}
 	why, unsure := "", false
 	if c.must == "" {
 		why, unsure = h.ref.object(*c, right, h.time), h.ref.unsure(*c, h.time)
 	}
 	accepted := o.Status == ledger.Final
+	if !accepted && c.method == "corrections.correct_error" && followed(o) {
+		unsure = true
+		h.tally.arrows["correction refused, something rests on the entry"]++
+	}
 	if accepted && c.must == "" && !unsure {
 		h.checkCall(*c)
 	}
@@ -178,6 +194,9 @@ func (h *history) judge(c *call, tx *ledger.Transaction, o ledger.Outcome) {
 	}
 	if !accepted {
 		h.tally.codes[o.Code]++
+		if strings.HasSuffix(why, noMandate) {
+			h.tally.arrows["foreign, refused without a mandate"]++
+		}
 		if strings.HasSuffix(why, "would own what is pledged to it") {
 			h.tally.arrows["forfeiture, refused"]++
 		}
@@ -196,13 +215,16 @@ func (h *history) judge(c *call, tx *ledger.Transaction, o ledger.Outcome) {
 	if p := h.ref.pledges[h.ref.pledgeOf(*c, result)]; p != nil {
 		was, state = *p, h.ref.stateOf(p, h.time)
 	}
-	if c.method == "pledges.submit" || c.method == "pledges.resubmit" {
+	if c.applies() {
 		h.checkManifest(*c, result)
 	}
 	if c.method == "pledges.register" && slices.ContainsFunc(was.rights, func(right string) bool { return len(h.ref.know(right).live(h.time)) > 0 }) {
 		h.tally.arrows["registered beside others, in a rank"]++
 	}
-	h.ref.hear(*c, h.time, tx.ID(), result, right)
+	heard := *c
+	heard.seal = len(tx.Body().Commitments) > 0
+	h.ref.hear(heard, h.time, tx.ID(), result, right)
+	h.tally.foreign(*c)
 	h.tally.dealt(h.ref, *c, before, h.time)
 	switch c.method {
 	case "rights.status_event":
@@ -216,9 +238,18 @@ func (h *history) judge(c *call, tx *ledger.Transaction, o ledger.Outcome) {
 		return
 	case "disposals", "consents":
 		return
+	case "corrections":
+		h.tally.righted(h.ref, *c)
+		return
+	case "pools":
+		if h.tally.pooled(h.ref, *c, result); c.method == "pools.pledge" {
+			h.tally.stepped(call{method: "pledges.submit"}, was, state)
+		}
+		return
 	}
 	h.tally.taken(*c, before, h.time)
 	if before != nil {
+		h.tally.outsiders(before, h.ref.know(before.right))
 		h.tally.shown(before, h.ref.know(before.right), h.time)
 		h.tally.ended(h.ref, over, h.time)
 	}

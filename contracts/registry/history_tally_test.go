@@ -152,9 +152,13 @@ func (n *tally) String() string {
 	for _, arrow := range dealArrows {
 		fmt.Fprintf(&b, "%7d  %s\n", n.arrows[arrow], arrow)
 	}
+	b.WriteString("of corrections, pools, owners outside and foreign parties:\n")
+	for _, arrow := range slices.Concat(correctionArrows, poolArrows, outsideArrows, foreignArrows) {
+		fmt.Fprintf(&b, "%7d  %s\n", n.arrows[arrow], arrow)
+	}
 	b.WriteString("besides:")
 	for _, arrow := range slices.Sorted(maps.Keys(n.arrows)) {
-		if !slices.Contains(slices.Concat(arrows, pledgeArrows, pledgeWays, dealArrows), arrow) {
+		if !slices.Contains(slices.Concat(arrows, pledgeArrows, pledgeWays, dealArrows, correctionArrows, poolArrows, outsideArrows, foreignArrows), arrow) {
 			fmt.Fprintf(&b, " %s %d;", arrow, n.arrows[arrow])
 		}
 	}
@@ -176,7 +180,7 @@ func (n *tally) check(t *testing.T, least int) {
 			t.Errorf("%s: taken %d times, want %d", arrow, n.arrows[arrow], least)
 		}
 	}
-	for _, way := range slices.Concat(pledgeWays, dealArrows) {
+	for _, way := range slices.Concat(pledgeWays, dealArrows, correctionArrows, poolArrows, outsideArrows, foreignArrows) {
 		if n.arrows[way] < least/5 {
 			t.Errorf("%s: taken %d times, want %d", way, n.arrows[way], least/5)
 		}

@@ -75,16 +75,22 @@ const (
 	CT = "11510000MB0E5G3H2X" // court
 	NR = "12510100MB0C3X8Y7J" // a registrar that takes part
 	SR = "91500112MA5UF2Y31H" // a stranger: of no use to anybody
+	AH = "91510114MA6JH6B716" // an agency of foreigners
 )
+
+// agencies are those through which foreign organisations act (decision 21): a bank and an
+// owner of rights.
+var agencies = map[string]string{SG: BC, HK: AH}
 
 var castRoles = func() map[string]contracts.PartyRole {
 	all := maps.Clone(roles)
 	all[HH], all[CT], all[NR], all[SR], all[EX] = contracts.Coowner, contracts.Court, contracts.Registrar, contracts.Auditor, contracts.Exchange
+	all[SG], all[HK], all[BC], all[AH] = contracts.Bank, contracts.Pledgor, contracts.Coowner, contracts.Coowner
 	return all
 }()
 
 var (
-	owners  = []string{RX, MD, LQ, HH}
+	owners  = []string{RX, MD, LQ, HH, RX, MD, LQ, HH, HK}
 	offices = []string{IPO, IP2, NR, CPC}
 )
 
@@ -112,19 +118,24 @@ type town struct {
 	signers map[string]ledger.Signer
 	both    map[string]ledger.Signer // people who may enter and check
 
+	own        map[string]ledger.Signer  // people of foreign organisations, who may not sign its business
 	newcomers  map[string]keys.PublicKey // of people who are not enrolled yet
 	parameters contracts.Parameters      // they do not change
 }
 
 func newTown(t testing.TB, parameters string) *town {
 	w := newWorld(t)
-	c := &town{network: w.network, methods: registry.New(), time: w.time, state: memory{}, signers: make(map[string]ledger.Signer), both: make(map[string]ledger.Signer), newcomers: make(map[string]keys.PublicKey)}
+	c := &town{network: w.network, methods: registry.New(), time: w.time, state: memory{}, signers: make(map[string]ledger.Signer), both: make(map[string]ledger.Signer), newcomers: make(map[string]keys.PublicKey), own: make(map[string]ledger.Signer)}
 	g := contracts.GenesisState{Area: "510100", Parameters: json.RawMessage(parameters)}
 	for year := uint64(2027); year < 2090; year++ {
 		g.Calendars = append(g.Calendars, contracts.WeekdayCalendar(year))
 	}
 	for _, id := range slices.Sorted(maps.Keys(castRoles)) {
-		g.Parties = append(g.Parties, contracts.GenesisParty{PartyID: id, NameZH: "机构" + id[14:], Role: castRoles[id]})
+		party := contracts.GenesisParty{PartyID: id, NameZH: nameOf(id), Role: castRoles[id]}
+		if agencies[id] != "" {
+			party.NameEN = id
+		}
+		g.Parties = append(g.Parties, party)
 		for _, role := range []string{contracts.Maker, contracts.Checker, contracts.Admin} {
 			s := w.signer(id, role)
 			c.signers[id+role] = s
@@ -134,6 +145,15 @@ func newTown(t testing.TB, parameters string) *town {
 		c.both[id], c.newcomers[id] = both, w.key(id, "newcomer")
 		g.Persons = append(g.Persons, contracts.GenesisPerson{Organisation: id, Roles: []string{contracts.Maker, contracts.Checker}, Key: both.Key})
 		c.signers[id+contracts.Countersigner] = w.signer(id, contracts.Countersigner)
+	}
+	for principal, agency := range agencies { // whose people sign for it
+		for _, role := range []string{contracts.Maker, contracts.Checker, contracts.Countersigner} {
+			s := w.signer(agency, role)
+			s.Organisation = principal
+			c.signers[principal+role] = s
+		}
+		c.own[principal] = w.signer(principal, contracts.Maker)
+		c.both[principal] = ledger.Signer{Organisation: principal, Role: contracts.Checker, Key: w.key(agency, "both")}
 	}
 	raw, err := json.Marshal(g)
 	if err != nil {

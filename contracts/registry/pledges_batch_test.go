@@ -3,7 +3,11 @@
 
 package registry_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/ipledger/ipledger/contracts"
+)
 
 func TestAManifestOutlivesACorrection(t *testing.T) {
 	w := newWorld(t)
@@ -42,4 +46,41 @@ func TestABatchIsOfTheRegisterOfWhatCanBePledged(t *testing.T) {
 	if got := w.pledge(no).Rights; len(got) != 1 || got[0].RightID != good {
 		t.Fatalf("%+v", got)
 	}
+}
+
+// A right that is only claimed has no id in its record yet: its line says how the
+// application names it, so that no two of them become one.
+func TestAManifestHasALineForEveryRightThatIsOnlyClaimed(t *testing.T) {
+	w := newWorld(t)
+	good := w.confirmed(invention, nil, RX)
+	first, second := w.claim("201710601862.3", RX), w.claim("202111223344.5", RX)
+	a := submission(BA, RX, first, good, "PATENT:202111223344.5")
+	a["atomic"] = false
+	no := w.must("pledges.submit", a, w.with(w.two(BA), RX))["pledge_no"].(string)
+	m := w.application(no).Manifest
+	if m == nil || m.Listed != 3 || len(m.Refused) != 2 || m.Refused[0].Right != first || m.Refused[1].Right != "PATENT:202111223344.5" {
+		t.Fatalf("%+v, of %s and %s", m, first, second)
+	}
+}
+
+// A pledge of CNIPA may be of patents and marks. Its office says of each the ground of
+// that right's own list.
+func TestThePledgeOfAPatentAndAMarkIsJudgedByTheListsOfBoth(t *testing.T) {
+	w := newWorld(t)
+	patent, mark := w.confirmed(invention, nil, RX), w.mark("12345678")
+	a := submission(BA, RX, patent, mark)
+	a["atomic"] = false
+	no := w.must("pledges.submit", a, w.with(w.two(BA), RX))["pledge_no"].(string)
+	w.must("pledges.correct", args{"pledge_no": no, "codes": []string{contracts.R07, contracts.T02}}, w.two(IPO))
+	w.must("pledges.resubmit", args{"pledge_no": no}, w.with(w.two(BA), RX))
+	w.must("pledges.accept", args{"pledge_no": no}, w.two(IPO))
+	w.refused(contracts.EFormat, "", "pledges.refuse", args{"pledge_no": no, "codes": []string{contracts.C02}}, w.two(IPO))
+	registration := func(code string) args {
+		return args{"pledge_no": no, "statutory_no": "Y2026510000123", "statutory_time": w.time, "refused": []args{{"right_id": mark, "code": code}}}
+	}
+	o := w.refused(contracts.EFormat, "", "pledges.register", registration(contracts.R05), w.two(IPO))
+	if o.Details[0].Reason != contracts.ReasonOtherRegister || o.Details[0].Field != "refused[0].code" {
+		t.Fatalf("%+v", o.Details)
+	}
+	w.must("pledges.register", registration(contracts.T04), w.two(IPO))
 }

@@ -5,6 +5,7 @@ package registry_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/ipledger/ipledger/contracts"
@@ -19,7 +20,7 @@ var crowd = []string{RX, MD, LQ, VAL, REG, OP, CPC, IP2}
 // full repeats a transaction until the pledge takes no more.
 func (w *world) full(again func(i int) ledger.Outcome) {
 	w.t.Helper()
-	for i := range 300 {
+	for i := range 1100 {
 		if o := again(i); o.Status != ledger.Final {
 			wantReason(w.t, o, contracts.EState, contracts.ReasonLength)
 			if o.Details[0].Field != "pledge_no" {
@@ -44,7 +45,7 @@ func TestAPledgeWhoseRankChangedOftenCanStillEnd(t *testing.T) {
 	list := w.ofAMark(id, BA, BB)
 	w.full(func(i int) ledger.Outcome {
 		order := []string{list[(i+1)%2], list[i%2]}
-		return w.do("pledges.change_rank", args{"right_id": id, "order": order, "statutory_time": w.time}, w.with(w.two(IPO), append([]string{BA, BB}, crowd...)...))
+		return w.do("pledges.change_rank", args{"right_id": id, "order": order, "statutory_time": w.time, "change_ref": strings.Repeat("变", 64)}, w.with(w.two(IPO), append([]string{BA, BB}, crowd...)...))
 	})
 	w.released(list[0])
 }
@@ -63,6 +64,19 @@ func TestAPledgeOfWhichManyRightsCameAndWentCanStillEnd(t *testing.T) {
 		return w.do("pledges.change", a, w.with(w.two(IPO), append([]string{BA, BB}, crowd...)...))
 	})
 	w.released(no)
+}
+
+func TestAPledgeOfWhichMuchWasDemandedCanStillEnd(t *testing.T) {
+	w := newWorld(t)
+	no := w.submitted(BA, w.mark("12345678"))
+	w.registered(no, args{"statutory_no": "商1号"})
+	w.full(func(int) ledger.Outcome {
+		return w.do("pledges.demand", args{"pledge_no": no, "kind": "PAYMENT"}, w.two(BA))
+	})
+	w.released(no)
+	if n := len(w.steps(no)); n != 1002 {
+		t.Fatalf("%d steps", n)
+	}
 }
 
 func TestARightThatIsPledgedForADayAgainAndAgainCanStillBeFrozen(t *testing.T) {

@@ -47,6 +47,15 @@ func (w *world) application(no string) pledges.Application {
 	return read[pledges.Application](w, pledges.ApplicationKey(no))
 }
 
+// steps reads what happened to a pledge, from its records.
+func (w *world) steps(no string) []pledges.Step {
+	steps, _ := pledges.StepsOf(w.application(no), func(key string, step *pledges.Step) error {
+		*step = read[pledges.Step](w, key)
+		return nil
+	})
+	return steps
+}
+
 // wantState compares the state of a pledge at the time of the world.
 func (w *world) wantState(no string, want pledges.State) {
 	w.t.Helper()
@@ -584,7 +593,7 @@ func TestAWrongNumberOfARegistrationIsCorrectedAndFree(t *testing.T) {
 	one, two := w.confirmed(invention, nil, RX), w.confirmed("201710601862.3", nil, RX)
 	no := w.effective(BA, "Y2026510000124", one) // it was …123
 	first := w.pledge(no).CertificateNo
-	steps := w.application(no).Steps
+	steps := w.steps(no)
 	a := args{"subject": no, "transaction": steps[2].Transaction.String(), "reason": "登记号录入错误", "statutory_no": "Y2026510000123"}
 	w.refused(contracts.ESignature, "", "corrections.correct_error", a, w.with(w.two(IPO), BA))
 	w.refused(contracts.ESignature, "", "corrections.correct_error", a, w.with(w.two(IPO), RX))
@@ -615,13 +624,13 @@ func TestAWrongAmountIsCorrectedByAnotherSealedPart(t *testing.T) { // S17
 	w := newWorld(t)
 	no := w.effective(BA, "Y2026510000123", w.confirmed(invention, nil, RX))
 	before := w.application(no)
-	a := args{"subject": no, "transaction": before.Steps[0].Transaction.String(), "reason": "金额录入错误"}
+	a := args{"subject": no, "transaction": w.steps(no)[0].Transaction.String(), "reason": "金额录入错误"}
 	w.refused(contracts.EFormat, "", "corrections.correct_error", a, w.with(w.two(BA), RX, IPO)) // of nothing
 	w.refused(contracts.ESignature, "", "corrections.correct_error", a, w.with(w.two(BA), IPO), sealing)
 	w.refused(contracts.ESignature, "", "corrections.correct_error", a, w.with(w.two(BA), RX), sealing)
 	w.must("corrections.correct_error", a, w.with(w.two(BA), RX, IPO), sealing)
 	after := w.application(no)
-	if after.Commitment == before.Commitment || *after.Steps[0].Commitment != before.Commitment || w.pledge(no).Version != 2 {
+	if after.Commitment == before.Commitment || *w.steps(no)[0].Commitment != before.Commitment || w.pledge(no).Version != 2 {
 		t.Fatalf("%+v", after)
 	}
 }
@@ -633,13 +642,24 @@ func TestAStatutoryTimeIsNotMovedBeforeOthersWithoutThem(t *testing.T) {
 	w.registered(first, args{"statutory_no": "商1号"})
 	second := w.submitted(BB, id)
 	w.registered(second, args{"statutory_no": "商2号"})
-	a := args{"subject": second, "transaction": w.application(second).Steps[2].Transaction.String(), "reason": "时间录入错误", "statutory_time": w.pledge(first).StatutoryTime - 1}
+	a := args{"subject": second, "transaction": w.steps(second)[2].Transaction.String(), "reason": "时间录入错误", "statutory_time": w.pledge(first).StatutoryTime - 1}
 	o := w.refused(contracts.ERank, "", "corrections.correct_error", a, w.with(w.two(IPO), BB, RX))
 	if o.Details[0].Subject != first {
 		t.Fatalf("%+v", o.Details)
 	}
 	w.must("corrections.correct_error", a, w.with(w.two(IPO), BB, RX, BA))
 	w.wantRanks(identifier.MarkSpace, "12345678", second+" 1", first+" 2")
+}
+
+func TestARegistrationIsNotMovedBehindTheDayItWasTold(t *testing.T) {
+	w := newWorld(t)
+	no := w.effective(BA, "Y2026510000123", w.confirmed(invention, nil, RX))
+	told := w.pledge(no).RegisteredAt
+	w.time += contracts.Days(30)
+	a := args{"subject": no, "transaction": w.steps(no)[2].Transaction.String(), "reason": "时间录入错误", "statutory_time": told + 1}
+	w.refused(contracts.EClock, "", "corrections.correct_error", a, w.with(w.two(IPO), BA, RX))
+	a["statutory_time"] = told
+	w.must("corrections.correct_error", a, w.with(w.two(IPO), BA, RX))
 }
 
 func TestWhoeverOwnsThePledgedRightNowAgreesToItsChanges(t *testing.T) {

@@ -64,3 +64,18 @@ func TestACoPledgeeIsNotLeftOutOfAnApplicationWithoutItsWord(t *testing.T) {
 	}
 	w.must("pledges.resubmit", a, w.with(w.two(BA), RX, BB))
 }
+
+// A co-owner who let the right be pledged need not be a pledgor. What becomes of the
+// pledge later is no less its matter (CNIPA Announcement 461, article 4).
+func TestACoownerAgreesToAChangeAsToTheApplication(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, RX, LQ)
+	no := w.must("pledges.submit", submission(BA, RX, id), w.with(w.two(BA), RX, LQ))["pledge_no"].(string)
+	w.registered(no, nil)
+	a := args{"pledge_no": no, "changes": []string{"AMOUNT"}, "statutory_time": w.time}
+	o := w.refused(contracts.EConsent, "", "pledges.change", a, w.with(w.two(IPO), BA, RX), sealing)
+	if len(o.Details) != 1 || o.Details[0].Subject != LQ {
+		t.Fatalf("%+v", o.Details)
+	}
+	w.must("pledges.change", a, w.with(w.two(IPO), BA, RX, LQ), sealing)
+}

@@ -38,6 +38,61 @@ func TestARightThatMayNotBePledgedIsRefusedWithTheRegistrarsGround(t *testing.T)
 	}
 }
 
+// The registrars of marks and of copyright tell apart what that of patents has in one
+// ground: a court's freeze and a dispute about the ownership.
+func TestEachRegistrarsGroundSaysWhatStandsInTheWay(t *testing.T) {
+	suit := func(w *world, id string, office []ledger.Signer) {
+		w.must("rights.status_event", args{"right_id": id, "event": "OWNERSHIP_SUIT", "case_no": "1", "fact_time": w.time}, office)
+	}
+	suspended := func(w *world, id string, office []ledger.Signer) {
+		w.must("rights.status_event", args{"right_id": id, "event": "OWNERSHIP_SUIT", "case_no": "1", "fact_time": w.time, "until": "2026-06-01"}, office)
+	}
+	frozen := func(w *world, id string, office []ledger.Signer) {
+		w.must("freezes.record", args{"right_id": id, "doc_no": "(2026)川01执保1号", "court": "示例中级人民法院", "received_at": w.time}, office)
+	}
+	unrenewed := func(w *world, id string, office []ledger.Signer) {
+		w.must("rights.refresh", w.facts(id, args{"expiry_date": "2026-02-23"}), office)
+	}
+	for name, c := range map[string]struct {
+		mark         bool
+		bar          func(w *world, id string, office []ledger.Signer)
+		code, ground string
+	}{
+		"mark frozen":            {true, frozen, contracts.EFrozen, contracts.T04},
+		"mark disputed":          {true, suit, contracts.EDispute, contracts.T05},
+		"mark suspended":         {true, suspended, contracts.EFrozen, contracts.T05},
+		"mark that has run out":  {true, unrenewed, contracts.EFee, contracts.T03},
+		"software frozen":        {false, frozen, contracts.EFrozen, contracts.C06},
+		"software disputed":      {false, suit, contracts.EDispute, contracts.C05},
+		"software being decided": {false, suspended, contracts.EFrozen, contracts.C05},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			id, office := "", w.two(CPC)
+			if c.mark {
+				id, office = w.mark("12345678"), w.two(IPO)
+			} else {
+				id = w.software()
+			}
+			c.bar(w, id, office)
+			w.refused(c.code, c.ground, "pledges.submit", submission(BA, RX, id), w.with(w.two(BA), RX))
+		})
+	}
+}
+
+func TestAMarkThatHasRunOutIsNotPledgedUntilItIsRenewed(t *testing.T) {
+	w := newWorld(t)
+	id := w.mark("12345678")
+	w.must("rights.refresh", w.facts(id, args{"expiry_date": "2026-02-24"}), w.two(IPO))
+	no := w.submitted(BA, id)
+	w.must("pledges.accept", args{"pledge_no": no}, w.two(IPO))
+	w.at("2026-02-25 09:00")
+	a := args{"pledge_no": no, "statutory_no": "商1号", "statutory_time": w.time}
+	w.refused(contracts.EFee, contracts.T03, "pledges.register", a, w.two(IPO))
+	w.must("rights.status_event", args{"right_id": id, "event": "RENEWED", "expiry_date": "2036-02-24", "fact_time": w.time}, w.two(IPO))
+	w.must("pledges.register", a, w.two(IPO))
+}
+
 func TestAcknowledgedGroundsDoNotStopAPledge(t *testing.T) {
 	w := newWorld(t)
 	id := w.confirmed(invention, args{"flags": []string{"TWIN_APPLICATION", "INVALIDATION_PENDING"}}, RX)

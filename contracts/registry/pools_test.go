@@ -46,7 +46,7 @@ func TestAPoolIsPledgedWholeOrInPart(t *testing.T) {
 	a["atomic"] = false
 	result := w.must("pools.pledge", a, w.with(w.two(BA), RX, MD), sealing)
 	pledge := w.pledge(result["pledge_no"].(string))
-	if pledge.PoolNo != no || len(pledge.Rights) != 1 || !slices.Equal(w.application(pledge.PledgeNo).Pledgors, []string{RX}) {
+	if pledge.PoolNo != "" || w.application(pledge.PledgeNo).PoolNo != no || len(pledge.Rights) != 1 || !slices.Equal(w.application(pledge.PledgeNo).Pledgors, []string{RX}) {
 		t.Fatalf("%+v", pledge)
 	}
 	if got := read[pools.Record](w, pools.RecordKey(no)).Pledges; !slices.Equal(got, []string{pledge.PledgeNo}) {
@@ -54,4 +54,7 @@ func TestAPoolIsPledgedWholeOrInPart(t *testing.T) {
 	}
 	w.registered(pledge.PledgeNo, nil)
 	w.wantStatus(canonical, rights.Pledged)
+	if got := w.pledge(pledge.PledgeNo).PoolNo; got != no { // public now
+		t.Fatal(got)
+	}
 }

@@ -64,7 +64,11 @@ func (h *history) inv13(c call, d *dossier) {
 func (h *history) sold(right string, buyers []string, since int64) bool {
 	bought := map[string][]string{} // by disposal
 	sale, day := false, ""
-	for _, t := range h.ref.log {
+	for place := range h.ref.log {
+		t, gone := h.ref.saidOf(place)
+		if gone {
+			continue
+		}
 		no := text(t.a, "disposal_no")
 		switch {
 		case t.method == "disposals.close" || t.method == "disposals.set_off":
@@ -73,7 +77,7 @@ func (h *history) sold(right string, buyers []string, since int64) bool {
 			day = dayOf(t.at)
 			sale = slices.Equal(bought[no], buyers) && day <= dayOf(since)
 		case t.method == "rights.status_event" && h.ref.claimed[text(t.a, "right_id")] == right && text(t.a, "event") == "TRANSFERRED":
-			sale = sale && !(slices.Equal(sorted(texts(t.a, "owners")), buyers) && dayOf(number(t.a, "fact_time")) >= day)
+			sale = sale && !(slices.Equal(sorted(texts(t.a, "owners")), buyers) && len(texts(t.a, "outside_owners")) == 0 && dayOf(number(t.a, "fact_time")) >= day)
 		}
 	}
 	return sale

@@ -121,7 +121,7 @@ func opinionOf(r rights.Record, at int64, p contracts.Parameters) opinion {
 
 // checkClaims holds every claim of a right against the reference.
 func (h *history) checkClaims(d *dossier, record rights.Record) {
-	if record.RightID != d.id || d.id != "" && !slices.Equal(record.Owners, d.owners) || record.Events != uint64(d.events) ||
+	if record.RightID != d.id || d.id != "" && !(slices.Equal(record.Owners, d.owners) && slices.Equal(sorted(record.Outsiders), d.outside)) || record.Events != uint64(d.events) ||
 		record.StruckClaims != d.struck || record.Twin != d.twin {
 		h.fail("%s: %+v, want id %s, owners %v, %d events, struck %q, twin %q", d.right, record, d.id, d.owners, d.events, d.struck, d.twin)
 	}
@@ -167,14 +167,15 @@ func (h *history) checkArrow(c call, before, after *dossier) {
 	case "ABANDONED":
 		led = after.base(h.time) == "ABANDONED"
 	case "TRANSFERRED":
-		led = slices.Equal(after.owners, sorted(texts(c.a, "owners"))) || number(c.a, "fact_time") < before.ownersSince
+		led = !after.others(c.a) || number(c.a, "fact_time") < before.ownersSince
 	}
 	if !led {
 		h.fail("%v was accepted and led nowhere: %s, before it %s", c.a, after.at(h.time), before.at(h.time))
 	}
 }
 
-// checkSigners holds INV-22: of what is accepted, no person and no key signs twice.
+// checkSigners holds INV-22: of what is accepted, no person and no key signs twice; and for
+// a foreign organisation its agency has signed, but for what it administers itself.
 func (h *history) checkSigners(tx *ledger.Transaction) {
 	seen := make(map[string]bool)
 	for _, s := range tx.Body().Signers {
@@ -182,5 +183,9 @@ func (h *history) checkSigners(tx *ledger.Transaction) {
 			h.fail("%s: %v signs twice", tx.Body().Method, s)
 		}
 		seen[s.Key.String()] = true
+		own, foreign := h.town.own[s.Organisation]
+		if foreign && (s.Key == own.Key || s.Key == h.who(s.Organisation, contracts.Admin).Key) == (s.Role != contracts.Admin) {
+			h.fail("%s: %v is not its agency", tx.Body().Method, s)
+		}
 	}
 }

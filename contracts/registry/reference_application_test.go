@@ -19,6 +19,9 @@ func (m *reference) draftOf(c call, own *applied) draft {
 		refs: texts(c.a, "rights"), pledgors: texts(c.a, "pledgors"), pledgees: texts(c.a, "pledgees"), acknowledged: texts(c.a, "acknowledgements"),
 		kind: text(c.a, "kind"), method: text(c.a, "method"), office: text(c.a, "office"),
 	}
+	if c.method == "pools.pledge" {
+		d.refs, d.pledgors = m.offeredOf(c)
+	}
 	if atomic, given := c.a["atomic"].(bool); given {
 		d.partial = !atomic
 	}
@@ -157,7 +160,7 @@ func (m *reference) objectRight(of *dossier, d draft, signed func(...string) boo
 		o.has("INVALIDATION_PENDING") && !slices.Contains(d.acknowledged, "R11_INVALIDATION_PENDING"):
 		return "the parties have not been told"
 	}
-	return objectOwners(of.right, of.owners, d.pledgors, signed)
+	return objectOwners(of.right, of.owners, of.outside, d.pledgors, signed)
 }
 
 // full tells whether a right carries as many pledges as it may, here and in the register,
@@ -178,10 +181,13 @@ func (d *dossier) full(no string, then, at int64) bool {
 }
 
 // objectOwners finds a right that none of the pledgors owns, and a co-owner who has not
-// signed (R08, INV-06).
-func objectOwners(right string, owners, pledgors []string, signed func(...string) bool) string {
+// signed (R08, INV-06), as one cannot that is not on this ledger.
+func objectOwners(right string, owners, outside, pledgors []string, signed func(...string) bool) string {
 	if !slices.ContainsFunc(owners, func(o string) bool { return slices.Contains(pledgors, o) }) {
 		return "none of the pledgors owns " + right
+	}
+	if len(outside) > 0 {
+		return "a co-owner is not on this ledger"
 	}
 	for _, owner := range owners {
 		if len(owners) > 1 && !signed(owner) {

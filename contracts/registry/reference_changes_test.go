@@ -243,9 +243,11 @@ func (m *reference) objectFix(c call, p *applied, state string, at int64) string
 	return ""
 }
 
-// givers are those who agree for the side of the pledgors: a pledge follows the right
-// (Civil Code, article 406), so who owns it since agrees in the place of who has parted
-// with all of it.
+const nobody = "" // who is not on this ledger and cannot sign
+
+// givers are those who agree for the side of the pledgors, with all co-owners: a pledge
+// follows the right (Civil Code, article 406), so who owns it since agrees in the place of
+// who has parted with all of it.
 func (m *reference) givers(p *applied) (list []string) {
 	moved, doubt := false, false
 	owned := make(map[string]bool)
@@ -255,9 +257,16 @@ func (m *reference) givers(p *applied) (list []string) {
 			owned[owner] = true
 		}
 		if e := d.entry(p.no); e != nil && d.ownersSince > e.since {
-			moved, list = true, append(list, d.owners...)
-		} else if !slices.ContainsFunc(d.owners, func(owner string) bool { return slices.Contains(p.pledgors, owner) }) {
+			if moved, list = true, append(list, d.owners...); len(d.outside) > 0 {
+				list = append(list, nobody)
+			}
+			continue
+		}
+		if !slices.ContainsFunc(d.owners, func(owner string) bool { return slices.Contains(p.pledgors, owner) }) {
 			doubt = true // nobody knows whose it was
+		}
+		if len(d.owners) > 1 {
+			list = append(list, d.owners...) // co-owners, INV-06
 		}
 	}
 	for _, pledgor := range p.pledgors {

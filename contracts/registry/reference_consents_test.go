@@ -38,14 +38,19 @@ var deals = map[string]string{
 	"TRANSFERRED": "TRANSFER", "LICENSED": "LICENCE", "LICENSED_EXCLUSIVE": "LICENCE_EXCLUSIVE", "OPEN_LICENCE": "OPEN_LICENCE", "ABANDONED": "ABANDONMENT",
 }
 
-// elder are the pledges that were there before a deal of a time.
+// elder are the pledges that were there before a deal of a time, and when it was made.
 func (d *dossier) elder(at int64) []*entry {
-	return slices.DeleteFunc(slices.Clone(d.live(at)), func(e *entry) bool { return e.since >= at })
+	return slices.DeleteFunc(d.under(at), func(e *entry) bool { return e.since >= at })
 }
 
 // consentState is where a consent is at a time: it is granted only if every pledge that
 // lives then has granted it, and who refuses, refuses for all.
 func (m *reference) consentState(k *consent, at int64) string {
+	return k.state(slices.DeleteFunc(m.know(k.right).live(at), func(e *entry) bool { return e.since >= at }), at)
+}
+
+// state is where it is at a time, with the pledges that burden the right then.
+func (k *consent) state(of []*entry, at int64) string {
 	switch {
 	case k.breach != 0:
 		return "BREACH"
@@ -53,7 +58,7 @@ func (m *reference) consentState(k *consent, at int64) string {
 		return "REFUSED"
 	}
 	var needed []string
-	for _, e := range m.know(k.right).elder(at) {
+	for _, e := range of {
 		needed = append(needed, e.no)
 	}
 	if len(needed) == 0 {
@@ -184,7 +189,7 @@ func (m *reference) objectRequest(c call, at int64) string {
 		return "over, or not pledged"
 	case kind == "OPEN_LICENCE" && d.space != "PATENT":
 		return "rights of this kind have no such licence"
-	case with != "" && (kind == "OPEN_LICENCE" || kind == "ABANDONMENT" || slices.Equal(d.owners, []string{with})):
+	case with != "" && (kind == "OPEN_LICENCE" || kind == "ABANDONMENT" || slices.Equal(d.owners, []string{with}) && len(d.outside) == 0):
 		return "with nobody, or with himself"
 	case until != "" && (until < dayOf(at) || until > plusDays(dayOf(at), 90)):
 		return "too long to wait"
@@ -217,12 +222,12 @@ func (m *reference) objectBreach(c call, at int64) string {
 			if k.breach == then && k.with == with {
 				return "told already"
 			}
-		case m.consentState(k, then) == "GRANTED" && k.covers(then, with):
+		case k.state(hurt, then) == "GRANTED" && k.covers(then, with):
 			return "it was agreed to"
 		}
 	}
 	for _, i := range m.about[d.right] {
-		if t := m.log[i]; t.method == "rights.status_event" && number(t.a, "fact_time") == then && deals[text(t.a, "event")] == kind {
+		if t, gone := m.saidOf(i); !gone && t.method == "rights.status_event" && number(t.a, "fact_time") == then && deals[text(t.a, "event")] == kind {
 			return "the register has entered it"
 		}
 	}
@@ -251,5 +256,6 @@ func (k *consent) serves(d *dossier, c call, since int64) bool {
 	case k.with == "" || event != "TRANSFERRED":
 		return true
 	}
-	return !slices.ContainsFunc(texts(c.a, "owners"), func(o string) bool { return o != k.with && !slices.Contains(d.owners, o) })
+	stranger := slices.ContainsFunc(texts(c.a, "outside_owners"), func(name string) bool { return !slices.Contains(d.outside, name) })
+	return !stranger && !slices.ContainsFunc(texts(c.a, "owners"), func(o string) bool { return o != k.with && !slices.Contains(d.owners, o) })
 }

@@ -162,7 +162,7 @@ func (m *reference) objectDisposal(c call, at int64) string {
 	}
 	for _, right := range s.rights {
 		d := m.know(right)
-		if !c.signsAll(d.owners...) {
+		if !c.signsAll(d.owners...) || len(d.outside) > 0 {
 			return "an owner has not agreed"
 		}
 		for _, e := range d.live(at) {

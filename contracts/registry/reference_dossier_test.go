@@ -33,6 +33,7 @@ type dossier struct {
 	entries                          []*entry   // in the order of their registration on the ledger
 	agreed                           [][]string // orders of ranks, the oldest first
 	ownersBefore                     []string
+	outside, outsideBefore           []string // owners that are not on this ledger, by their names, sorted
 	ownersSince                      int64
 	ownersTold                       int64
 	sale                             *disposal // the newest that is settled
@@ -46,7 +47,7 @@ type dossier struct {
 // A waitingRoom is a claim.
 type waitingRoom struct {
 	id, by, office, state string // "" waits
-	owners                []string
+	owners, outside       []string
 	at                    int64
 }
 
@@ -122,7 +123,11 @@ func (m *reference) compile(right string) *dossier {
 	d := &dossier{m: m, right: right}
 	d.space, _, _ = strings.Cut(right, "/")
 	for _, i := range m.about[right] {
-		d.take(m.log[i])
+		if t, annulled := m.saidOf(i); annulled {
+			d.forget(t, m.righted[i].at)
+		} else {
+			d.take(t)
+		}
 	}
 	return d
 }
@@ -157,13 +162,13 @@ func (d *dossier) take(t told) {
 	case "rights.claim":
 		d.kind = text(t.result, "type")
 		d.claims = append(d.claims, &waitingRoom{
-			id: text(t.result, "right_id"), by: t.actor, office: text(a, "office"), owners: sorted(texts(a, "owners")), at: t.at,
+			id: text(t.result, "right_id"), by: t.actor, office: text(a, "office"), owners: sorted(texts(a, "owners")), outside: sorted(texts(a, "outside_owners")), at: t.at,
 		})
 	case "rights.confirm":
 		for _, c := range d.claims {
 			if c.id == text(a, "right_id") {
 				c.state = "CONFIRMED"
-				d.id, d.by, d.owners = c.id, t.actor, c.owners
+				d.id, d.by, d.owners, d.outside = c.id, t.actor, c.owners, c.outside
 			} else if d.waits(c, t.at) {
 				c.state = "REJECTED" // nobody can squat on a number
 			}
@@ -173,8 +178,8 @@ func (d *dossier) take(t told) {
 		d.claim(text(a, "right_id")).state = "REJECTED"
 	case "rights.refresh":
 		d.look(t)
-		if owners := sorted(texts(a, "owners")); len(owners) > 0 && !slices.Equal(owners, d.owners) {
-			d.ownersBefore, d.owners, d.ownersSince, d.ownersTold = d.owners, owners, d.read, t.at
+		if d.others(a) {
+			d.own(a, d.read, t.at)
 		}
 	case "rights.status_event":
 		d.events++
@@ -210,6 +215,10 @@ func (d *dossier) take(t told) {
 		}
 	case "disposals.settle":
 		d.sale, d.entered = d.m.disposals[text(a, "disposal_no")], false
+	case "corrections.correct_error":
+		if t.pledge.no != "" {
+			d.rightEntry(t.pledge)
+		}
 	default:
 		if strings.HasPrefix(t.method, "pledges.") {
 			d.enter(t)
@@ -387,6 +396,27 @@ func (d *dossier) flagged(flag string, at int64) bool { return slices.Contains(d
 // frozenAt tells whether a court's freeze was in force, of the ledger or of the register.
 func (d *dossier) frozenAt(at int64) bool {
 	return len(d.standing(at)) > 0 || slices.ContainsFunc(d.burdens, func(b burden) bool { return b.kind == "PRESERVATION" && b.inForce(at) })
+}
+
+// others tells whether a list of owners is given that are not those of before: on this
+// ledger, or outside of it.
+func (d *dossier) others(a args) bool {
+	owners, outside := sorted(texts(a, "owners")), sorted(texts(a, "outside_owners"))
+	return len(owners)+len(outside) > 0 && !(slices.Equal(owners, d.owners) && slices.Equal(outside, d.outside))
+}
+
+// own notes who owns the right since a time.
+func (d *dossier) own(a args, since, told int64) {
+	d.ownersBefore, d.outsideBefore = d.owners, d.outside
+	d.owners, d.outside, d.ownersSince, d.ownersTold = sorted(texts(a, "owners")), sorted(texts(a, "outside_owners")), since, told
+}
+
+// outsideAt are the owners of a time that are not on this ledger.
+func (d *dossier) outsideAt(at int64) []string {
+	if at < d.ownersSince {
+		return d.outsideBefore
+	}
+	return d.outside
 }
 
 // ownersAt are the owners at a time at the register.

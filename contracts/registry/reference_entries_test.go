@@ -16,7 +16,9 @@ type entry struct {
 	pledgees      []string
 	end           string // last day, where it has one
 	agreements    int    // on ranks, that were older than it
+	first         bool   // of the registration, and of no change of it
 	gone, void    bool   // cancelled or let go; revoked: it never was
+	ended, told   int64  // when it was gone: at the register, and by the block's time
 	missing       bool   // the register was read and did not show it
 	place         place
 }
@@ -45,13 +47,13 @@ func (d *dossier) enter(t told) {
 			return
 		}
 		d.entries = append(d.entries, &entry{
-			no: p.no, statutory: p.statutory, since: p.statutoryAt, registered: t.at, pledgees: p.pledgees, end: p.end, agreements: len(d.agreed),
+			first: true, no: p.no, statutory: p.statutory, since: p.statutoryAt, registered: t.at, pledgees: p.pledgees, end: p.end, agreements: len(d.agreed),
 		})
 		// The register may have shown this very pledge before the ledger had it.
 		d.burdens = slices.DeleteFunc(slices.Clone(d.burdens), func(b burden) bool { return b.is(p.statutory, p.statutoryAt) })
 	case "pledges.change":
 		if has("remove_rights") {
-			d.entry(p.no).gone = true
+			d.entry(p.no).leave(number(a, "statutory_time"), t.at)
 		}
 		if has("add_rights") {
 			at := number(a, "statutory_time")
@@ -62,19 +64,24 @@ func (d *dossier) enter(t told) {
 		}
 	case "pledges.partial_release":
 		if has("rights") {
-			d.entry(p.no).gone = true
+			d.entry(p.no).leave(number(a, "statutory_time"), t.at)
 		}
 	case "pledges.extend":
 		d.entry(p.no).end = p.end
 	case "pledges.transfer":
 		d.entry(p.no).pledgees = p.pledgees
 	case "pledges.cancel":
-		d.entry(p.no).gone = true
+		d.entry(p.no).leave(number(a, "cancellation_time"), t.at)
 	case "pledges.revoke":
-		e := d.entry(p.no)
-		e.gone, e.void = true, true
+		for _, e := range d.entries {
+			if e.no == p.no {
+				e.gone, e.void = true, true
+			}
+		}
 	}
 }
+
+func (e *entry) leave(at, told int64) { e.gone, e.ended, e.told = true, at, told }
 
 // entry is the newest of a pledge.
 func (d *dossier) entry(no string) *entry {
@@ -90,6 +97,17 @@ func (d *dossier) entry(no string) *entry {
 func (d *dossier) live(at int64) (out []*entry) {
 	for _, e := range d.entries {
 		if !e.gone && !past(e.end, at) {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// under are the pledges that were registered at a time before, also those that have ended
+// since: for a year the ledger knows them still.
+func (d *dossier) under(at int64) (out []*entry) {
+	for _, e := range d.entries {
+		if !e.void && !past(e.end, at) && (!e.gone || at < e.ended && d.m.now < e.told+366*aDay) {
 			out = append(out, e)
 		}
 	}

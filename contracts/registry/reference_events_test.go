@@ -62,9 +62,9 @@ func (d *dossier) happen(t told) {
 		d.lower(t, "DISPUTED")
 		d.lower(t, "SUSPENDED") // of this suit, if it has one
 	case "TRANSFERRED":
-		d.entered = d.entered || d.buys(sorted(texts(a, "owners")), since)
+		d.entered = d.entered || d.buys(a, since)
 		if since >= d.ownersSince { // an older one is told, and moves nothing
-			d.ownersBefore, d.owners, d.ownersSince, d.ownersTold = d.owners, sorted(texts(a, "owners")), since, t.at
+			d.own(a, since, t.at)
 		}
 	case "ABANDONED":
 		d.over, d.overFrom, d.overTold = "ABANDONED", since, t.at
@@ -292,7 +292,7 @@ func (d *dossier) objectMove(c call, event string, since int64) string {
 	court := text(a, "court_document") != ""
 	owners := sorted(texts(a, "owners"))
 	switch {
-	case event == "TRANSFERRED" && (len(owners) == 0 || slices.Equal(owners, d.owners)):
+	case event == "TRANSFERRED" && !d.others(a):
 		return "nobody else owns it then"
 	case event == "ABANDONED" && d.over != "":
 		return "it is over already"
@@ -301,12 +301,12 @@ func (d *dossier) objectMove(c call, event string, since int64) string {
 	case !court && moves && (d.frozenAt(since) || d.flagged("SUSPENDED", since)):
 		return "frozen or suspended then"
 	}
-	bought := event == "TRANSFERRED" && d.buys(owners, since) && slices.ContainsFunc(d.live(since), func(e *entry) bool { return e.no == d.sale.pledge })
+	bought := event == "TRANSFERRED" && d.buys(a, since) && slices.ContainsFunc(d.under(since), func(e *entry) bool { return e.no == d.sale.pledge })
 	k := d.m.consents[text(a, "consent_no")]
 	if k != nil && (bought || !k.serves(d, c, since)) {
 		return "the consent is not to this"
 	}
-	for _, e := range d.live(since) {
+	for _, e := range d.under(since) {
 		if court || bought { // a court decided, or the sale stands for all who were pledgees
 			break
 		}
@@ -320,15 +320,25 @@ func (d *dossier) objectMove(c call, event string, since int64) string {
 			}
 		}
 	}
+	for _, e := range d.elder(since) { // nor under a name
+		for _, name := range texts(a, "outside_owners") {
+			if !court && !bought && !slices.Contains(d.outside, name) && slices.ContainsFunc(e.pledgees, func(pledgee string) bool { return nameOf(pledgee) == name }) {
+				return name + " would own what is pledged to it" // INV-13
+			}
+		}
+	}
 	elsewhere := func(b burden) bool { return b.kind == "PLEDGE" && b.inForce(since) }
 	return unless(court || text(a, "consent_document") != "" || !slices.ContainsFunc(d.burdens, elsewhere))
 }
 
 // buys tells whether owners of a time are the buyers of the right's sale, who have not been
 // entered before.
-func (d *dossier) buys(owners []string, since int64) bool {
-	return d.sale != nil && !d.entered && dayOf(since) >= dayOf(d.sale.settledAt) && slices.Equal(owners, d.sale.buyers)
+func (d *dossier) buys(a args, since int64) bool {
+	return d.sale != nil && !d.entered && dayOf(since) >= dayOf(d.sale.settledAt) && slices.Equal(sorted(texts(a, "owners")), d.sale.buyers) && len(texts(a, "outside_owners")) == 0
 }
+
+// nameOf is the name of an organisation of the histories.
+func nameOf(id string) string { return "机构" + id[14:] }
 
 func unless(lawful bool) string {
 	if lawful {

@@ -4,6 +4,7 @@
 package registry_test
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -24,6 +25,10 @@ func reports(actor, right string) bool {
 // object says why a call, whose signers may make it, is unlawful at a time; "" if the
 // ledger has to accept it.
 func (m *reference) object(c call, right string, at int64) string {
+	m.now = at
+	if why := m.objectMandates(c, at); why != "" {
+		return why
+	}
 	switch c.method {
 	case "rights.claim":
 		d, own := m.know(right), 0
@@ -66,6 +71,10 @@ func (m *reference) object(c call, right string, at int64) string {
 		return m.objectDisposal(c, at)
 	case "consents":
 		return m.objectConsent(c, at)
+	case "pools":
+		return m.objectPool(c, at)
+	case "corrections":
+		return m.objectCorrection(c, at)
 	}
 	return ""
 }
@@ -89,7 +98,7 @@ func (m *reference) objectAnswer(c call, at int64) string {
 	switch {
 	case captured <= 0 || captured > at || older(captured, at, m.figures.evidenceDays):
 		return "the evidence is stale, or of tomorrow"
-	case !slices.Equal(sorted(texts(c.a, "owners")), claim.owners):
+	case !slices.Equal(sorted(texts(c.a, "owners")), claim.owners) || !slices.Equal(sorted(texts(c.a, "outside_owners")), claim.outside):
 		return "other owners"
 	case text(c.a, "legal_status") == "NOT_GRANTED":
 		return "not granted"
@@ -133,8 +142,7 @@ func (d *dossier) objectDates(at int64) string {
 func (d *dossier) objectRefresh(c call, at int64) string {
 	captured := number(c.a["evidence"].(args), "captured_at")
 	status := text(c.a, "legal_status")
-	owners := sorted(texts(c.a, "owners"))
-	moved := len(owners) > 0 && !slices.Equal(owners, d.owners)
+	moved := d.others(c.a)
 	changed, _ := c.a["owner_changed"].(bool)
 	switch {
 	case captured <= max(d.read, d.newest) || captured > at:
@@ -143,7 +151,7 @@ func (d *dossier) objectRefresh(c call, at int64) string {
 		return "not granted"
 	case d.over != "" && d.over != "LAPSED" && status != "" && status != d.over:
 		return "an end for good"
-	case changed && len(owners) == 0, moved && !changed:
+	case changed && len(texts(c.a, "owners"))+len(texts(c.a, "outside_owners")) == 0, moved && !changed:
 		return "who the owners are is not said"
 	case moved || status == "ABANDONED" && d.over != "ABANDONED":
 		if len(d.live(at)) > 0 || d.frozenAt(at) {
@@ -187,7 +195,7 @@ func (d *dossier) objectShown(c call, at int64) string {
 		}
 	}
 	for _, flag := range texts(a, "flags") {
-		if (strings.HasPrefix(flag, "LICENSED") || flag == "OPEN_LICENCE") && len(d.live(captured)) > 0 && !d.flagged(flag, captured) {
+		if (strings.HasPrefix(flag, "LICENSED") || flag == "OPEN_LICENCE") && len(d.under(captured)) > 0 && !d.flagged(flag, captured) {
 			return "a licence under a pledge is told by its event"
 		}
 	}
@@ -251,17 +259,25 @@ func (m *reference) objectFreeze(c call, at int64) string {
 // unsure tells of calls on which DOMAIN is silent: papers that come to the ledger more
 // than a year late. By then it may have forgotten a freeze that was over.
 func (m *reference) unsure(c call, at int64) bool {
+	told := max(number(c.a, "statutory_time"), number(c.a, "received_at"), number(c.a, "fact_time"))
 	switch c.method {
 	case "freezes.renew", "freezes.lift":
 		f := m.know(m.frozen[text(c.a, "freeze_no")]).freeze(text(c.a, "freeze_no"))
 		return f.end()+366*aDay <= at
 	case "pledges.register", "pledges.change", "pledges.fix_claim", "freezes.record", "rights.status_event":
-		return at-max(number(c.a, "statutory_time"), number(c.a, "received_at"), number(c.a, "fact_time")) > 366*aDay
+		return at-told > 366*aDay
+	case "corrections.correct_error":
+		if told != 0 && at-told > 366*aDay {
+			return true
+		}
 	}
-	p := m.pledges[text(c.a, "pledge_no")]
+	p := m.pledges[cmp.Or(text(c.a, "pledge_no"), text(c.a, "subject"))]
+	if right := m.frozen[text(c.a, "subject")]; right != "" && m.know(right).freeze(text(c.a, "subject")).end()+366*aDay <= at {
+		return true
+	}
 	// An extension that is told after the end has its own tests.
 	late := c.method == "pledges.extend" && p != nil && m.stateOf(p, at) == "ENDED_BY_TIME"
-	return late || p != nil && p.steps >= 100
+	return late || p != nil && p.steps >= 1000
 }
 
 // objectLoan judges the little that the ledger says of loans.

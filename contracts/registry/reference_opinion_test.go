@@ -126,7 +126,7 @@ func (d *dossier) at(at int64) opinion {
 		"PLEDGED":         len(ranked) > 0,
 		"FROZEN":          o.inForce != "" || preserved,
 		"FREEZE_QUEUED":   len(o.queued) > 0,
-		"COOWNED":         len(d.owners) > 1,
+		"COOWNED":         len(d.owners)+len(d.outside) > 1,
 		"RESERVED":        o.reservations > 0,
 		"CONFLICT_REVIEW": len(o.conflicts) > 0,
 	} {

@@ -28,9 +28,9 @@ func (m *reference) objectPledge(c call, at int64) string {
 	case "pledges.accept":
 		return unless(p.office == c.actor && one("SUBMITTED"))
 	case "pledges.correct":
-		return unless(p.office == c.actor && one("SUBMITTED", "ACCEPTED") && len(texts(c.a, "codes"))+len(text(c.a, "reason")) > 0 && ownCodes(p, texts(c.a, "codes")))
+		return unless(p.office == c.actor && one("SUBMITTED", "ACCEPTED") && len(texts(c.a, "codes"))+len(text(c.a, "reason")) > 0 && ownCodes(p.rights, texts(c.a, "codes")))
 	case "pledges.refuse":
-		return unless(p.office == c.actor && one("ACCEPTED") && len(texts(c.a, "codes")) > 0 && ownCodes(p, texts(c.a, "codes")))
+		return unless(p.office == c.actor && one("ACCEPTED") && len(texts(c.a, "codes")) > 0 && ownCodes(p.rights, texts(c.a, "codes")))
 	case "pledges.register":
 		return m.objectRegistration(c, p, at)
 	case "pledges.resubmit":
@@ -39,6 +39,8 @@ func (m *reference) objectPledge(c call, at int64) string {
 		switch {
 		case !one("CORRECTION") || !bank:
 			return "nobody waits for it"
+		case !c.agree(p.pledgees...):
+			return "a pledgee is left out unasked"
 		case taken.why == "" && registrarOf(taken.good[0].right) != registrarOf(p.rights[0]):
 			return "to another registrar"
 		}
@@ -81,7 +83,7 @@ func (m *reference) objectPledge(c call, at int64) string {
 		if then == 0 {
 			then = at
 		}
-		return unless(reports(c.actor, p.rights[0]) && one("EFFECTIVE", "RELEASE_PENDING", "ENFORCING") && ownCodes(p, texts(c.a, "codes")) &&
+		return unless(reports(c.actor, p.rights[0]) && one("EFFECTIVE", "RELEASE_PENDING", "ENFORCING") && ownCodes(p.rights, texts(c.a, "codes")) &&
 			len(texts(c.a, "codes"))+len(text(c.a, "ground")) > 0 && (text(c.a, "ground") != "GROUND_FOUND" || len(texts(c.a, "codes")) > 0) && p.statutoryAt <= then && then <= at)
 	}
 	return m.objectEntry(c, p, state, at)
@@ -101,16 +103,21 @@ func (p *applied) since(c call, at int64) bool {
 	return p.statutoryAt <= then && then <= at
 }
 
-// ownCodes tells whether codes are of the registrar's own list, and each is there once.
-func ownCodes(p *applied, codes []string) bool {
-	list := "R"
-	switch space, _, _ := strings.Cut(p.rights[0], "/"); space {
-	case "MARK":
-		list = "T"
-	case "WORK", "SOFTWARE":
-		list = "C"
+// ownCodes tells whether codes are of the lists of the rights' registers, and each is there
+// once.
+func ownCodes(rights, codes []string) bool {
+	lists := make(map[string]bool)
+	for _, right := range rights {
+		switch space, _, _ := strings.Cut(right, "/"); space {
+		case "MARK":
+			lists["T"] = true
+		case "WORK", "SOFTWARE":
+			lists["C"] = true
+		default:
+			lists["R"] = true
+		}
 	}
-	return len(slices.Compact(sorted(codes))) == len(codes) && !slices.ContainsFunc(codes, func(code string) bool { return code[:1] != list })
+	return len(slices.Compact(sorted(codes))) == len(codes) && !slices.ContainsFunc(codes, func(code string) bool { return !lists[code[:1]] })
 }
 
 // registrarOf is who keeps the register of a right (DOMAIN 1.2).
@@ -144,7 +151,7 @@ func (m *reference) objectRegistration(c call, p *applied, at int64) string {
 	for i, line := range refused {
 		right := m.rightOf(text(line, "right_id"))
 		again := slices.ContainsFunc(refused[:i], func(other args) bool { return text(other, "right_id") == text(line, "right_id") })
-		if left--; !p.partial || left == 0 || again || !slices.Contains(p.rights, right) || !ownCodes(p, []string{text(line, "code")}) {
+		if left--; !p.partial || left == 0 || again || !slices.Contains(p.rights, right) || !ownCodes([]string{right}, []string{text(line, "code")}) {
 			return "this cannot be refused"
 		}
 	}
@@ -173,20 +180,28 @@ func (m *reference) objectRegistration(c call, p *applied, at int64) string {
 
 // objectThen says why a right could not be pledged under a number at a time.
 func (d *dossier) objectThen(no string, pledgors, acknowledged []string, signed func(...string) bool, then, at int64) string {
-	preserved := len(d.standing(then)) > 0 || slices.ContainsFunc(d.burdens, func(b burden) bool { return b.kind == "PRESERVATION" && b.inForce(then) })
+	if why := d.barred(acknowledged, then); why != "" {
+		return why
+	}
+	if d.full(no, then, at) {
+		return "pledged already" // INV-02
+	}
+	return objectOwners(d.right, d.ownersAt(then), d.outsideAt(then), pledgors, signed)
+}
+
+// barred says what kept a right from being pledged at a time, whoever owned it.
+func (d *dossier) barred(acknowledged []string, then int64) string {
 	annual := d.space == "PATENT" || d.space == "VARIETY"
 	switch {
-	case preserved || d.flagged("SUSPENDED", then) || d.flagged("DISPUTED", then):
+	case d.frozenAt(then) || d.flagged("SUSPENDED", then) || d.flagged("DISPUTED", then):
 		return "frozen, suspended or disputed then" // INV-04
 	case ended(d.then(then)):
 		return "the right was over" // INV-03
-	case annual && d.feeOwed(then):
-		return "a fee was owed" // R04
-	case d.full(no, then, at):
-		return "pledged already" // INV-02
+	case annual && d.feeOwed(then), d.space == "MARK" && past(d.expiry, then):
+		return "a fee was owed" // R04, T03
 	case d.flagged("TWIN_APPLICATION", then) && !slices.Contains(acknowledged, "R10_TWIN_APPLICATION"),
 		d.flagged("INVALIDATION_PENDING", then) && !slices.Contains(acknowledged, "R11_INVALIDATION_PENDING"):
 		return "the parties had not been told"
 	}
-	return objectOwners(d.right, d.ownersAt(then), pledgors, signed)
+	return ""
 }

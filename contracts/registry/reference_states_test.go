@@ -10,7 +10,7 @@ import (
 
 // pledgeOf is the number of the pledge that a call made or was about.
 func (m *reference) pledgeOf(c call, result args) string {
-	if c.method == "pledges.submit" {
+	if c.method == "pledges.submit" || c.method == "pools.pledge" {
 		return text(result, "pledge_no")
 	}
 	return text(c.a, "pledge_no")
@@ -28,6 +28,7 @@ func (m *reference) hearPledge(c call, at int64, result args) (of []string) {
 		for _, no := range texts(c.a, "order") {
 			p := m.pledges[no]
 			p.newest, p.last, p.steps = max(p.newest, then), at, p.steps+1
+			p.entered = append(slices.Clone(p.entered), then)
 		}
 		return []string{right}
 	}
@@ -38,10 +39,10 @@ func (m *reference) hearPledge(c call, at int64, result args) (of []string) {
 	}
 	before := p.rights
 	switch c.method {
-	case "pledges.submit", "pledges.resubmit":
+	case "pledges.submit", "pledges.resubmit", "pools.pledge":
 		m.hearApplication(c, p, at)
 	case "pledges.accept":
-		p.state = "ACCEPTED"
+		p.state, p.acceptedAt = "ACCEPTED", at
 	case "pledges.correct":
 		p.state, p.lapses = "CORRECTION", dayOver(plusDays(dayOf(at), m.figures.correctionDays))
 	case "pledges.refuse":
@@ -95,10 +96,20 @@ func (m *reference) hearPledge(c call, at int64, result args) (of []string) {
 		if then == 0 {
 			then = at
 		}
-		p.newest = max(p.newest, then)
+		if p.newest = max(p.newest, then); c.method != "pledges.register" {
+			p.entered = append(slices.Clone(p.entered), then)
+		}
 	}
 	p.last, p.steps = at, p.steps+1
 	of = append(slices.Clone(before), p.rights...)
+	if c.method == "pledges.revoke" { // it was void from the start, also for those that it had let go
+		of = append(of, p.had...)
+	}
+	for _, right := range before {
+		if p.registeredAt > 0 && !slices.Contains(p.rights, right) {
+			p.had = append(p.had, right)
+		}
+	}
 	slices.Sort(of)
 	return slices.Compact(of)
 }

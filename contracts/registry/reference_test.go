@@ -37,6 +37,12 @@ type reference struct {
 	consents  map[string]*consent
 	asked     []string           // consent numbers as they came
 	read      map[string]reading // dossiers by right
+	now       int64              // block time of the call that is judged
+	righted   map[int]righting   // what an entry should have said, by its place in log
+	made      map[string]int     // transaction ──▶ place in log
+	grouped   map[string]*pool
+	groups    []string          // pool numbers as they came
+	mandates  map[string]string // foreign organisation ──▶ last day of its agency's mandate
 }
 
 // A told is one call that the ledger has accepted.
@@ -99,6 +105,7 @@ func (f figures) most(space string) int {
 type applied struct {
 	no                 string
 	rights             []string         // those it has; at its end, those it had last
+	had                []string         // before: it has let them go
 	until              map[string]int64 // of the reservation of a right
 	kind, method       string           // ORDINARY or MAX_AMOUNT; ONLINE or PAPER
 	partial, fixed     bool
@@ -111,7 +118,9 @@ type applied struct {
 	acknowledged       []string
 	statutory          string
 	statutoryAt        int64
-	newest             int64 // statutory time of the newest entry
+	newest             int64   // statutory time of the newest entry
+	entered            []int64 // statutory times of the entries after the first
+	acceptedAt         int64
 	registeredAt       int64
 	end                string // last day of the registration, where it has one
 	ground             string // of a release
@@ -129,7 +138,7 @@ func newReference(f figures) *reference {
 		figures: f, about: make(map[string][]int), claimed: make(map[string]string), spelled: make(map[string]string), frozen: make(map[string]string),
 		pledges: make(map[string]*applied), numbers: make(map[string]string), loans: make(map[string]*lent),
 		disposals: make(map[string]*disposal), listed: make(map[string]string), consents: make(map[string]*consent),
-		read: make(map[string]reading),
+		read: make(map[string]reading), righted: make(map[int]righting), made: make(map[string]int), grouped: make(map[string]*pool), mandates: make(map[string]string),
 	}
 }
 
@@ -163,6 +172,16 @@ func (m *reference) hear(c call, at int64, tx ledger.Hash, result args, right st
 			of = m.hearDisposal(c, at, result)
 		case "consents":
 			m.hearConsent(c, at, result)
+		case "parties":
+			m.hearMandate(c)
+		case "pools":
+			if of = m.hearPool(c, at, result); c.method == "pools.pledge" {
+				t.pledge = *m.pledges[text(result, "pledge_no")]
+			}
+		case "corrections":
+			if of = m.hearCorrection(c, at); m.pledges[text(c.a, "subject")] != nil {
+				t.pledge = *m.pledges[text(c.a, "subject")]
+			}
 		case "pledges":
 			of = m.hearPledge(c, at, result)
 			if p := m.pledges[m.pledgeOf(c, result)]; p != nil {
@@ -170,6 +189,7 @@ func (m *reference) hear(c call, at int64, tx ledger.Hash, result args, right st
 			}
 		}
 	}
+	m.made[tx.String()] = len(m.log)
 	m.log = append(m.log, t)
 	for _, right := range of {
 		m.about[right] = append(m.about[right], len(m.log)-1)

@@ -22,8 +22,12 @@ import (
 	"github.com/ipledger/ipledger/contracts/rights"
 )
 
+// versions never change, and take milliseconds to make: a program has them once, however
+// often it asks. Its commands ask for each method of which they are the front.
+var versions = contracts.NewVersions(first())
+
 // Versions gives the rules of every execution version that this program knows.
-func Versions() *contracts.Versions { return contracts.NewVersions(first()) }
+func Versions() *contracts.Versions { return versions }
 
 // New gives the methods of the newest of them.
 func New() *contracts.Registry { return Versions().Latest() }

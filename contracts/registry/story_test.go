@@ -70,8 +70,8 @@ func TestAPledgeFromClaimToRelease(t *testing.T) {
 	if s := read[loans.Record](w, loans.RecordKey(loanNo)); s.State != loans.Settled {
 		t.Fatalf("%+v", s)
 	}
-	if s := read[pledges.Application](w, pledges.ApplicationKey(pledgeNo)); len(s.Steps) != 5 {
-		t.Fatalf("%+v", s.Steps)
+	if steps := w.steps(pledgeNo); len(steps) != 5 {
+		t.Fatalf("%+v", steps)
 	}
 }
 

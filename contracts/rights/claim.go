@@ -80,7 +80,7 @@ func claim(v *contracts.View, args ClaimArgs) (ClaimResult, *contracts.Refusal) 
 	contracts.Store(v, key, record)
 	contracts.Store(v, ClaimKey(id), Claim{
 		RightID: id, Space: record.Space, Number: record.Number, Type: record.Type, NumberAsTyped: args.Number,
-		Owners: owners, Outsiders: args.Outsiders, Title: args.Title, Office: office.PartyID, ClaimedBy: v.Actor(), ClaimedAt: v.Time(), State: ClaimWaiting,
+		Owners: owners, Outsiders: inOrder(args.Outsiders), Title: args.Title, Office: office.PartyID, ClaimedBy: v.Actor(), ClaimedAt: v.Time(), State: ClaimWaiting,
 	})
 	v.Emit("right.claimed", id)
 	return ClaimResult{RightID: id, Number: record.Number, Type: string(record.Type)}, nil
@@ -140,6 +140,10 @@ func CheckParties(v *contracts.View, list []string, field string, r *contracts.R
 	slices.Sort(ids)
 	return ids
 }
+
+// inOrder gives the names of owners that are not on this ledger in one order: they are a
+// set, and a register lists them as it likes.
+func inOrder(names []string) []string { return slices.Sorted(slices.Values(names)) }
 
 // FindOffice finds an active organisation named in the arguments that reports for a
 // registrar; what is wrong with it is added to r under the field office.

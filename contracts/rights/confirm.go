@@ -39,7 +39,7 @@ func confirm(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 	}
 	if len(args.Owners) == 0 {
 		r.Add(missing("owners"))
-	} else if !slices.Equal(CheckParties(v, args.Owners, "owners", r), c.Owners) || !slices.Equal(args.Outsiders, c.Outsiders) {
+	} else if !slices.Equal(CheckParties(v, args.Owners, "owners", r), c.Owners) || !slices.Equal(inOrder(args.Outsiders), c.Outsiders) {
 		r.Add(ledger.Failure{Code: contracts.EOwner, Ground: GroundOf(record.Space, contracts.R01), Field: "owners", Subject: c.RightID})
 	}
 	record.Owners, record.Outsiders, record.Title, record.Type = c.Owners, c.Outsiders, c.Title, c.Type
@@ -122,15 +122,15 @@ func refresh(v *contracts.View, args SnapshotArgs) (RightResult, *contracts.Refu
 	}
 	moved := false
 	if len(args.Owners)+len(args.Outsiders) > 0 {
-		owners := []string(nil)
+		owners, outsiders := []string(nil), inOrder(args.Outsiders)
 		if len(args.Owners) > 0 {
 			owners = CheckParties(v, args.Owners, "owners", r)
 		}
-		if moved = !slices.Equal(owners, before.Owners) || !slices.Equal(args.Outsiders, before.Outsiders); moved {
+		if moved = !slices.Equal(owners, before.Owners) || !slices.Equal(outsiders, before.Outsiders); moved {
 			if !args.OwnerChanged {
 				r.Add(ledger.Failure{Code: contracts.EOwner, Ground: GroundOf(record.Space, contracts.R01), Field: "owners", Subject: c.RightID})
 			}
-			record.own(v, owners, args.Outsiders, record.SnapshotTime)
+			record.own(v, owners, outsiders, record.SnapshotTime)
 		}
 	}
 	if record.BaseState == Abandoned && before.BaseState != Abandoned || moved {

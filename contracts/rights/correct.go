@@ -198,6 +198,7 @@ func (h *happening) again(rule rule, old Record, event *Event, factTime int64) {
 		return
 	}
 	h.record.Events = event.Seq
+	h.recall()
 	rule.apply(h)
 	h.record.Events = old.Events
 	if s := h.record.Sale; s != nil && s.EnteredAt == h.v.Time() {

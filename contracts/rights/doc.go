@@ -38,6 +38,7 @@
 //	rights/<space>/<number>    Record, public
 //	claims/<right id>          Claim, for members
 //	right_events/<space>/<number>/<seq>    Event, for members
+//	right_ended/<space>/<number>           EndedPledges, for members; see Then
 //	statutory/<number>         pledge number; written by package pledges
 //
 // A right id leads to the record by way of its claim, of which Resolve tells no

@@ -77,8 +77,8 @@ type happening struct {
 	*contracts.Refusal
 	v      *contracts.View
 	args   EventArgs
-	record Record // changed by the rule
-	before Record
+	record Record   // changed by the rule
+	before Record   // with the pledges of the time of the fact, where they matter
 	took   []Fact   // of a snapshot, replaced by those of the event
 	owners []string // on this ledger, after a transfer
 	used   string   // number of the consent that the event uses
@@ -114,6 +114,7 @@ func statusEvent(v *contracts.View, args EventArgs) (RightResult, *contracts.Ref
 		return RightResult{}, h.Refusal
 	}
 	h.record.Events++
+	h.recall()
 	rule.apply(h)
 	if args.ConsentNo != "" && h.used == "" && !h.Refuses() { // nobody need agree
 		h.Add(ledger.Failure{Code: contracts.EFormat, Field: "consent_no", Reason: contracts.ReasonUnknown})
@@ -139,6 +140,13 @@ func statusEvent(v *contracts.View, args EventArgs) (RightResult, *contracts.Ref
 	return store(v, h.record), nil
 }
 
+// recall lets a deal be judged by the pledges that stood when it was made.
+func (h *happening) recall() {
+	if DealOf(h.args.Event) != "" {
+		h.before = Then(h.v, h.before, h.args.FactTime)
+	}
+}
+
 // OwnersThen are the owners on this ledger that a right had at a time at the register,
 // as far as is known now.
 func OwnersThen(r Record, at int64) []string {
@@ -146,6 +154,14 @@ func OwnersThen(r Record, at int64) []string {
 		return r.OwnersBefore
 	}
 	return r.Owners
+}
+
+// OutsidersThen are the owners of that time that are not on this ledger.
+func OutsidersThen(r Record, at int64) []string {
+	if at < r.OwnersSince {
+		return r.OutsidersBefore
+	}
+	return r.Outsiders
 }
 
 // StateThen is the base state that a right had at a time at the register, as far as

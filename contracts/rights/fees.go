@@ -33,8 +33,11 @@ func feeInGrace(r Record, at int64) bool {
 	return over <= at && (r.FeeStatus != FeePaid || r.FeeStatusAt < over)
 }
 
-// FeeOwed tells whether the annual fee of a right was owed at a time at the register.
-func FeeOwed(r Record, at int64) bool { return hasAnnualFee(r.Space) && feeInGrace(r, at) }
+// FeeOwed tells whether the annual fee of a right was owed at a time at the register, or
+// the renewal of a mark.
+func FeeOwed(r Record, at int64) bool {
+	return hasAnnualFee(r.Space) && feeInGrace(r, at) || r.Space == identifier.MarkSpace && isPast(r.ExpiryDate, identifier.DateOf(at))
+}
 
 // feeDueMissed: the due date is over and the fee not paid.
 func feeDueMissed(h *happening) {

@@ -43,6 +43,7 @@ var parts = []part{
 	listPart("owners", func(r *Record) *[]string { return &r.Owners }),
 	listPart("outside_owners", func(r *Record) *[]string { return &r.Outsiders }),
 	listPart("owners_before", func(r *Record) *[]string { return &r.OwnersBefore }),
+	listPart("outside_owners_before", func(r *Record) *[]string { return &r.OutsidersBefore }),
 	timePart("owners_since", func(r *Record) *int64 { return &r.OwnersSince }),
 	timePart("owners_at", func(r *Record) *int64 { return &r.OwnersAt }),
 	textPart("fee_status", func(r *Record) *string { return &r.FeeStatus }),

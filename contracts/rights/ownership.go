@@ -68,6 +68,7 @@ func suitEnded(h *happening) {
 // 428), and takes a settled sale or a court's paper. The sale of an enforced pledge
 // stands for the agreement of the pledgees of this ledger, once.
 func transferred(h *happening) {
+	h.args.Outsiders = inOrder(h.args.Outsiders)
 	owners := h.newOwners(h.args.Owners, h.args.Outsiders)
 	if slices.Equal(owners, h.record.Owners) && slices.Equal(h.args.Outsiders, h.record.Outsiders) {
 		h.Add(ledger.Failure{Code: contracts.EOwner, Field: "owners", Subject: h.record.RightID})
@@ -103,7 +104,8 @@ func (r *Record) own(v *contracts.View, owners, outsiders []string, since int64)
 			contracts.NameAnew(v, owner, r.RightID)
 		}
 	}
-	r.OwnersBefore, r.Owners, r.Outsiders = r.Owners, owners, outsiders
+	r.OwnersBefore, r.OutsidersBefore = r.Owners, r.Outsiders
+	r.Owners, r.Outsiders = owners, outsiders
 	r.OwnersSince, r.OwnersAt = since, v.Time()
 }
 
@@ -122,10 +124,7 @@ func (h *happening) noForfeiture(owners []string) {
 	if h.args.CourtDocument != nil {
 		return
 	}
-	for _, p := range LivePledges(h.before, h.args.FactTime) {
-		if p.StatutoryTime >= h.args.FactTime {
-			continue
-		}
+	for _, p := range PledgesThen(h.before, h.args.FactTime) {
 		for _, pledgee := range p.Pledgees {
 			if now := contracts.Current(h.v, pledgee, p.PledgeNo); slices.Contains(owners, now) && !slices.Contains(h.before.Owners, now) {
 				h.Add(ledger.Failure{Code: contracts.EForbidden, Field: "owners", Subject: p.PledgeNo, Reason: contracts.ReasonForfeiture})
@@ -141,9 +140,12 @@ func (h *happening) noPledgeeOutside() {
 		return
 	}
 	for _, name := range h.args.Outsiders {
+		if slices.Contains(h.before.Outsiders, name) {
+			continue
+		}
 		prefix := contracts.PartyNamePrefix(h.v.Network().Suite, name)
 		h.v.Iterate(prefix, func(key string, _ []byte) bool {
-			for _, p := range LivePledges(h.before, h.args.FactTime) {
+			for _, p := range PledgesThen(h.before, h.args.FactTime) {
 				if slices.ContainsFunc(p.Pledgees, func(pledgee string) bool {
 					return contracts.SameParty(h.v, pledgee, key[len(prefix):], p.PledgeNo)
 				}) {

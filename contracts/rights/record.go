@@ -108,6 +108,8 @@ type Record struct {
 	FeeLedgerAt   int64                  `cbor:"37,keyasint,omitempty" json:"fee_ledger_at,omitempty"`          // block time at which a missed fee became known
 	NewestFact    int64                  `cbor:"38,keyasint,omitempty" json:"newest_fact,omitempty"`            // fact time of the newest event: no older snapshot undoes it
 	Sale          *Sale                  `cbor:"39,keyasint,omitempty" json:"sale,omitempty"`                   // in an enforcement, the newest that was closed
+
+	OutsidersBefore []string `cbor:"40,keyasint,omitempty" json:"outside_owners_before,omitempty"` // beside OwnersBefore
 }
 
 // A Sale says to whom a right was sold in the enforcement of a pledge. The register has
@@ -148,7 +150,7 @@ const (
 	MaxClaims  = 64  // claims that wait for one number
 	MaxFreezes = 64  // freezes of one right that have not ended long ago
 	MaxFacts   = 64  // facts of one right that have not ended long ago
-	MaxOver    = 32  // pledges of one right that ended by time, the newest
+	MaxOver    = 32  // pledges of one right that ended by time, and of those that were ended: the newest
 )
 
 // Late is for how long a freeze or a fact stays listed after its end, for papers that

@@ -38,9 +38,9 @@ func halfWidth(c rune) rune {
 func Resolve(get func(key string) ([]byte, bool), ref string, asOf identifier.Date) (key string, failure *ledger.Failure) {
 	ref = strings.TrimSpace(strings.Map(halfWidth, ref))
 	if id, err := identifier.PlatformNumber(ref); err == nil && id.Kind == identifier.RightRecord {
-		var c Claim
 		raw, ok := get(ClaimKey(id.Canonical))
-		if !ok || ledger.Decode(raw, ledger.MaxValue, &c) != nil {
+		c, err := ledger.DecodeNew[Claim](raw, ledger.MaxValue)
+		if !ok || err != nil {
 			return "", &ledger.Failure{Code: contracts.ENotFound, Subject: id.Canonical, Ground: contracts.R03}
 		}
 		return RecordKey(c.Space, c.Number), nil

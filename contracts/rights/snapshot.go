@@ -155,7 +155,7 @@ func shownFacts(v *contracts.View, record Record, shown []string, r *contracts.R
 		if slices.ContainsFunc(out, func(f Fact) bool { return f.Flag == flag && f.Stands(captured) }) {
 			continue
 		}
-		if takesFromPledge(flag) && len(LivePledges(record, captured)) > 0 {
+		if takesFromPledge(flag) && len(LivePledges(Then(v, record, captured), captured)) > 0 {
 			r.Add(ledger.Failure{Code: contracts.EConsent, Field: "flags", Subject: flag})
 		}
 		f := Fact{Flag: flag, FactTime: captured, KnownTime: captured, LedgerTime: v.Time()}
