@@ -17,7 +17,7 @@ import (
 )
 
 // A node that fills its disk loses no vote and no block, but it ends, and what
-// else lives on the disk suffers too. So it stops to write while there is room
+// else lives on the disk suffers too. So it stops writing while there is room
 // for what it has begun: the tables that Pebble makes of what lies in its
 // journals, and what people need to look around.
 
@@ -34,6 +34,26 @@ type diskGuard struct {
 	brake   *brake
 	logger  *slog.Logger
 	metrics *metrics
+}
+
+// guardDisk looks at the room on the disk for the first time, so that a node that
+// has too little starts held.
+func (n *Node) guardDisk(m *metrics) error {
+	keep, err := config.ParseReserve(n.config.DiskReserve)
+	if err != nil {
+		return err
+	}
+	n.disk = &diskGuard{
+		dirs:    []string{filepath.Join(n.config.Dir, datadir.Consensus), filepath.Join(n.config.Dir, datadir.Ledger)},
+		dataDir: n.config.Dir,
+		reserve: keep,
+		room:    database.SpaceOf,
+		brake:   n.brake,
+		logger:  n.logger,
+		metrics: m,
+	}
+	n.disk.look()
+	return nil
 }
 
 // Run looks at the room until ctx ends.
@@ -61,7 +81,8 @@ func (g *diskGuard) look() {
 	for _, dir := range g.dirs {
 		space, err := g.room(dir)
 		if err != nil {
-			g.logger.Error("the room of a database is not known", "error", err.Error())
+			g.logger.Error("the room of a database is not known", "directory", dir, "error", err.Error())
+			enough = false // nor is it known to be too little: the brake stays as it is
 			continue
 		}
 		want := g.reserve.Of(space.Total)

@@ -53,6 +53,12 @@ func TestTheBrakeIsHeldBelowTheReserveAndReleasedWithSomeToSpare(t *testing.T) {
 		t.Error("held without knowing")
 	}
 	unknown = nil
+	g.look()
+	unknown = errors.New("no answer")
+	if g.look(); b.why() == nil {
+		t.Error("released without knowing")
+	}
+	unknown = nil
 	b.hold(api.Held{Reason: api.ReasonDamaged}, true)
 	for _, room := range []uint64{0, 1000} {
 		free["l"] = room

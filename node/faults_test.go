@@ -31,7 +31,10 @@ func (o *outlaw) trades(s scene) (patent, mark, software trade) {
 // faults are crimes on every ground that a method can find by itself.
 func (o *outlaw) faults(s scene) []crime {
 	frozen, ended, unknown := o.right(nil), o.right(nil), o.patent()
-	o.must(o.office, "freezes.record", args{"right_id": frozen, "doc_no": "1", "court": "示例中级人民法院", "received_at": time.Now().Add(-time.Second).UnixMilli()}, nil, nil)
+	frozenMark := o.recorded("TM", "12345670", o.office, nil)
+	for _, right := range []string{frozen, frozenMark} {
+		o.must(o.office, "freezes.record", args{"right_id": right, "doc_no": "1", "court": "示例中级人民法院", "received_at": time.Now().Add(-time.Second).UnixMilli()}, nil, nil)
+	}
 	o.must(o.office, "rights.refresh", args{"right_id": ended, "evidence": o.evidence(0), "legal_status": "LAPSED"}, nil, nil)
 	claimedMark, claimedSoftware := o.claimOf("TM", "12345678", o.firm), o.claimOf("COPY_SOFT", "2023SR1234567", o.firm)
 	mark, software := o.recorded("TM", "12345671", o.office, nil), o.recorded("COPY_SOFT", "2023SR1234561", o.hub, nil)
@@ -76,7 +79,8 @@ func (o *outlaw) faults(s scene) []crime {
 		apply(contracts.EConsent, contracts.R11, o.right(args{"flags": []string{"INVALIDATION_PENDING"}})),
 
 		apply(contracts.EContract, contracts.T02, software, mark), // of two registrars
-		apply(contracts.EDispute, contracts.T04, o.recorded("TM", "12345672", o.office, disputed)),
+		apply(contracts.EFrozen, contracts.T04, frozenMark),
+		apply(contracts.EDispute, contracts.T05, o.recorded("TM", "12345672", o.office, disputed)),
 		apply(contracts.EPledged, contracts.T05, o.recorded("TM", "12345673", o.office, burdened)),
 		outlive(contracts.T05, s.mark),
 		apply(contracts.ERank, contracts.T05, ranked),

@@ -26,17 +26,16 @@ func newHead(s *store.Store) *head {
 
 // announce lets readers see blocks up to height. If the store is further
 // already, its own announcement follows and this one may be passed over.
-func (h *head) announce(height uint64) error {
+func (h *head) announce(height uint64) {
 	stored, _ := h.store.Head()
 	if stored.Header.Height != height {
-		return nil
+		return
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.newest = stored
 	close(h.changed)
 	h.changed = make(chan struct{})
-	return nil
 }
 
 func (h *head) get() (store.Head, <-chan struct{}) {

@@ -139,9 +139,9 @@ func (in *intake) judge(txs []*ledger.Transaction) (judgement, error) {
 }
 
 // over has the intake judge over the state after a block. What it has read of keys,
-// people and rules is kept if none of them has changed since the older of that block
-// and the one before: another goroutine may come with an older block. The rules are
-// those of the block that follows.
+// people and rules is kept if none of them has changed since the older of two blocks:
+// this one and the one it judged over last, which may be the newer of them, since
+// goroutines come here in any order. The rules are those of the block that follows.
 func (in *intake) over(state contracts.Reader, h ledger.Header, changed uint64) error {
 	block := contracts.Block{Network: in.network, Height: h.Height, Time: h.Time}
 	fresh := in.judges == nil || changed > min(h.Height, in.height)

@@ -80,7 +80,7 @@ func open(c config.Config, version string, logger *slog.Logger, versions *contra
 	n = &Node{config: c, identity: id, logger: logger, brake: newBrake()}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, n.Close())
+			n, err = nil, errors.Join(err, n.Close())
 		}
 	}()
 	network := id.Trust.Network
@@ -121,10 +121,10 @@ func open(c config.Config, version string, logger *slog.Logger, versions *contra
 			store.ErrNewer, head.Header.Height, head.Header.ExecutionVersion, versions.Newest())}
 	}
 	if n.executor, err = newExecutor(network, versions, n.store, n.brake, metrics); err != nil {
-		return n, err
+		return n, datadir.FaultOf(c.Dir, datadir.Ledger, err)
 	}
 	if err = n.buildOrderer(saved, metrics, versions); err != nil {
-		return n, err
+		return n, datadir.FaultOf(c.Dir, datadir.Ledger, err)
 	}
 	n.edge.Handle(api.NewHandler(api.Config{
 		Node:     n,
@@ -175,7 +175,7 @@ func (n *Node) buildOrderer(saved consensus.Saved, metrics *metrics, versions *c
 		IdleBlock: n.config.Pace.Idle.Milliseconds(),
 	}, saved, final.Header)
 	if err != nil {
-		return err
+		return datadir.FaultOf(n.config.Dir, datadir.Consensus, err)
 	}
 	var members []p2p.MemberID
 	for _, v := range n.identity.Genesis.Validators {

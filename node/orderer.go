@@ -158,9 +158,7 @@ func (o *orderer) perform(ctx context.Context, effect consensus.Effect, requeste
 	case consensus.Fetch:
 		o.fetcher.fetch(ctx, e)
 	case consensus.Announce:
-		if err := o.head.announce(e.Height); err != nil {
-			return err
-		}
+		o.head.announce(e.Height)
 		if err := o.upgrade.look(e.Height); err != nil {
 			return err
 		}

@@ -62,7 +62,7 @@ func (n *Node) Status() api.Status {
 	out := api.Status{
 		Name:         n.config.Name,
 		Organisation: set.Members[n.identity.Place].Organisation,
-		Role:         "validator",
+		Role:         api.RoleValidator,
 		Phase:        string(s.Phase),
 		Set:          s.Set,
 		Round:        s.Round,

@@ -9,7 +9,6 @@ import (
 
 	"github.com/ipledger/ipledger/internal/database"
 	"github.com/ipledger/ipledger/node/api"
-	"github.com/ipledger/ipledger/node/config"
 	"github.com/ipledger/ipledger/node/datadir"
 )
 
@@ -31,24 +30,4 @@ func (n *Node) holdDamaged(f *datadir.Fault) {
 		n.logger.Error("stored data are damaged: the node does not vote, propose or take transactions any more, and serves what it can read",
 			"database", f.Database, "error", f.Error(), "safe", text.Advice, "do", "stop the node. "+text.Remedy, "zh", text.Title+"。"+text.AdviceZH+text.RemedyZH)
 	}
-}
-
-// guardDisk begins to look at the room on the disk: a node that has too little
-// starts held.
-func (n *Node) guardDisk(m *metrics) error {
-	keep, err := config.ParseReserve(n.config.DiskReserve)
-	if err != nil {
-		return err
-	}
-	n.disk = &diskGuard{
-		dirs:    []string{filepath.Join(n.config.Dir, datadir.Consensus), filepath.Join(n.config.Dir, datadir.Ledger)},
-		dataDir: n.config.Dir,
-		reserve: keep,
-		room:    database.SpaceOf,
-		brake:   n.brake,
-		logger:  n.logger,
-		metrics: m,
-	}
-	n.disk.look()
-	return nil
 }

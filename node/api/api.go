@@ -27,11 +27,11 @@ import (
 // A Node is what the API asks of the node it serves for. Its methods are safe
 // for concurrent use and, but for Submit, return at once.
 type Node interface {
-	// Submit checks the client signatures, and by contracts.CheckIntake what
-	// needs the state, and hands the transaction to the mempool. It returns when
-	// the transaction is accepted there, not when it is FINAL, or with ErrBusy when
-	// ctx ends before; to submit one again does no harm. Errors wrap ledger.ErrInvalid, ErrConflict, ErrBusy or
-	// ErrUnavailable, or are a *contracts.Refusal.
+	// Submit checks the client signatures, and by contracts.Intake what needs the
+	// state, and hands the transaction to the mempool. It returns when the
+	// transaction is accepted there, not when it is FINAL, or with ErrBusy when ctx
+	// ends before; to submit one again does no harm. Errors wrap ledger.ErrInvalid,
+	// ErrConflict, ErrBusy or ErrUnavailable, or are a *contracts.Refusal.
 	Submit(ctx context.Context, tx *ledger.Transaction) error
 
 	// Progress tells how far a transaction has come that is not FINAL yet.

@@ -125,8 +125,8 @@ func printable(s string) string {
 }
 
 // checkQuery refuses parameters that an operation does not have, that come
-// twice, or that are not well encoded: to pass over one that was mistyped would
-// answer another question than was asked.
+// twice, that are empty, or that are not well encoded: to pass over one that was
+// mistyped would answer another question than was asked.
 func checkQuery(raw string, known ...string) error {
 	var failures []ledger.Failure
 	fail := func(field, reason string) {
@@ -155,6 +155,8 @@ func checkQuery(raw string, known ...string) error {
 			fail(plain, ReasonPercent)
 		case !utf8.ValidString(text):
 			fail(plain, ReasonUnicode)
+		case text == "":
+			fail(plain, contracts.ReasonEmpty)
 		default:
 			seen = append(seen, plain)
 		}

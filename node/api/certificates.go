@@ -45,23 +45,13 @@ type certificateInput struct {
 }
 
 func (s *server) getCertificate(_ context.Context, in *certificateInput) (*answer[PledgeCertificate], error) {
-	number, err := platformNumber(in.CertificateNo, "certificate_no", identifier.CertificateRecord)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.viewAt(in.PastInput)
+	out := PledgeCertificate{Status: certificateValid}
+	v, number, err := s.numbered(in.CertificateNo, "certificate_no", identifier.CertificateRecord, in.PastInput, pledges.CertificateKey, &out.Record)
 	if err != nil {
 		return nil, err
 	}
 	defer v.close()
-	out := PledgeCertificate{Place: v.place(), Status: certificateValid}
-	key := pledges.CertificateKey(number)
-	switch ok, err := v.load(key, &out.Record); {
-	case err != nil:
-		return nil, err
-	case !ok:
-		return nil, notFound(number)
-	}
+	out.Place = v.place()
 	pledge := pledges.RecordKey(out.Record.PledgeNo)
 	if ok, err := v.load(pledge, &out.Now); err != nil {
 		return nil, err
@@ -77,7 +67,7 @@ func (s *server) getCertificate(_ context.Context, in *certificateInput) (*answe
 	case !out.State.Live():
 		out.Status = certificateEnded
 	}
-	if err := v.Written(key, v.header.Height, func(height uint64) bool {
+	if err := v.Written(pledges.CertificateKey(number), v.header.Height, func(height uint64) bool {
 		out.IssuedHeight = height // it is written once
 		return false
 	}); err != nil {

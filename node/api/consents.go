@@ -6,7 +6,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -78,16 +77,9 @@ type consentsInput struct {
 // supervisor may see by looking at all, unless a right narrows it.
 func (s *server) listConsents(ctx context.Context, in *consentsInput) (*answer[ConsentPage], error) {
 	c := callerOf(ctx)
-	right := ""
-	if in.Right != "" {
-		v, err := s.newest()
-		if err != nil {
-			return nil, err
-		}
-		defer v.close()
-		if right, err = v.rightKey(in.Right, "right"); err != nil {
-			return nil, err
-		}
+	right, err := s.rightNamed(in.Right, "right")
+	if err != nil {
+		return nil, err
 	}
 	l := list{prefix: consentsPrefix, past: in.PastInput, filter: strings.Join([]string{c.party.PartyID, right, in.State}, "\n")}
 	switch {
@@ -95,17 +87,9 @@ func (s *server) listConsents(ctx context.Context, in *consentsInput) (*answer[C
 		l.spans = always(exactly(consents.RightTerm(right)))
 	case maySee(c) || rights.ReportsAny(c.party.Role):
 	default:
-		l.spans = func(v *view) (spans []span, err error) {
-			names, err := v.predecessors(c.party.PartyID)
-			if err != nil {
-				return nil, err
-			}
-			names = append(names, c.party.PartyID)
-			slices.Sort(names)
-			for _, name := range names {
-				spans = append(spans, exactly(consents.PartyTerm(name))...)
-			}
-			return spans, nil
+		l.spans = func(v *view) ([]span, error) {
+			k, err := v.seek(c.party.PartyID)
+			return k.spans(consents.PartyTerm), err
 		}
 	}
 	seen := make(map[string]bool) // a consent may be found under two names
@@ -187,6 +171,9 @@ func (v *view) consentAlerts(right rights.Record) (alerts []rights.Alert, err er
 		numbers = append(numbers, key[strings.LastIndexByte(key, '/')+1:])
 		return true
 	})
+	if err != nil {
+		return nil, pruned(err)
+	}
 	for _, no := range numbers {
 		var record rights.Consent
 		if _, err := v.load(rights.ConsentKey(no), &record); err != nil {
@@ -194,5 +181,5 @@ func (v *view) consentAlerts(right rights.Record) (alerts []rights.Alert, err er
 		}
 		alerts = append(alerts, rights.ConsentAlerts(record, right, v.header.Time)...)
 	}
-	return alerts, pruned(err)
+	return alerts, nil
 }

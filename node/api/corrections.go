@@ -95,15 +95,10 @@ func (v *view) saidOf(tx *Transaction, member bool) error {
 	if known {
 		tx.Review = &review
 	}
-	var fault error
-	err = v.Iterate(corrections.RecordPrefix(tx.ID), func(key string, value []byte) bool {
+	return v.each(corrections.RecordPrefix(tx.ID), func(key string, value []byte) error {
 		var record corrections.Record
-		fault = decode(key, value, &record)
+		err := decode(key, value, &record)
 		tx.Corrections = append(tx.Corrections, record)
-		return fault == nil
+		return err
 	})
-	if fault != nil {
-		return fault
-	}
-	return pruned(err)
 }

@@ -58,9 +58,8 @@ func parseCursor(text, prefix, filter string) (cursor, error) {
 	return c, nil
 }
 
-// isPlace tells whether a cursor stands at a key that the state of its height
-// holds, as every cursor does that a page gave: a walk that begins at a made-up
-// key could be made to cost much more.
+// isPlace refuses a cursor that does not stand at a key that the state of its
+// height holds, as every cursor does that a page gave.
 func (c cursor) isPlace(v *view) error {
 	switch {
 	case c.Term != "": // of a list that walks the index

@@ -77,16 +77,9 @@ func (s *server) listDisposals(_ context.Context, in *disposalsInput) (*answer[D
 		}
 		in.PledgeNo = number
 	}
-	right := ""
-	if in.Right != "" {
-		v, err := s.newest()
-		if err != nil {
-			return nil, err
-		}
-		defer v.close()
-		if right, err = v.rightKey(in.Right, "right"); err != nil {
-			return nil, err
-		}
+	right, err := s.rightNamed(in.Right, "right")
+	if err != nil {
+		return nil, err
 	}
 	page := DisposalPage{Items: []disposals.Record{}}
 	l := list{prefix: disposalsPrefix, past: in.PastInput, spans: in.spans(right)}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"reflect"
 	"strconv"
 	"strings"
 
@@ -294,5 +293,3 @@ func nonEmpty(parts ...string) []string {
 	}
 	return out
 }
-
-func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }

@@ -5,6 +5,7 @@ package api
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -15,7 +16,7 @@ import (
 
 // problemSchema adds the schema that operation refers to.
 func problemSchema(a huma.API) {
-	a.OpenAPI().Components.Schemas.Schema(typeOf[Problem](), true, "Problem")
+	a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
 }
 
 // problemOfFramework turns the framework's own errors, which come from parsing

@@ -74,19 +74,20 @@ func (s *server) findings(st Status) []finding {
 	if faulty < len(others) && others[faulty] > head.Height {
 		lag = others[faulty] - head.Height
 	}
+	clock := "not behind the newest FINAL block"
+	if age < -maxAhead {
+		clock = fmt.Sprintf("%v behind the newest FINAL block: set this machine's clock", -age)
+	}
 	all := []finding{
 		{"serving", map[bool]string{true: "draining: this node is about to end", false: "takes requests"}[st.Draining], !st.Draining},
 		{"phase", st.Phase, st.Phase == PhaseActive || st.Phase == PhaseObserver},
 		{"final", fmt.Sprintf("height %d", head.Height), head.Height > 0},
 		{"fresh", fmt.Sprintf("newest FINAL block is %v old", age), age <= freshness},
-		{"clock", "not behind the newest FINAL block", age >= -maxAhead},
+		{"clock", clock, age >= -maxAhead},
 		{"lag", fmt.Sprintf("%d blocks behind the others", lag), lag <= maxLag},
 		{"disk", heldText(st.Held, ReasonDisk, "room enough"), !st.Held.is(ReasonDisk)},
 		{"data", heldText(st.Held, ReasonDamaged, "no damage found"), !st.Held.is(ReasonDamaged)},
 		{"rules", heldText(st.Held, ReasonRules, "those of the next block are known"), !st.Held.is(ReasonRules)},
-	}
-	if age < -maxAhead {
-		all[4].found = fmt.Sprintf("%v behind the newest FINAL block: set this machine's clock", -age)
 	}
 	if st.Phase == PhaseObserver {
 		return append(all, finding{"members", fmt.Sprintf("%d connected, 1 needed to follow", connected), connected >= min(1, len(others))})

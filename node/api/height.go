@@ -17,7 +17,9 @@ type Height struct {
 }
 
 // Schema is that of the number.
-func (h Height) Schema(r huma.Registry) *huma.Schema { return huma.SchemaFromType(r, typeOf[uint64]()) }
+func (h Height) Schema(r huma.Registry) *huma.Schema {
+	return huma.SchemaFromType(r, reflect.TypeFor[uint64]())
+}
 
 // Receiver is where the framework puts the number.
 func (h *Height) Receiver() reflect.Value { return reflect.ValueOf(&h.Value).Elem() }

@@ -29,23 +29,13 @@ type loanInput struct {
 // getLoan answers everybody else as if the loan did not exist, the unsigned
 // caller too.
 func (s *server) getLoan(ctx context.Context, in *loanInput) (*answer[Loan], error) {
-	number, err := platformNumber(in.LoanNo, "loan_no", identifier.LoanRecord)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.newest()
+	var out Loan
+	v, number, err := s.numbered(in.LoanNo, "loan_no", identifier.LoanRecord, PastInput{}, loans.RecordKey, &out.Record)
 	if err != nil {
 		return nil, err
 	}
 	defer v.close()
-	out := Loan{Place: v.place()}
-	ok, err := v.load(loans.RecordKey(number), &out.Record)
-	switch {
-	case err != nil:
-		return nil, err
-	case !ok:
-		return nil, notFound(number)
-	}
+	out.Place = v.place()
 	lender, err := v.current(out.Record.Lender, number)
 	if err != nil {
 		return nil, err

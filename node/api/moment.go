@@ -18,7 +18,8 @@ import (
 // answers of this package times are plain fields.
 type Moment struct{ time.Time }
 
-// legalZone is where days begin that the law counts.
+// legalZone is where days begin that the law counts, and the zone of times in
+// answers. It is fixed, so that no zone file is needed; China has kept it since 1991.
 var legalZone = time.FixedZone("Asia/Shanghai", identifier.ZoneSeconds)
 
 // What people type into a query names no zone: they mean the legal time. A body, which

@@ -66,7 +66,7 @@ func (s *server) page(in PageInput, l list) (*view, string, error) {
 	if l.spans != nil {
 		err = p.walkIndex()
 	} else if err = p.cursor.isPlace(p.view); err == nil {
-		err = p.view.walk(p.prefix, p.cursor.After, p.look)
+		err = p.view.IterateAfter(p.prefix, p.cursor.After, p.look)
 	}
 	if err == nil {
 		err = p.fault

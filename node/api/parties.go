@@ -30,7 +30,7 @@ func (s *server) describeParties(a huma.API) {
 }
 
 type partiesInput struct {
-	Role string `query:"role" maxLength:"16" doc:"Kind of organisation, BANK for one."`
+	Role string `query:"role" enum:"BORROWER,PLEDGOR,COOWNER,VALUER,BANK,IPO,REGISTRAR,CPC,GUARANTOR,INSURER,FUND,EXCHANGE,COURT,REGULATOR,AUDITOR,OPERATOR,CREDIT" doc:"Kind of organisation."`
 	Name string `query:"name" maxLength:"128" doc:"Exact name, present or former, or party id. Width of characters, blanks and case make no difference."`
 	PageInput
 }

@@ -51,12 +51,16 @@ func (in *pledgesInput) statutory() period  { return period{in.StatutoryFrom, in
 
 // canonical brings the numbers to the form in which the records have them.
 func (in *pledgesInput) canonical(today identifier.Date) error {
-	for name, p := range map[string]period{"submitted": in.submitted(), "registered": in.registered(), "statutory": in.statutory()} {
-		if err := p.check(name); err != nil {
-			return err
-		}
+	err := in.submitted().check("submitted")
+	if err == nil {
+		err = in.registered().check("registered")
 	}
-	var err error
+	if err == nil {
+		err = in.statutory().check("statutory")
+	}
+	if err != nil {
+		return err
+	}
 	if in.PledgeNo != "" {
 		if in.PledgeNo, err = platformNumber(in.PledgeNo, "pledge_no", identifier.PledgeRecord); err != nil {
 			return err
@@ -149,16 +153,9 @@ func (s *server) listPledges(_ context.Context, in *pledgesInput) (*answer[Pledg
 	if in.Pledgor, err = partyNamed(in.Pledgor, "pledgor"); err != nil {
 		return nil, err
 	}
-	right := ""
-	if in.Right != "" {
-		v, err := s.newest()
-		if err != nil {
-			return nil, err
-		}
-		defer v.close()
-		if right, err = v.rightKey(in.Right, "right"); err != nil {
-			return nil, err
-		}
+	right, err := s.rightNamed(in.Right, "right")
+	if err != nil {
+		return nil, err
 	}
 	page := PledgePage{Items: []pledges.Record{}}
 	parties := search{}
@@ -248,15 +245,27 @@ func (s *server) getPledge(ctx context.Context, in *pledgeInput) (*answer[Pledge
 	if err != nil {
 		return nil, err
 	}
-	entries := make([]ledger.Hash, len(application.Steps))
-	for i, step := range application.Steps {
+	steps, err := v.stepsOf(application)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]ledger.Hash, len(steps))
+	for i, step := range steps {
 		entries[i] = step.Transaction
 	}
 	if out.UnderReview, err = v.underReview(entries...); err != nil {
 		return nil, err
 	}
 	if known && isMember(ctx, in) {
-		out.Application = &application
+		out.Application = &Application{Application: application, Steps: steps}
 	}
 	return answerOf(v, out), nil
+}
+
+// stepsOf reads what happened to a pledge.
+func (v *view) stepsOf(application pledges.Application) ([]pledges.Step, error) {
+	return pledges.StepsOf(application, func(key string, step *pledges.Step) error {
+		_, err := v.load(key, step)
+		return err
+	})
 }

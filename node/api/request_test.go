@@ -130,7 +130,7 @@ func TestMalformedRequestsAreToldWhatIsWrong(t *testing.T) {
 func TestTheGenesisHeightIsNotTheNewest(t *testing.T) {
 	w := newWorld(t)
 	w.confirmed(invention)
-	for _, target := range []string{"/v1/encumbrance?type=PATENT&number=" + invention + "&at_height=", "/v1/rights/PATENT:" + canonical + "?at_height="} {
+	for _, target := range []string{"/v1/encumbrance?type=PATENT&number=" + invention, "/v1/rights/PATENT:" + canonical} {
 		if a := w.send(t, http.MethodGet, target, nil, nil); a.status != http.StatusOK || a.header.Get("Ledger-Height") == "0" {
 			t.Errorf("%s: %d at height %s", target, a.status, a.header.Get("Ledger-Height"))
 		}

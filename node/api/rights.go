@@ -75,16 +75,11 @@ func (s *server) listRights(_ context.Context, in *rightsInput) (*answer[RightPa
 	}
 	parties := search{}
 	l := list{prefix: rightsPrefix, past: in.PastInput, spans: in.spans(parties), terms: termsOf}
-	only := ""
-	if in.Number != "" {
-		v, err := s.newest()
-		if err != nil {
-			return nil, err
-		}
-		defer v.close()
-		if only, err = v.rightKey(in.Number, "number"); err != nil {
-			return nil, err
-		}
+	only, err := s.rightNamed(in.Number, "number")
+	if err != nil {
+		return nil, err
+	}
+	if only != "" {
 		l.prefix, l.spans = only, nil
 	}
 	l.filter = strings.Join([]string{only, in.Owner, in.State, in.BaseState, in.Type, in.Area, in.confirmed().text()}, "\n")
@@ -123,6 +118,20 @@ func (s *server) listRights(_ context.Context, in *rightsInput) (*answer[RightPa
 	}
 	page.Place, page.NextCursor = v.place(), next
 	return answerOf(v, page), nil
+}
+
+// rightNamed finds the state key of the right that a parameter of a list names, ""
+// if it is not given: as the newest block has it, whatever height the list is of.
+func (s *server) rightNamed(ref, field string) (string, error) {
+	if ref == "" {
+		return "", nil
+	}
+	v, err := s.newest()
+	if err != nil {
+		return "", err
+	}
+	defer v.close()
+	return v.rightKey(ref, field)
 }
 
 // rightKey finds the state key of a right's record from any reference to it.

@@ -67,19 +67,6 @@ func (v *view) changes() (map[string]*ValueChange, error) {
 	return newest, err
 }
 
-// each calls fn for the keys with a prefix, in ascending order, until it fails.
-func (v *view) each(prefix string, fn func(key string, value []byte) error) error {
-	var fault error
-	err := v.Iterate(prefix, func(key string, value []byte) bool {
-		fault = fn(key, value)
-		return fault == nil
-	})
-	if fault != nil {
-		return fault
-	}
-	return pruned(err)
-}
-
 func (s *server) listCalendars(_ context.Context, in *heightInput) (*answer[Calendars], error) {
 	v, err := s.viewAt(in.PastInput)
 	if err != nil {

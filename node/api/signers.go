@@ -56,13 +56,13 @@ func (s *server) chooseSigners(v *view, rules *contracts.Registry, c *caller, m 
 		return p.Holds(role, v.header.Time) && (role != contracts.Admin || p.Organisation == body.Actor)
 	})
 	if missing != "" {
-		return lacking("signers", missing)
+		return lacking(missing)
 	}
 	for i, person := range chosen {
 		body.Signers = append(body.Signers, ledger.Signer{Organisation: body.Actor, Role: needed[i], Key: person.KeyAt(v.header.Time)})
 	}
 	if len(body.Signers) == 0 {
-		return lacking("signers", contracts.Maker)
+		return lacking(contracts.Maker)
 	}
 	for len(body.Signers) < ledger.MaxSigners {
 		failures, err := s.failures(v, rules, *body)
@@ -111,7 +111,7 @@ func (v *view) addSigner(m contracts.Method, body *ledger.Body, args json.RawMes
 				!slices.ContainsFunc(body.Signers, func(have ledger.Signer) bool { return have.Key == p.KeyAt(v.header.Time) })
 		})
 		if at < 0 {
-			return lacking("signers", f.Subject)
+			return lacking(f.Subject)
 		}
 		signer.Role, signer.Key = contracts.Countersigner, candidates[at].KeyAt(v.header.Time)
 	}
@@ -136,19 +136,18 @@ func newcomer(args json.RawMessage, actor string) string {
 // ids.
 func (v *view) people() (map[string][]contracts.Person, error) {
 	people := make(map[string][]contracts.Person)
-	var fault error
-	err := v.Iterate(personsPrefix, func(key string, value []byte) bool {
+	err := v.each(personsPrefix, func(key string, value []byte) error {
 		var p contracts.Person
-		if fault = decode(key, value, &p); fault != nil {
-			return false
+		if err := decode(key, value, &p); err != nil {
+			return err
 		}
 		if p.RevokedAt == 0 {
 			people[p.Organisation] = append(people[p.Organisation], p)
 		}
-		return true
+		return nil
 	})
-	if err == nil {
-		err = fault
+	if err != nil {
+		return nil, err
 	}
 	for _, colleagues := range people {
 		find := func(id string) (contracts.Person, bool) {
@@ -162,7 +161,7 @@ func (v *view) people() (map[string][]contracts.Person, error) {
 			colleagues[i] = p.InForce(find)
 		}
 	}
-	return people, err
+	return people, nil
 }
 
 // candidates are those who may sign a call of a method for an organisation: its own
@@ -237,8 +236,9 @@ func assign(roles []string, people []contracts.Person, holds func(p contracts.Pe
 	return chosen, ""
 }
 
-func lacking(field, subject string) error {
+// lacking says for which signer, by role or organisation, nobody was found.
+func lacking(subject string) error {
 	return refused(http.StatusBadRequest, ledger.Failure{
-		Code: contracts.ERole, Field: field, Subject: subject, Reason: contracts.ReasonMissingRole,
+		Code: contracts.ERole, Field: "signers", Subject: subject, Reason: contracts.ReasonMissingRole,
 	})
 }

@@ -58,8 +58,11 @@ func (k seeker) spans(terms ...func(partyID string) string) (spans []span) {
 // stands tells whether a name in a record is a name of the organisation there. Its own
 // always is.
 func (k seeker) stands(v *view, name, record string) (bool, error) {
-	if !slices.Contains(k.names, name) || name == k.party {
-		return name == k.party && slices.Contains(k.names, name), nil
+	switch {
+	case name == k.party:
+		return true, nil
+	case !slices.Contains(k.names, name):
+		return false, nil
 	}
 	now, err := v.current(name, record)
 	return now == k.party, err

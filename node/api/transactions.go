@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"time"
 
@@ -48,7 +49,7 @@ func (s *server) describeTransactions(a huma.API, mux *http.ServeMux) {
 		Description: "The receipt file; with Accept: application/json its JSON view.",
 		Content: map[string]*huma.MediaType{
 			receiptType:        {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
-			"application/json": {Schema: a.OpenAPI().Components.Schemas.Schema(typeOf[Receipt](), true, "Receipt")},
+			"application/json": {Schema: a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Receipt](), true, "Receipt")},
 		},
 	}
 	register(s, a, receipt, s.getReceipt)

@@ -91,36 +91,18 @@ func pruned(err error) error {
 // changes no answer.
 func (v *view) close() { _ = v.Close() }
 
-// walk calls fn for the keys with prefix that come after a key, in ascending
-// order, until it returns false. It does not pass the keys before: for each
-// place in after, from the last, it visits the keys that agree up to there and
-// have a greater byte in it.
-func (v *view) walk(prefix, after string, fn func(key string, value []byte) bool) error {
-	if after == "" {
-		return v.Iterate(prefix, fn)
+// each calls fn for the keys with a prefix, in ascending order, until it fails.
+func (v *view) each(prefix string, fn func(key string, value []byte) error) error {
+	var fault error
+	err := v.Iterate(prefix, func(key string, value []byte) bool {
+		fault = fn(key, value)
+		return fault == nil
+	})
+	if fault != nil {
+		return fault
 	}
-	more := true
-	visit := func(key string, value []byte) bool {
-		if key > after {
-			more = fn(key, value)
-		}
-		return more
-	}
-	if err := v.Iterate(after, visit); err != nil {
-		return err
-	}
-	for place := len(after) - 1; place >= len(prefix); place-- {
-		for next := int(after[place]) + 1; next <= maxTextByte && more; next++ {
-			if err := v.Iterate(after[:place]+string([]byte{byte(next)}), visit); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return pruned(err)
 }
-
-// maxTextByte is the greatest byte in UTF-8, which keys are.
-const maxTextByte = 0xf4
 
 // load reads a record; it is false if there is none.
 func (v *view) load(key string, record any) (bool, error) {

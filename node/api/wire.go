@@ -10,7 +10,6 @@ import (
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/corrections"
-	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/loans"
 	"github.com/ipledger/ipledger/contracts/parties"
 	"github.com/ipledger/ipledger/contracts/pledges"
@@ -23,12 +22,8 @@ import (
 // Times with _ms are ms since 1970 UTC; those without are RFC 3339 at +08:00.
 // The times inside records are ms, as the ledger holds them.
 
-// shanghai is the zone of times in answers, which legal dates count in. It is
-// fixed, so that no zone file is needed; China has kept it since 1991.
-var shanghai = time.FixedZone("Asia/Shanghai", identifier.ZoneSeconds)
-
 func clockText(ms int64) string {
-	return time.UnixMilli(ms).In(shanghai).Format("2006-01-02T15:04:05.000-07:00")
+	return time.UnixMilli(ms).In(legalZone).Format("2006-01-02T15:04:05.000-07:00")
 }
 
 // A Place is the FINAL block that an answer is true for.
@@ -210,11 +205,17 @@ type EncumbranceQuery struct {
 // A Pledge is the public record of a pledge.
 type Pledge struct {
 	Place
-	State       pledges.State        `json:"state" doc:"At the block's time: a live pledge is EXTINGUISHED once all of its rights have ended, ENDED_BY_TIME after the last day of its registration; an application is WITHDRAWN after the last day to correct it."`
-	Record      pledges.Record       `json:"record" doc:"Its state is that which the last transaction left."`
-	Rights      []PledgedRight       `json:"rights" doc:"In the order of the record."`
-	Application *pledges.Application `json:"application,omitempty" doc:"For members only."`
-	UnderReview bool                 `json:"under_review,omitempty" doc:"The members doubt an entry of it; nothing else about it has changed."`
+	State       pledges.State  `json:"state" doc:"At the block's time: a live pledge is EXTINGUISHED once all of its rights have ended, ENDED_BY_TIME after the last day of its registration; an application is WITHDRAWN after the last day to correct it."`
+	Record      pledges.Record `json:"record" doc:"Its state is that which the last transaction left."`
+	Rights      []PledgedRight `json:"rights" doc:"In the order of the record."`
+	Application *Application   `json:"application,omitempty" doc:"For members only."`
+	UnderReview bool           `json:"under_review,omitempty" doc:"The members doubt an entry of it; nothing else about it has changed."`
+}
+
+// An Application is what members see of a pledge, with all that happened to it.
+type Application struct {
+	pledges.Application
+	Steps []pledges.Step `json:"steps" doc:"The oldest first."`
 }
 
 // A PledgePage is one page of pledges.

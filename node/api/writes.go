@@ -5,6 +5,7 @@ package api
 
 import (
 	"net/http"
+	"reflect"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -28,11 +29,11 @@ func registerWrite[I, O any](s *server, mux *http.ServeMux, a huma.API, op endpo
 	schemaOf := func(t *huma.Schema) map[string]*huma.MediaType {
 		return map[string]*huma.MediaType{"application/json": {Schema: t}}
 	}
-	op.RequestBody = &huma.RequestBody{Required: true, Content: schemaOf(schemas.Schema(typeOf[I](), true, ""))}
+	op.RequestBody = &huma.RequestBody{Required: true, Content: schemaOf(schemas.Schema(reflect.TypeFor[I](), true, ""))}
 	text := &huma.Schema{Type: huma.TypeString}
 	none := 0.0
 	op.Responses["200"] = &huma.Response{
-		Description: http.StatusText(http.StatusOK), Content: schemaOf(schemas.Schema(typeOf[O](), true, "")),
+		Description: http.StatusText(http.StatusOK), Content: schemaOf(schemas.Schema(reflect.TypeFor[O](), true, "")),
 		Headers: map[string]*huma.Param{
 			"Ledger-Height":     {Schema: &huma.Schema{Type: huma.TypeInteger, Format: "int64", Minimum: &none}},
 			"Ledger-Block-Hash": {Schema: text}, "Ledger-Block-Time": {Schema: text},

@@ -15,9 +15,10 @@ import (
 	"github.com/ipledger/ipledger/node/config"
 )
 
-// Init makes a data directory of c with its keys, which cost says how hard to
-// guess. It refuses a directory that has a configuration already. If it was
-// interrupted it can be run again, with the same keys.
+// Init makes a data directory of c with its two keys, sealed under its
+// passphrase: cost is what one guess of it takes. It refuses a directory that has
+// a configuration already. If it was interrupted it can be run again, with the
+// same keys.
 func Init(c config.Config, genesis []byte, validator, network keys.PrivateKey, cost keys.Cost) error {
 	if err := c.Complete().Check(); err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/ledger"
 )
 
 // Terms are what the law of records keeps at the parties, by contract. The ledger
@@ -110,6 +111,6 @@ func (a *arguments) sealed(table map[string]any, reference string) ([]byte, erro
 	if err != nil {
 		return nil, fmt.Errorf("sealed: %w", err)
 	}
-	sum := a.names.cast.suite.Sum([]byte("ipledger/sealed/v1\x00"), text)
+	sum := ledger.CommitmentOf(a.names.cast.suite, text)
 	return sum[:], nil
 }
