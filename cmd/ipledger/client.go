@@ -11,8 +11,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -130,18 +128,4 @@ func (f *clientFlags) asking(e *env, ask func(ctx context.Context, c *api.Client
 		defer cancel()
 		return ask(ctx, c, args)
 	}
-}
-
-// replace writes a file under path whether or not one is there. After a crash
-// either the old or the new content is there.
-func replace(path string, content []byte) error {
-	temp, err := writeTemporary(filepath.Dir(path), content)
-	if err == nil {
-		err = os.Rename(temp, path)
-	}
-	if err != nil {
-		_ = os.Remove(temp)
-		return &writeError{path, err}
-	}
-	return nil
 }

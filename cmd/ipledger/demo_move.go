@@ -274,7 +274,7 @@ func (d *demo) seal(terms any) (commitment ledger.Hash, path string, err error) 
 	if err != nil {
 		return ledger.Hash{}, "", fmt.Errorf("seal: %w", err)
 	}
-	commitment = commitmentOf(d.network.trust.Suite, text)
+	commitment = ledger.CommitmentOf(d.network.trust.Suite, text)
 	name := commitment.String()[:16] + ".json"
 	if path, err = d.file("sealed", name); err != nil {
 		return ledger.Hash{}, "", err

@@ -12,25 +12,30 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/ipledger/ipledger/internal/ports"
 )
 
 // These tests run the ipledger of TestMain, which is this test binary under the
 // program's name: a development network starts itself once more for every node.
 
 func TestDemoHoldsWhatItPromises(t *testing.T) {
+	t.Parallel() // it waits, more than it computes
 	for _, suite := range []string{"ed25519", "sm2"} {
 		t.Run(suite, func(t *testing.T) {
+			t.Parallel()
 			if suite != "ed25519" && testing.Short() {
 				t.Skip("the other suite plays it")
 			}
 			dir := filepath.Join(t.TempDir(), "network")
 			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 			defer cancel()
-			out, err := exec.CommandContext(ctx, "ipledger", "devnet", "--demo", "--suite", suite, "--dir", dir, "--port", "0").CombinedOutput()
+			out, err := exec.CommandContext(ctx, "ipledger", "devnet", "--demo", "--suite", suite, "--dir", dir, "--port", portOf(t, 4)).CombinedOutput()
 			if err != nil {
 				t.Fatalf("%v\n%s", err, out)
 			}
@@ -89,10 +94,15 @@ func sameRun(transcript string) string {
 	}))
 }
 
+// portOf gives the first port of so many nodes, of which no other test's connection takes
+// one while its node is down.
+func portOf(t *testing.T, nodes int) string { return strconv.Itoa(ports.Row(t, nodes, 100)) }
+
 func TestDevnetKeepsItsLedgerOverARestart(t *testing.T) {
+	t.Parallel() // it waits, more than it computes
 	dir := filepath.Join(t.TempDir(), "network")
 
-	first := runDevnetOnce(t, dir, "--nodes", "1")
+	first := runDevnetOnce(t, dir, "--nodes", "1", "--port", portOf(t, 1))
 	again := runDevnetOnce(t, dir)
 	if first["chain"] != again["chain"] {
 		t.Errorf("it was network %v and is network %v after a restart", first["chain"], again["chain"])
@@ -109,7 +119,7 @@ func TestDevnetKeepsItsLedgerOverARestart(t *testing.T) {
 // runs, and gives what it said.
 func runDevnetOnce(t *testing.T, dir string, flags ...string) map[string]any {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "ipledger", append([]string{"devnet", "--dir", dir, "--port", "0", "-o", "json"}, flags...)...)
+	cmd := exec.CommandContext(t.Context(), "ipledger", append([]string{"devnet", "--dir", dir, "-o", "json"}, flags...)...)
 	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

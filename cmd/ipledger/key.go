@@ -58,7 +58,7 @@ ipledger-passphrase, or a prompt. It cannot be recovered.`,
 			if err != nil {
 				return fmt.Errorf("make a key: %w", err)
 			}
-			if err := keys.WriteFile(out, key, passphrase, keys.DefaultCost); err != nil {
+			if err := keys.WriteFile(out, key, passphrase, e.keyCost); err != nil {
 				return err
 			}
 			return e.showKey(key.Public(), out)

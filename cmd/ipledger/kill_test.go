@@ -41,6 +41,7 @@ const (
 // synced or not: what a disk forgets is for the simulator and for the crash tests
 // of the two databases.
 func TestKillCycles(t *testing.T) {
+	t.Parallel() // it waits, more than it computes
 	n := 6
 	if testing.Short() {
 		n = 3

@@ -16,6 +16,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+
+	"github.com/ipledger/ipledger/ledger/keys"
 )
 
 func main() {
@@ -43,6 +45,7 @@ type env struct {
 	Getenv  func(string) string
 	Environ func() []string // nil: none can be listed
 	Now     func() time.Time
+	keyCost keys.Cost // of opening the key files that it makes; zero: as much as it should
 
 	// Set by the flags of the root command.
 	output string // table or json

@@ -57,8 +57,12 @@ func (a methodAnswer) signedBy() string {
 		actors = append(actors, string(role))
 	}
 	text := strings.Join(a.Roles, "+")
-	if len(a.May) > 0 {
-		text = strings.Join(append(slices.Clone(a.Roles), strings.Join(a.May, "/")), "+")
+	switch may := strings.Join(a.May, "/"); {
+	case may == "":
+	case text == "":
+		text = may
+	default:
+		text += " (or +" + may + ")" // it may be there and need not
 	}
 	if len(actors) > 0 {
 		text += " of " + strings.Join(actors, "/")

@@ -128,7 +128,7 @@ func (e *env) prepareNode(f nodeFlags) error {
 		if err != nil {
 			return fmt.Errorf("make a key: %w", err)
 		}
-		if err := keys.WriteFile(filepath.Join(folder, k.file), key, passphrase, keys.DefaultCost); err != nil {
+		if err := keys.WriteFile(filepath.Join(folder, k.file), key, passphrase, e.keyCost); err != nil {
 			return err
 		}
 	}
@@ -198,7 +198,7 @@ func (e *env) initNode(f nodeFlags) error {
 	if c.Name, err = placeInGenesis(n.trust.Sets[0], f.name, validator, network); err != nil {
 		return fmt.Errorf("%s: %w", f.genesis, err)
 	}
-	if err := datadir.Init(c, file, validator, network, keys.DefaultCost); err != nil {
+	if err := datadir.Init(c, file, validator, network, e.keyCost); err != nil {
 		return err
 	}
 	// The node has sealed copies of its own now.

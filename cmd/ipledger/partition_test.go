@@ -46,6 +46,7 @@ const (
 // IPLEDGER_PARTITIONS=1 plays all partitions and holds each for longer: as long as a
 // connection lives and a new one is tried.
 func TestMinorityNeverCertifies(t *testing.T) {
+	t.Parallel() // it waits, more than it computes
 	all := killSetting(t, "IPLEDGER_PARTITIONS") > 0
 	hold := 4 * time.Second
 	if all {

@@ -313,6 +313,7 @@ func TestACutWayHoldsWhatIsSentAndTheOtherWayGoesOn(t *testing.T) {
 }
 
 func TestNoConnectionComesAboutOverACutWire(t *testing.T) {
+	t.Parallel() // it waits, and computes nothing
 	for _, cut := range [][2]string{{"a", "b"}, {"b", "a"}} {
 		w, dial, accepted := wireUnderTest(t)
 		w.way(cut[0], cut[1]).isCut.Store(true)

@@ -316,7 +316,7 @@ func (f submitFlags) commit(suite keys.Suite) ([]ledger.Hash, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read sealed part: %w", err)
 		}
-		commitments = append(commitments, commitmentOf(suite, content))
+		commitments = append(commitments, ledger.CommitmentOf(suite, content))
 	}
 	for _, text := range f.commitments {
 		h, err := keys.ParseHash(text)
@@ -326,12 +326,6 @@ func (f submitFlags) commit(suite keys.Suite) ([]ledger.Hash, error) {
 		commitments = append(commitments, h)
 	}
 	return commitments, nil
-}
-
-// commitmentOf is what a transaction shows of a sealed part. It hides the terms
-// only if they hold a random salt.
-func commitmentOf(suite keys.Suite, content []byte) ledger.Hash {
-	return suite.Sum([]byte("ipledger/sealed/v1\x00"), content)
 }
 
 // randomReference is a client reference that nobody has used.
