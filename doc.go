@@ -8,7 +8,10 @@
 //	cmd/ipledger                                    one binary
 //	    │
 //	    ▼
-//	node, node/preflight                            a replica; whether it could start
+//	node/rehearsal                                  a story on a throw-away ledger
+//	    │
+//	    ▼
+//	node, node/preflight ─▶ node/edge               a replica; whether it could start; its listener
 //	    │
 //	    ▼
 //	node/datadir ─▶ node/config ─▶ node/api         its files, its settings, its answers
