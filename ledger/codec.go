@@ -94,12 +94,13 @@ func Encode[T any](v T) []byte {
 	if f == nil || f.kind != recordForm {
 		return encode(v)
 	}
-	room := f.rooms.Get().(*T)
-	*room = v
-	b, ok := f.encode(reflect.ValueOf(room).Elem())
+	m := f.rooms.Get().(*room)
+	in := m.value.(*T)
+	*in = v
+	b, ok := m.write(f)
 	var none T
-	*room = none
-	f.rooms.Put(room)
+	*in = none
+	f.rooms.Put(m)
 	if !ok {
 		return encode(v)
 	}
@@ -132,20 +133,36 @@ func Decode(b []byte, limit int, v any) error {
 func DecodeNew[T any](b []byte, limit int) (v T, err error) {
 	f := formOf(reflect.TypeFor[T]())
 	if f == nil || f.kind != recordForm {
-		room := new(T)
-		if err = Decode(b, limit, room); err == nil {
-			v = *room
+		to := new(T)
+		if err = Decode(b, limit, to); err == nil {
+			v = *to
 		}
 		return v, err
 	}
-	room := f.rooms.Get().(*T)
-	if err = Decode(b, limit, room); err == nil {
-		v = *room
+	m := f.rooms.Get().(*room)
+	in := m.value.(*T)
+	if len(b) > limit || !m.read(f, b) {
+		err = decodeGeneral(b, limit, in)
+	}
+	if err == nil {
+		v = *in
 	}
 	var none T
-	*room = none
-	f.rooms.Put(room)
+	*in = none
+	f.rooms.Put(m)
 	return v, err
+}
+
+// DecodeFirst reads the first fields of a record: T has these alone, none of them optional.
+// It is for records of the own state, for what follows in them is not looked at. Errors
+// wrap ErrEncoding.
+func DecodeFirst[T any](b []byte) (v T, err error) {
+	r := reader{raw: b}
+	if f := formOf(reflect.TypeFor[T]()); !r.first(f, reflect.ValueOf(&v).Elem()) {
+		var none T
+		return none, fmt.Errorf("%w: %w", ErrEncoding, FaultForm)
+	}
+	return v, nil
 }
 
 // decodeKept is Decode for bytes that nobody changes: v may share their memory.

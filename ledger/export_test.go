@@ -20,6 +20,28 @@ func DecodeForm(raw []byte, v any) bool { return decodeForm(raw, v, false) }
 
 func DecodeKept(raw []byte, v any) bool { return decodeForm(raw, v, true) }
 
+// DecodeInRoom and EncodeInRoom go by a room for the type that v points to, which must be
+// a record.
+func DecodeInRoom(raw []byte, v any) bool {
+	to := reflect.ValueOf(v).Elem()
+	f := formOf(to.Type())
+	m := newRoom(f)
+	read := m.read(f, raw)
+	to.Set(reflect.ValueOf(m.value).Elem())
+	return read
+}
+
+func EncodeInRoom(v any) ([]byte, bool) {
+	from := reflect.ValueOf(v).Elem()
+	f := formOf(from.Type())
+	m := newRoom(f)
+	reflect.ValueOf(m.value).Elem().Set(from)
+	return m.write(f)
+}
+
+// IsRecord tells whether v points to a record.
+func IsRecord(v any) bool { return formOf(reflect.TypeOf(v).Elem()).kind == recordForm }
+
 func DecodeGeneral(raw []byte, v any) error { return decodeGeneral(raw, MaxFile, v) }
 
 func EncodeForm(v any) ([]byte, bool) { return encodeForm(v) }

@@ -29,8 +29,9 @@ type form struct {
 	typ    reflect.Type
 	elem   *form       // of a list or a pointer
 	fields []formField // of a record, by ascending key
+	needed int         // of a record: fields after so many are all optional
 	least  int         // bytes of its shortest encoding
-	rooms  sync.Pool   // for records on their way through reflection, pointers to typ
+	rooms  sync.Pool   // of a record
 }
 
 type formField struct {
@@ -115,7 +116,7 @@ func newForm(t reflect.Type, around []reflect.Type) *form {
 		if !f.addFields(around) {
 			return nil
 		}
-		f.rooms.New = func() any { return reflect.New(t).Interface() }
+		f.rooms.New = func() any { return newRoom(f) }
 	default:
 		return nil
 	}
@@ -155,6 +156,11 @@ func (f *form) addFields(around []reflect.Type) bool {
 		})
 		if !optional {
 			f.least += len(head) + of.least
+		}
+	}
+	for i, field := range f.fields {
+		if !field.optional {
+			f.needed = i + 1
 		}
 	}
 	return true

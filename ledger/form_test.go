@@ -47,6 +47,8 @@ type sample struct {
 	Key    keys.PublicKey    `cbor:"26,keyasint"`
 	Raw    cbor.RawMessage   `cbor:"27,keyasint"`
 	Rows   [][]byte          `cbor:"28,keyasint,omitempty"`
+	Texts  []string          `cbor:"29,keyasint"`
+	Notes  []string          `cbor:"30,keyasint,omitempty"`
 	Raws   []cbor.RawMessage `cbor:"255,keyasint"`
 	Within part              `cbor:"256,keyasint"`
 }
@@ -90,6 +92,7 @@ func sampleGen() *rapid.Generator[sample] {
 			Text:   text.Draw(t, "text"), Word: words.Draw(t, "word"),
 			Bytes: some.Draw(t, "bytes"), More: some.Draw(t, "more"),
 			Words: rapid.SliceOfN(words, 0, 30).Draw(t, "words"),
+			Texts: rapid.SliceOfN(text, 0, 3).Draw(t, "texts"), Notes: rapid.SliceOfN(text, 0, 3).Draw(t, "notes"),
 			Parts: rapid.SliceOfN(parts, 0, 2).Draw(t, "parts"),
 			One:   rapid.Ptr(parts, true).Draw(t, "one"), Time: rapid.Ptr(rapid.Int64(), true).Draw(t, "time"),
 			Hash: hash.Draw(t, "hash"), Hashes: rapid.SliceOfN(hash, 0, 2).Draw(t, "hashes"),
@@ -106,6 +109,14 @@ func checkCodecs(t interface{ Fatalf(string, ...any) }, raw []byte, into func() 
 	taken, err := ledger.DecodeForm(raw, fast), ledger.DecodeGeneral(raw, general)
 	if taken != (err == nil) {
 		t.Fatalf("%T: %x by form %v, in general %v", fast, raw, taken, err)
+	}
+	if record := into(); ledger.IsRecord(record) {
+		if ledger.DecodeInRoom(raw, record) != taken || taken && !reflect.DeepEqual(record, fast) {
+			t.Fatalf("%T: %x in a room\n%#v\nand else %v\n%#v", fast, raw, record, taken, fast)
+		}
+		if again, ok := ledger.EncodeInRoom(record); taken && (!ok || !bytes.Equal(again, raw)) {
+			t.Fatalf("%T: %x in a room is written as %x", fast, raw, again)
+		}
 	}
 	if !taken {
 		if !reflect.ValueOf(fast).Elem().IsZero() {
@@ -238,6 +249,31 @@ func TestDecodingForgetsWhatWasThere(t *testing.T) {
 	}
 }
 
+// The first fields of a record are read without a look at what follows, and never taken
+// for others.
+func TestTheFirstFieldsAreReadAlone(t *testing.T) {
+	type beginning struct {
+		Flag bool  `cbor:"2,keyasint"`
+		Int  int64 `cbor:"3,keyasint"`
+	}
+	whole := ledger.Encode(struct {
+		Flag bool     `cbor:"2,keyasint"`
+		Int  int64    `cbor:"3,keyasint"`
+		Rest []string `cbor:"4,keyasint"`
+	}{true, -7, []string{"a"}})
+	for cut := range whole {
+		first, err := ledger.DecodeFirst[beginning](whole[:cut])
+		if enough := cut >= len("\xa3\x02\xf5\x03\x26"); enough != (err == nil) || enough && first != (beginning{true, -7}) || !enough && first != (beginning{}) {
+			t.Errorf("%x: %+v, %v", whole[:cut], first, err)
+		}
+	}
+	for _, other := range []string{"", "a0", "a102f5", "a203260426", "a202f50426", "a2022603f5", "8202f5", "f6"} {
+		if first, err := ledger.DecodeFirst[beginning](unhex(t, other)); err == nil || first != (beginning{}) {
+			t.Errorf("%s is taken for %+v", other, first)
+		}
+	}
+}
+
 func TestNormalFormIsThatOfUnicode(t *testing.T) {
 	check := func(s string) {
 		if want := utf8.ValidString(s) && norm.NFC.IsNormalString(s); ledger.IsNormal([]byte(s)) != want {
@@ -248,6 +284,7 @@ func TestNormalFormIsThatOfUnicode(t *testing.T) {
 		check(string(c))
 		if c%16 == 0 || c < 0x3100 {
 			check("知" + string(c) + "a")
+			check("12345678" + string(c))
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {

@@ -110,7 +110,12 @@ func (r *reader) value(f *form, v reflect.Value, depth int) bool {
 		r.at++
 		return true
 	case intForm:
-		return r.integer(v)
+		n, ok := r.readInt()
+		if !ok || v.OverflowInt(n) {
+			return false
+		}
+		v.SetInt(n)
+		return true
 	case uintForm:
 		n, ok := r.head(majorUint)
 		if !ok || v.OverflowUint(n) {
@@ -119,12 +124,11 @@ func (r *reader) value(f *form, v reflect.Value, depth int) bool {
 		v.SetUint(n)
 		return true
 	case textForm:
-		s, ok := r.content(majorText)
-		if !ok || !isNormal(s) {
-			return false
+		s, ok := r.readText()
+		if ok {
+			v.SetString(s)
 		}
-		v.SetString(r.string(s))
-		return true
+		return ok
 	case bytesForm:
 		s, ok := r.content(majorBytes)
 		if ok {
@@ -155,11 +159,19 @@ func (r *reader) value(f *form, v reflect.Value, depth int) bool {
 	case listForm:
 		return r.list(f, v, depth)
 	default:
-		return r.record(f, v, depth)
+		return r.record(f, v, nil, depth)
 	}
 }
 
-func (r *reader) integer(v reflect.Value) bool {
+func (r *reader) readText() (string, bool) {
+	s, ok := r.content(majorText)
+	if !ok || !isNormal(s) {
+		return "", false
+	}
+	return r.string(s), true
+}
+
+func (r *reader) readInt() (int64, bool) {
 	negative := r.at < len(r.raw) && r.raw[r.at]>>5 == majorInt
 	major := byte(majorUint)
 	if negative {
@@ -168,16 +180,12 @@ func (r *reader) integer(v reflect.Value) bool {
 	arg, ok := r.head(major)
 	n := int64(arg)
 	if !ok || n < 0 {
-		return false
+		return 0, false
 	}
 	if negative {
 		n = -1 - n
 	}
-	if v.OverflowInt(n) {
-		return false
-	}
-	v.SetInt(n)
-	return true
+	return n, true
 }
 
 // key takes a public key, an array of two; keys says what is one.
@@ -197,19 +205,28 @@ func (r *reader) key(key *keys.PublicKey) bool {
 	return err == nil
 }
 
-func (r *reader) list(f *form, v reflect.Value, depth int) bool {
+// listHead takes the head of a list of a form. What is claimed to be there costs nothing
+// until there are bytes for it.
+func (r *reader) listHead(f *form, depth int) (int, bool) {
 	n, ok := r.head(majorArray)
-	// What is claimed to be there costs nothing until there are bytes for it.
 	if !ok || depth >= maxDepth || n > maxItems || n > uint64((len(r.raw)-r.at)/f.elem.least) {
+		return 0, false
+	}
+	return int(n), true
+}
+
+func (r *reader) list(f *form, v reflect.Value, depth int) bool {
+	n, ok := r.listHead(f, depth)
+	if !ok {
 		return false
 	}
 	if n == 0 {
 		v.Set(reflect.MakeSlice(f.typ, 0, 0)) // empty, and not nil
 		return true
 	}
-	v.Grow(int(n))
-	v.SetLen(int(n))
-	for i := range int(n) {
+	v.Grow(n)
+	v.SetLen(n)
+	for i := range n {
 		if !r.value(f.elem, v.Index(i), depth+1) {
 			return false
 		}
@@ -217,14 +234,18 @@ func (r *reader) list(f *form, v reflect.Value, depth int) bool {
 	return true
 }
 
-func (r *reader) record(f *form, v reflect.Value, depth int) bool {
+// record takes a record into v, or into the slots of a room.
+func (r *reader) record(f *form, v reflect.Value, slots []slot, depth int) bool {
 	left, ok := r.head(majorMap)
 	if !ok || depth >= maxDepth {
 		return false
 	}
 	for i := range f.fields {
 		field := &f.fields[i]
-		if left == 0 || !r.take(field.head) {
+		if left == 0 {
+			return i >= f.needed
+		}
+		if !r.take(field.head) {
 			if field.optional {
 				continue
 			}
@@ -234,11 +255,29 @@ func (r *reader) record(f *form, v reflect.Value, depth int) bool {
 		if field.optional && !field.pointer && r.atEmpty() {
 			return false
 		}
-		if !r.value(field.form, v.Field(field.index), depth+1) {
+		if slots != nil {
+			ok = r.slot(field.form, &slots[i])
+		} else {
+			ok = r.value(field.form, v.Field(field.index), depth+1)
+		}
+		if !ok {
 			return false
 		}
 	}
 	return left == 0
+}
+
+// first takes the fields of a record that begins with those of f.
+func (r *reader) first(f *form, v reflect.Value) bool {
+	if n, ok := r.head(majorMap); !ok || n < uint64(len(f.fields)) {
+		return false
+	}
+	for _, field := range f.fields {
+		if !r.take(field.head) || !r.value(field.form, v.Field(field.index), 1) {
+			return false
+		}
+	}
+	return true
 }
 
 // take takes exactly these bytes.
@@ -293,7 +332,11 @@ func readHash(raw []byte, h *Hash) bool {
 // isNormal tells whether s is UTF-8 text in normal form C. Of ASCII and Han
 // characters every text is; others are looked up.
 func isNormal(s []byte) bool {
-	for i := 0; i < len(s); {
+	i := 0
+	for i+8 <= len(s) && binary.NativeEndian.Uint64(s[i:])&0x8080_8080_8080_8080 == 0 {
+		i += 8
+	}
+	for i < len(s) {
 		if s[i] < utf8.RuneSelf {
 			i++
 			continue

@@ -28,13 +28,13 @@ func encodeForm(v any) ([]byte, bool) {
 	if f == nil {
 		return nil, false
 	}
-	return f.encode(value)
+	return encodeWith(func(b []byte) ([]byte, bool) { return f.appendValue(b, value) })
 }
 
-// encode gives the encoding of v in bytes of its own.
-func (f *form) encode(v reflect.Value) ([]byte, bool) {
+// encodeWith gives what write appends in bytes of its own.
+func encodeWith(write func(b []byte) ([]byte, bool)) ([]byte, bool) {
 	scratch := scratches.Get().(*[]byte)
-	out, ok := f.appendValue((*scratch)[:0], v)
+	out, ok := write((*scratch)[:0])
 	encoded := bytes.Clone(out)
 	if cap(out) <= 2*MaxBody { // a whole batch is not kept for the next small value
 		*scratch = out
@@ -57,15 +57,11 @@ func (f *form) appendValue(b []byte, v reflect.Value) ([]byte, bool) {
 		}
 		return append(b, itemFalse), true
 	case intForm:
-		if n := v.Int(); n < 0 {
-			return appendHead(b, majorInt, uint64(-(n + 1))), true
-		}
-		return appendHead(b, majorUint, uint64(v.Int())), true
+		return appendInt(b, v.Int()), true
 	case uintForm:
 		return appendHead(b, majorUint, v.Uint()), true
 	case textForm:
-		s := v.String()
-		return append(appendHead(b, majorText, uint64(len(s))), s...), true
+		return appendText(b, v.String()), true
 	case bytesForm:
 		return appendBytes(b, v.Bytes()), true
 	case hashForm:
@@ -99,21 +95,27 @@ func (f *form) appendValue(b []byte, v reflect.Value) ([]byte, bool) {
 		}
 		return b, true
 	default:
-		return f.appendRecord(b, v)
+		return f.appendRecord(b, v, nil)
 	}
 }
 
-func (f *form) appendRecord(b []byte, v reflect.Value) ([]byte, bool) {
+// appendRecord appends the encoding of the record v, or of that in the slots of a room.
+func (f *form) appendRecord(b []byte, v reflect.Value, slots []slot) ([]byte, bool) {
 	start, count := len(b), 0
 	b = append(b, 0)
+	var own slot
 	for i := range f.fields {
-		field := &f.fields[i]
-		value := v.Field(field.index)
-		if field.optional && isEmpty(value) {
+		field, s := &f.fields[i], &own
+		if slots != nil {
+			s = &slots[i]
+		} else {
+			own.field = v.Field(field.index)
+		}
+		if field.optional && s.empty() {
 			continue
 		}
 		var ok bool
-		if b, ok = field.form.appendValue(append(b, field.head...), value); !ok {
+		if b, ok = s.append(append(b, field.head...), field.form); !ok {
 			return b, false
 		}
 		count++
@@ -151,6 +153,17 @@ func appendHead(b []byte, major byte, arg uint64) []byte {
 		return binary.BigEndian.AppendUint32(append(b, major|26), uint32(arg))
 	}
 	return binary.BigEndian.AppendUint64(append(b, major|27), arg)
+}
+
+func appendText(b []byte, text string) []byte {
+	return append(appendHead(b, majorText, uint64(len(text))), text...)
+}
+
+func appendInt(b []byte, n int64) []byte {
+	if n < 0 {
+		return appendHead(b, majorInt, uint64(-(n + 1)))
+	}
+	return appendHead(b, majorUint, uint64(n))
 }
 
 func appendBytes(b, content []byte) []byte {
