@@ -34,15 +34,21 @@ func digitOrX(n int) string {
 }
 
 // hybrid is the check character of an ISO 7064 hybrid system MOD m+1,m over the
-// first m of 0-9A-Z: MOD 11,10 for digits, MOD 37,36 for digits and letters.
+// first m of 0-9A-Z: MOD 11,10 for digits, MOD 37,36 for digits and letters. Hyphens are
+// not counted.
 func hybrid(m int, text string) string {
 	p := m
 	for i := range len(text) {
-		s := (p + alphanumeric(text[i])) % m
-		if s == 0 {
-			s = m
+		if text[i] == '-' {
+			continue
 		}
-		p = 2 * s % (m + 1)
+		s := p + alphanumeric(text[i]) // at most 2m-1
+		if s > m {
+			s -= m
+		}
+		if p = 2 * s; p > m {
+			p -= m + 1
+		}
 	}
 	c := (m + 1 - p) % m
 	return "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[c : c+1]

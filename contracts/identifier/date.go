@@ -30,10 +30,10 @@ var (
 // ParseDate reads "2006-01-02", years 0001 to 9999. Its *Error has class FORMAT
 // for another form and DATE for a day that does not exist.
 func ParseDate(text string) (Date, error) {
-	if len(text) != 10 || text[4] != '-' || text[7] != '-' || !digits(text[:4]+text[5:7]+text[8:]) {
+	if len(text) != 10 || text[4] != '-' || text[7] != '-' || !digits(text[:4]) || !digits(text[5:7]) || !digits(text[8:]) {
 		return Date{}, refuse("date", Format, text, "want YYYY-MM-DD", "日期格式应为 YYYY-MM-DD")
 	}
-	d := compactDate(text[:4] + text[5:7] + text[8:])
+	d := Date{number(text[:4]), number(text[5:7]), number(text[8:])}
 	if !d.Valid() {
 		return Date{}, refuse("date", NoDate, text, "no such day", "日期不存在")
 	}

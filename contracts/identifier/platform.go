@@ -71,7 +71,7 @@ func PlatformNumber(value string) (Platform, error) {
 	if !p.Date.Valid() {
 		return Platform{}, refuse(platformName, NoDate, value, "the date does not exist", "日期不存在")
 	}
-	if want := hybrid(36, kind+area+date+serial); check != want {
+	if want := hybrid(36, text[:27]); check != want {
 		return Platform{}, wrongCheck(platformName, value, want)
 	}
 	return p, nil
@@ -105,11 +105,9 @@ func NewPlatformNumber(kind RecordKind, area string, date Date, serial uint64) (
 	case !date.Valid():
 		return "", refuse(platformName, NoDate, date.String(), "the date does not exist", "日期不存在")
 	}
-	var room [24]byte
-	b := append(append(room[:0], kind...), area...)
-	b = appendNumber(date.appendCompact(b), int(serial), 7)
-	k, a, d := len(kind), len(kind)+len(area), len(b)-7
-	all := string(b)
-	check := hybrid(36, all)
-	return all[:k] + "-" + all[k:a] + "-" + all[a:d] + "-" + all[d:] + "-" + check, nil
+	var room [32]byte
+	b := append(append(append(append(room[:0], kind...), '-'), area...), '-')
+	b = append(date.appendCompact(b), '-')
+	b = append(appendNumber(b, int(serial), 7), '-')
+	return string(append(b, hybrid(36, string(b))...)), nil
 }

@@ -6,6 +6,7 @@ package identifier
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -57,7 +58,9 @@ func FindResidentID(text string) bool {
 }
 
 func searchResidentID(text string) bool {
-	chain := chain{characters: make([]byte, 0, 64), starts: make([]bool, 0, 64)} // room for most texts
+	chain := chains.Get().(*chain)
+	defer chains.Put(chain)
+	chain.reset()
 	for _, r := range foldText(text) {
 		switch {
 		case '0' <= r && r <= '9':
@@ -102,6 +105,9 @@ type chain struct {
 	starts     []bool // whether a separator, or nothing, comes before the character
 	broken     bool   // a separator came after the last character
 }
+
+// chains are for texts that are looked through, one after another.
+var chains = sync.Pool{New: func() any { return new(chain) }}
 
 func (c *chain) add(character byte) {
 	c.starts = append(c.starts, c.broken || len(c.characters) == 0)

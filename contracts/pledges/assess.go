@@ -48,6 +48,7 @@ type pledged struct {
 	record rights.Record
 	status rights.Status
 	own    rights.PendingPledge // what a resubmitted application has in the record
+	occupancy
 }
 
 // subject names the right in a refusal, so that its public record can be found.
@@ -128,21 +129,21 @@ func resolve(v *contracts.View, d draft, r *contracts.Refusal) (list []*pledged,
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "rights", Reason: contracts.ReasonLength})
 		return nil, nil
 	}
-	seen := make(map[string]bool)
+	seen := make(map[string]bool, len(d.rights))
 	for i, ref := range d.rights {
-		field := fmt.Sprintf("rights[%d]", i)
+		field := func() string { return fmt.Sprintf("rights[%d]", i) }
 		key, failure := rights.Resolve(v.Get, ref, v.Today())
 		if failure != nil {
-			failure.Field = field
+			failure.Field = field()
 			findings = append(findings, finding{right: ref, Failure: *failure})
 			continue
 		}
 		record, ok := contracts.Load[rights.Record](v, key)
 		switch {
 		case !ok:
-			findings = append(findings, finding{right: ref, Failure: ledger.Failure{Code: contracts.ENotFound, Ground: contracts.R03, Field: field}})
+			findings = append(findings, finding{right: ref, Failure: ledger.Failure{Code: contracts.ENotFound, Ground: contracts.R03, Field: field()}})
 		case seen[key]:
-			r.Add(ledger.Failure{Code: contracts.EFormat, Field: field, Subject: record.RightID, Reason: contracts.ReasonRepeated})
+			r.Add(ledger.Failure{Code: contracts.EFormat, Field: field(), Subject: record.RightID, Reason: contracts.ReasonRepeated})
 		default:
 			seen[key] = true
 			p := &pledged{ref: ref, key: key, record: record}
@@ -195,7 +196,7 @@ func judge(v *contracts.View, list []*pledged, d draft, pledgors []string) (find
 	rule(contracts.EDispute, rights.FlagDisputed, "", has(rights.FlagDisputed))
 	rule(contracts.EExpired, contracts.R02, "", func(p *pledged) bool { return p.status.Value == rights.Ended })
 	rule(contracts.EFee, rights.FlagInGrace, "", has(rights.FlagInGrace))
-	occupied(v, rule, v.Time())
+	occupied(v, list, rule, v.Time())
 	rule(contracts.EPledged, contracts.R09, contracts.ReasonReservation, func(p *pledged) bool { return len(p.status.Reservations) > 0 })
 	rule(contracts.EState, "", contracts.ReasonLength, func(p *pledged) bool {
 		return len(p.record.Pending) >= rights.MaxPending && p.status.Pending >= rights.MaxPending
@@ -229,20 +230,15 @@ type ruling func(code, ground, reason string, broken func(*pledged) bool)
 // patent (CNIPA Announcement 461, ground 9), and of other rights as many as have ranks
 // (Civil Code, article 414). What the register shows from elsewhere counts like a pledge
 // of this ledger.
-func occupied(v *contracts.View, rule ruling, at int64) {
-	of := func(p *pledged) occupancy { return occupancyOf(p.record, maxLive(v, p), at) }
-	rule(contracts.EPledged, contracts.R09, "", func(p *pledged) bool {
-		o := of(p)
-		return o.room == 1 && o.full() && o.live > 0
-	})
+func occupied(v *contracts.View, list []*pledged, rule ruling, at int64) {
+	for _, p := range list {
+		p.occupancy = occupancyOf(p.record, v.Figure(contracts.MaxLive(p.record.Space)), at)
+	}
+	rule(contracts.EPledged, contracts.R09, "", func(p *pledged) bool { return p.room == 1 && p.full() && p.live > 0 })
 	rule(contracts.EPledged, contracts.R09, contracts.ReasonEncumbered, func(p *pledged) bool {
-		o := of(p)
-		return o.other || o.room == 1 && o.elsewhere > 0 && o.live == 0
+		return p.other || p.room == 1 && p.elsewhere > 0 && p.live == 0
 	})
-	rule(contracts.ERank, contracts.R09, contracts.ReasonRanks, func(p *pledged) bool {
-		o := of(p)
-		return o.room > 1 && o.full()
-	})
+	rule(contracts.ERank, contracts.R09, contracts.ReasonRanks, func(p *pledged) bool { return p.room > 1 && p.full() })
 }
 
 // An occupancy is what burdens a right at a time.
@@ -256,7 +252,12 @@ type occupancy struct {
 func (o occupancy) full() bool { return o.live+o.elsewhere >= o.room }
 
 func occupancyOf(r rights.Record, room, at int64) occupancy {
-	o := occupancy{room: room, live: int64(len(rights.LivePledges(r, at)))}
+	o := occupancy{room: room}
+	for _, e := range r.Pledges {
+		if e.Live(at) {
+			o.live++
+		}
+	}
 	for _, e := range r.Encumbrances {
 		switch {
 		case e.Pledges() && e.InForce(at):
@@ -267,5 +268,3 @@ func occupancyOf(r rights.Record, room, at int64) occupancy {
 	}
 	return o
 }
-
-func maxLive(v *contracts.View, p *pledged) int64 { return v.Figure(contracts.MaxLive(p.record.Space)) }

@@ -51,7 +51,7 @@ func change(v *contracts.View, args ChangeArgs) (PledgeResult, *contracts.Refusa
 	}
 	checkOffice(v, m.record, m.Refusal)
 	m.pledgorsAgree()
-	kinds := slices.Sorted(slices.Values(args.Changes))
+	kinds := slices.Clone(args.Changes)
 	if len(args.AddRights)+len(args.RemoveRights) > 0 {
 		kinds = append(kinds, ChangedRights)
 	} else if slices.Contains(kinds, ChangedRights) {
@@ -246,7 +246,7 @@ func (m *amendment) inTime() {
 			m.Add(ledger.Failure{Code: contracts.EState, Field: "statutory_time", Subject: m.record.PledgeNo, Reason: string(EndedByTime)})
 		}
 	}
-	occupied(m.v, func(code, ground, reason string, broken func(*pledged) bool) {
+	occupied(m.v, m.list, func(code, ground, reason string, broken func(*pledged) bool) {
 		for _, p := range m.list {
 			if broken(p) {
 				m.Add(ledger.Failure{Code: code, Ground: p.ground(ground), Field: "pledge_no", Subject: p.subject(), Reason: reason})

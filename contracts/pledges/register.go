@@ -106,7 +106,8 @@ func enter(v *contracts.View, p *pledged, record Record, statutoryTime int64) {
 			over++
 		}
 	}
-	oldest := slices.SortedStableFunc(slices.Values(p.record.Pledges), func(a, b rights.PledgeEntry) int { return cmp.Compare(a.RegisteredAt, b.RegisteredAt) })
+	oldest := slices.Clone(p.record.Pledges)
+	slices.SortStableFunc(oldest, func(a, b rights.PledgeEntry) int { return cmp.Compare(a.RegisteredAt, b.RegisteredAt) })
 	p.record.Pledges = slices.DeleteFunc(oldest, func(e rights.PledgeEntry) bool {
 		if e.Live(now) || e.Live(now-rights.Late) && over < rights.MaxOver {
 			return false
@@ -270,7 +271,7 @@ func checkRegistration(v *contracts.View, list []*pledged, pledgors, signed, ack
 		return rights.StateThen(p.record, at, v.Parameters()).Ended()
 	})
 	rule(contracts.EFee, rights.FlagInGrace, "", func(p *pledged) bool { return rights.FeeOwed(p.record, at) })
-	occupied(v, rule, v.Time())
+	occupied(v, list, rule, v.Time())
 	is := sameOwner(v)
 	unsigned := func(p *pledged, owner string) string {
 		if slices.ContainsFunc(signed, func(signer string) bool { return is(p, signer, owner) }) {

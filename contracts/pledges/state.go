@@ -64,9 +64,11 @@ func (r Record) stateAt(at int64, p contracts.Parameters, next func() (rights.Re
 		return r.State
 	}
 	ended, end := false, int64(0)
-	if last, err := identifier.ParseDate(r.RegistrationEnd); err == nil {
-		end = last.AddDays(1).Start()
-		ended = end <= at
+	if r.RegistrationEnd != "" {
+		if last, err := identifier.ParseDate(r.RegistrationEnd); err == nil {
+			end = last.AddDays(1).Start()
+			ended = end <= at
+		}
 	}
 	if ended {
 		at = end - 1 // it was extinguished before, or it was not

@@ -86,6 +86,7 @@ func reserve(v *contracts.View, p *pledged, pending rights.PendingPledge) {
 
 // signers lists the organisations for which the transaction was signed.
 func signers(v *contracts.View) (list []string) {
+	list = make([]string, 0, len(v.Signers()))
 	for _, s := range v.Signers() {
 		list = append(list, s.Organisation)
 	}

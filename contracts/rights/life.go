@@ -80,14 +80,17 @@ func feeDeadline(r Record, p contracts.Parameters) string {
 }
 
 func parse(date string) (identifier.Date, bool) {
+	if date == "" {
+		return identifier.Date{}, false
+	}
 	d, err := identifier.ParseDate(date)
 	return d, err == nil
 }
 
 // isPast tells whether a date, the last day of something, is over.
 func isPast(date string, today identifier.Date) bool {
-	d, err := identifier.ParseDate(date)
-	return err == nil && d.Before(today)
+	d, known := parse(date)
+	return known && d.Before(today)
 }
 
 // OlderThan tells whether something of a time is older than so many days: the day it

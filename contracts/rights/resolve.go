@@ -31,6 +31,13 @@ func halfWidth(c rune) rune {
 	return c
 }
 
+// claimed is how a Claim begins: what of it says which right it is.
+type claimed struct {
+	RightID string           `cbor:"1,keyasint"`
+	Space   identifier.Space `cbor:"2,keyasint"`
+	Number  string           `cbor:"3,keyasint"`
+}
+
 // Resolve finds the state key of a right's public record from a reference: a
 // right id, "TYPE:number" with TYPE a right code or PATENT, or a patent number
 // alone. Every spelling of one right gives the same key. get reads the state and
@@ -38,9 +45,9 @@ func halfWidth(c rune) rune {
 func Resolve(get func(key string) ([]byte, bool), ref string, asOf identifier.Date) (key string, failure *ledger.Failure) {
 	ref = strings.TrimSpace(strings.Map(halfWidth, ref))
 	if id, err := identifier.PlatformNumber(ref); err == nil && id.Kind == identifier.RightRecord {
-		raw, ok := get(ClaimKey(id.Canonical))
-		c, err := ledger.DecodeNew[Claim](raw, ledger.MaxValue)
-		if !ok || err != nil {
+		raw, _ := get(ClaimKey(id.Canonical))
+		c, err := ledger.DecodeFirst[claimed](raw)
+		if err != nil {
 			return "", &ledger.Failure{Code: contracts.ENotFound, Subject: id.Canonical, Ground: contracts.R03}
 		}
 		return RecordKey(c.Space, c.Number), nil
