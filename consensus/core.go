@@ -4,81 +4,11 @@
 package consensus
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/ipledger/ipledger/ledger"
-	"github.com/ipledger/ipledger/ledger/keys"
 )
-
-// Config is what a core is made of. Zero limits take their defaults.
-type Config struct {
-	Network ledger.Network
-	Set     ledger.ValidatorSet
-	Start   ledger.Start // of round 0 of the set
-	Self    Member
-	Signer  keys.Signer
-
-	// Proof is the certificate that makes the head of the ledger FINAL, its own or
-	// that of a descendant; nil at genesis. A crash may have cost the consensus
-	// database the newest ones, and votes rest on what statements can show.
-	Proof *ledger.Certificate
-
-	// Check tells for each transaction whether its client signatures hold. It
-	// is a pure function; the caller may remember its answers.
-	Check func([]*ledger.Transaction) []bool
-
-	// Nonce differs at each start of this node, so that old answers to an
-	// earlier start's questions are not taken for new ones.
-	Nonce uint64
-
-	ElectionTicks     int    // ticks without a leader before an election, 15
-	Window            uint64 // blocks above FINAL that may be executed, 8
-	BatchTransactions int    // transactions in one batch, 1,000
-	BatchBytes        int    // bytes of transactions in one batch, 512 KiB
-	LogBytes          int    // bytes of log above FINAL, 64 MiB
-	KeepEntries       uint64 // log entries kept below FINAL for slow members, 1,024
-	KeepBytes         int    // bytes of them, 16 MiB, but the newest entry however large
-	MempoolBytes      int    // bytes of waiting transactions, 64 MiB
-	IdleBlock         int64  // ms without a block after which a leader makes an empty one, 60,000
-	Patience          int    // ticks without progress before another round is wished for, 600; it doubles
-}
-
-func (c *Config) setDefaults() error {
-	def := func(v *int, d int) {
-		if *v == 0 {
-			*v = d
-		}
-	}
-	def(&c.ElectionTicks, 15)
-	def(&c.BatchTransactions, 1000)
-	def(&c.BatchBytes, 512<<10)
-	def(&c.LogBytes, 64<<20)
-	def(&c.KeepBytes, 16<<20)
-	def(&c.MempoolBytes, 64<<20)
-	def(&c.Patience, 600)
-	if c.Window == 0 {
-		c.Window = ledger.MaxDescendants
-	}
-	if c.KeepEntries == 0 {
-		c.KeepEntries = 1024
-	}
-	if c.IdleBlock == 0 {
-		c.IdleBlock = 60_000
-	}
-	switch {
-	case c.Self >= Member(len(c.Set.Members)):
-		return errors.New("consensus: this node is not in the validator set")
-	case c.Signer == nil || c.Set.Members[c.Self].Key != c.Signer.Public():
-		return errors.New("consensus: the signer's key is not this validator's key")
-	case c.Check == nil:
-		return errors.New("consensus: no check of client signatures")
-	case c.Window > ledger.MaxDescendants:
-		return fmt.Errorf("consensus: window %d is beyond %d", c.Window, ledger.MaxDescendants)
-	}
-	return nil
-}
 
 // A Phase says what a node may do.
 type Phase string
@@ -271,21 +201,6 @@ func (c *Core) effects() []Effect {
 	return out
 }
 
-// onlyCommit tells that there is nothing to write but how far Raft has committed.
-// Raft finds that again by itself after a crash, so it waits for a write that is
-// made anyway: there is one as soon as the block is executed.
-func (w *Write) onlyCommit() bool {
-	rest := *w
-	rest.HardState = nil
-	return !w.Sync && rest.empty()
-}
-
-func (w *Write) empty() bool {
-	return w.Start == nil && w.HardState == nil && w.Entries == nil && w.Snapshot == nil && w.Truncate == nil &&
-		w.Votes == nil && w.Newest == nil && w.Prepared == nil && w.Highest == nil && w.Cursor == nil &&
-		w.Statement == nil && w.Carried == nil && w.Evidence == nil && !w.Joined && w.Final == 0
-}
-
 func (c *Core) do(e Effect) { c.late = append(c.late, e) }
 
 // broadcast sends a message to every other member.
@@ -448,66 +363,4 @@ func (c *Core) observe() {
 	clear(c.taken)
 	clear(c.blocks)
 	c.group.parked = nil
-}
-
-// Status is a copy of what people and programs may want to know.
-type Status struct {
-	Phase     Phase
-	Start     ledger.Hash
-	Set       uint64
-	Round     uint64
-	Promised  uint64 // round below which this node votes no more
-	Term      uint64
-	Leader    Member
-	HasLeader bool
-	Leading   bool
-	Commit    uint64 // raft's
-	LastIndex uint64
-	Final     uint64
-	Executed  uint64 // highest block executed here
-	Mempool   int
-	PeerFinal []uint64
-	Stopped   error // of Raft on this node
-
-	MempoolBytes int // size of the transactions in the mempool
-}
-
-// Status tells where the core stands.
-func (c *Core) Status() Status {
-	s := Status{
-		Phase:     c.phase,
-		Start:     c.id,
-		Set:       c.cfg.Set.Number,
-		Round:     c.start.Round,
-		Promised:  c.promised(),
-		LastIndex: c.group.lastIndex(),
-		Final:     c.final.Height,
-		Executed:  c.final.Height,
-		Mempool:   c.pool.len(),
-		PeerFinal: append([]uint64(nil), c.peerFinal...),
-		Stopped:   c.group.stopped,
-	}
-	s.MempoolBytes = c.pool.bytes
-	for b := c.blocks[s.Executed+1]; b != nil && b.executed; b = c.blocks[s.Executed+1] {
-		s.Executed++
-	}
-	if c.phase == Active && c.group.stopped == nil {
-		raft := c.group.status()
-		s.Term, s.Commit = raft.GetTerm(), raft.GetCommit()
-		s.Leading = c.group.isLeader()
-		if raft.Lead != 0 {
-			s.Leader, s.HasLeader = Member(raft.Lead-1), true
-		}
-	}
-	return s
-}
-
-// Drops counts the messages that the guard let go, by reason.
-func (c *Core) Drops(each func(reason string, count uint64)) {
-	for _, why := range []drop{
-		dropMalformed, dropGroup, dropType, dropTerm, dropLeader, dropGrant, dropRate, dropShape, dropBounds,
-		dropEntry, dropFuture, dropFull, dropSnapshot, dropStopped, dropVote, dropSignature, dropJoining, dropVoter, dropRecovery, dropMuted,
-	} {
-		each(string(why), c.drops[why])
-	}
 }

@@ -230,6 +230,21 @@ type Write struct {
 	Sync bool
 }
 
+// onlyCommit tells that there is nothing to write but how far Raft has committed.
+// Raft finds that again by itself after a crash, so it waits for a write that is
+// made anyway: there is one as soon as the block is executed.
+func (w *Write) onlyCommit() bool {
+	rest := *w
+	rest.HardState = nil
+	return !w.Sync && rest.empty()
+}
+
+func (w *Write) empty() bool {
+	return w.Start == nil && w.HardState == nil && w.Entries == nil && w.Snapshot == nil && w.Truncate == nil &&
+		w.Votes == nil && w.Newest == nil && w.Prepared == nil && w.Highest == nil && w.Cursor == nil &&
+		w.Statement == nil && w.Carried == nil && w.Evidence == nil && !w.Joined && w.Final == 0
+}
+
 // Saved is what the consensus database held at start.
 type Saved struct {
 	Joined    bool
