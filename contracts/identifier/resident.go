@@ -6,7 +6,6 @@ package identifier
 import (
 	"regexp"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -58,10 +57,14 @@ func FindResidentID(text string) bool {
 }
 
 func searchResidentID(text string) bool {
-	chain := chains.Get().(*chain)
-	defer chains.Put(chain)
-	chain.reset()
-	for _, r := range foldText(text) {
+	text = foldText(text)
+	var characters [64]byte // room for most texts, and no work for the collector
+	var starts [64]bool
+	chain := chain{characters: characters[:0], starts: starts[:0]}
+	if len(text) > len(characters) {
+		chain.characters, chain.starts = make([]byte, 0, len(text)), make([]bool, 0, len(text))
+	}
+	for _, r := range text {
 		switch {
 		case '0' <= r && r <= '9':
 			chain.add(byte(r))
@@ -99,19 +102,17 @@ func tooFewDigits(text string) bool {
 }
 
 // chain is a sequence of digits with nothing but separators between them; an X
-// can only be its last character.
+// can only be its last character. There is room for every character of the text.
 type chain struct {
 	characters []byte
-	starts     []bool // whether a separator, or nothing, comes before the character
+	starts     []bool // of the same length and room: whether a separator, or nothing, comes before the character
 	broken     bool   // a separator came after the last character
 }
 
-// chains are for texts that are looked through, one after another.
-var chains = sync.Pool{New: func() any { return new(chain) }}
-
 func (c *chain) add(character byte) {
-	c.starts = append(c.starts, c.broken || len(c.characters) == 0)
-	c.characters = append(c.characters, character)
+	n := len(c.characters)
+	c.characters, c.starts = c.characters[:n+1], c.starts[:n+1]
+	c.characters[n], c.starts[n] = character, c.broken || n == 0
 	c.broken = false
 }
 
