@@ -43,12 +43,12 @@ func (a assessed) registrar() rights.Registrar {
 
 // pledged is one right of an application with its state key, record and status.
 type pledged struct {
-	ref    string // as a draft names it, "" of a right that a pledge has
-	key    string
-	record rights.Record
-	status rights.Status
-	own    rights.PendingPledge // what a resubmitted application has in the record
-	occupancy
+	ref       string // as a draft names it, "" of a right that a pledge has
+	key       string
+	record    rights.Record
+	status    rights.Status
+	own       rights.PendingPledge // what a resubmitted application has in the record
+	occupancy                      // as occupied found it
 }
 
 // subject names the right in a refusal, so that its public record can be found.
