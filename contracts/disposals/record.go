@@ -102,6 +102,18 @@ func (r Record) StateIn(pledge pledges.State, e *pledges.Enforcement) State {
 	return r.State
 }
 
+// StoredAs lists, in order, the states that a record may hold of a disposal whose state
+// at some time is the one given; none for the empty one.
+func StoredAs(s State) []State {
+	switch s {
+	case "":
+		return nil
+	case Stopped:
+		return []State{Failed, Listed, Sold, Stopped}
+	}
+	return []State{s}
+}
+
 // A File is the record of a disposal for its parties.
 type File struct {
 	DisposalNo string   `cbor:"1,keyasint" json:"disposal_no"`

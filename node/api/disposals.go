@@ -42,7 +42,7 @@ type DisposalPage struct {
 type disposalsInput struct {
 	Right    string `query:"right" maxLength:"160" doc:"A right id, or TYPE:number."`
 	PledgeNo string `query:"pledge_no" maxLength:"64" doc:"Number of the pledge that is enforced."`
-	State    string `query:"state" enum:"LISTED,FAILED,SOLD,SETTLED,STOPPED" doc:"As the last transaction left it."`
+	State    string `query:"state" enum:"LISTED,FAILED,SOLD,SETTLED,STOPPED" doc:"State at the block's time."`
 	Area     string `query:"area" maxLength:"6" pattern:"^[0-9]{6}$" doc:"Area of the disposal number, GB/T 2260." example:"510100"`
 	PastInput
 	PageInput
@@ -56,16 +56,20 @@ func (in *disposalsInput) spans(right string) func(v *view) ([]span, error) {
 	case right != "":
 		return always(exactly(disposals.RightTerm(right)))
 	case in.Area != "" || in.State != "":
-		return inArea("disposals", in.Area, stated(in.State)...)
+		var stored []string
+		for _, state := range disposals.StoredAs(disposals.State(in.State)) {
+			stored = append(stored, string(state))
+		}
+		return inArea("disposals", in.Area, stored...)
 	}
 	return nil
 }
 
-// wants tells whether a record passes the filters.
+// wants tells whether a record passes the filters, but for what time changes.
 func (in *disposalsInput) wants(r disposals.Record, right string) bool {
 	return (in.PledgeNo == "" || in.PledgeNo == r.PledgeNo) &&
 		(right == "" || slices.ContainsFunc(r.Rights, func(of disposals.Right) bool { return of.Key() == right })) &&
-		(in.State == "" || in.State == string(r.State)) &&
+		(in.State == "" || slices.Contains(disposals.StoredAs(disposals.State(in.State)), r.State)) &&
 		(in.Area == "" || in.Area == contracts.AreaOf(r.DisposalNo))
 }
 
@@ -84,16 +88,18 @@ func (s *server) listDisposals(_ context.Context, in *disposalsInput) (*answer[D
 	page := DisposalPage{Items: []disposals.Record{}}
 	l := list{prefix: disposalsPrefix, past: in.PastInput, spans: in.spans(right)}
 	l.filter = strings.Join([]string{right, in.PledgeNo, in.State, in.Area}, "\n")
-	l.take = func(_ *view, key string, value []byte) (bool, error) {
+	l.take = func(v *view, key string, value []byte) (bool, error) {
 		var record disposals.Record
-		if err := decode(key, value, &record); err != nil {
+		if err := decode(key, value, &record); err != nil || !in.wants(record, right) {
 			return false, err
 		}
-		wanted := in.wants(record, right)
-		if wanted {
-			page.Items = append(page.Items, record)
+		state, err := v.disposalState(record)
+		if err != nil || in.State != "" && in.State != string(state) {
+			return false, err
 		}
-		return wanted, nil
+		record.State = state
+		page.Items = append(page.Items, record)
+		return true, nil
 	}
 	v, next, err := s.page(in.PageInput, l)
 	if err != nil {

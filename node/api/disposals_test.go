@@ -102,4 +102,25 @@ func TestADisposalIsPublicButForWhoBuys(t *testing.T) {
 	if past.State != disposals.Sold {
 		t.Errorf("%+v", past)
 	}
+
+	// A list knows it by the state that it shows, at that time.
+	for _, c := range []struct {
+		filter api.DisposalFilter
+		want   disposals.State // of the one that is found, if any
+	}{
+		{api.DisposalFilter{}, disposals.Stopped}, {api.DisposalFilter{State: "STOPPED"}, disposals.Stopped}, {api.DisposalFilter{State: "SOLD"}, ""},
+		{api.DisposalFilter{Area: "510100", State: "STOPPED"}, disposals.Stopped}, {api.DisposalFilter{PledgeNo: pledge, State: "STOPPED"}, disposals.Stopped},
+		{api.DisposalFilter{PledgeNo: pledge, State: "SOLD"}, ""}, {api.DisposalFilter{State: "SOLD", Past: api.Past{AtTime: before}}, disposals.Sold},
+		{api.DisposalFilter{State: "STOPPED", Past: api.Past{AtTime: before}}, ""},
+	} {
+		page, err := w.client().Disposals(ctx, c.filter)
+		must(t, err)
+		var got disposals.State
+		if len(page.Items) == 1 {
+			got = page.Items[0].State
+		}
+		if len(page.Items) > 1 || got != c.want {
+			t.Errorf("%+v: %+v, want one that is %s", c.filter, page.Items, c.want)
+		}
+	}
 }

@@ -87,14 +87,6 @@ func always(spans []span) func(*view) ([]span, error) {
 	return func(*view) ([]span, error) { return spans, nil }
 }
 
-// stated is a list of the state, empty if none is given.
-func stated(state string) []string {
-	if state == "" {
-		return nil
-	}
-	return []string{state}
-}
-
 // inArea gives the spans of the records of a folder by area and by the states, in
 // order, that the records may be stored in. One of both may be left out.
 func inArea(folder, area string, states ...string) func(*view) ([]span, error) {
