@@ -220,6 +220,11 @@ func refusalTexts(r ledger.Reason) verdict {
 			en: "What the file proves held at its time and may have changed since. Ask any node for a new one.",
 			zh: "文件仅证明其出具时的状态，此后可能已有变化。请向任一节点索取新的证明。",
 		}
+	case badSubject:
+		return verdict{
+			en: "The file holds, but says nothing about the right that was asked for. Get the proof of that right from any node: ipledger proof get.",
+			zh: "文件有效，但所证明的并非所询问的权利。请向任一节点索取该权利的证明（ipledger proof get）。",
+		}
 	case ledger.BadFormat:
 		return verdict{
 			en: "The file is of another kind, or newer than this program. Check which file it is, or use a newer program.",

@@ -121,6 +121,8 @@ key = %q
 	command(t, exitOK, nil, "receipt", "get", first.ID.String(), "--out", "receipt2", "--url", url)
 	command(t, exitOK, nil, "proof", "get", "PAT_INV:201810234567.3", "--out", "proof", "--url", url)
 	command(t, exitOK, nil, "proof", "get", "201910334455.X", "--out", "absence", "--url", url)
+	command(t, exitOK, nil, "proof", "get", "PATENT:201810234567.3", "--at-height", fmt.Sprint(first.Height-1), "--out", "before", "--url", url)
+	command(t, exitFailure, nil, "proof", "get", "PATENT:201810234567.3", "--at-height", fmt.Sprint(first.Height+99), "--out", "after", "--url", url)
 	refuseToOverwrite(t, first.ID, url)
 	id := accuseNode(t, bank, url)
 	lost := append(slices.Clone(claim), "--receipt", "none/receipt", "--client-ref", "claim-2")
@@ -141,7 +143,13 @@ key = %q
 	if proven.ID != id || proven.Validator != "ba" || proven.Organisation != bank {
 		t.Errorf("evidence: %+v", proven)
 	}
-	for file, want := range map[string]string{"proof": "UNCONFIRMED", "absence": "UNKNOWN"} {
+	var claimed struct {
+		RightID string `json:"right_id"`
+	}
+	check(t, json.Unmarshal(first.Outcome.Result, &claimed))
+	command(t, exitOK, nil, "proof", "verify", "proof", "--genesis", "genesis.json", "--right", claimed.RightID)
+	command(t, exitRefused, nil, "proof", "verify", "before", "--genesis", "genesis.json", "--right", claimed.RightID) // nobody knew it then
+	for file, want := range map[string]string{"proof": "UNCONFIRMED", "absence": "UNKNOWN", "before": "UNKNOWN"} {
 		var p proofAnswer
 		command(t, exitOK, &p, "proof", "verify", file, "--genesis", "genesis.json", "--max-age", "10m")
 		if string(p.Status.Value) != want {

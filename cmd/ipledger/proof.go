@@ -29,16 +29,19 @@ func proofCommand(e *env) *cobra.Command {
 
 func proofGetCommand(e *env) *cobra.Command {
 	var f clientFlags
+	var past api.Past
 	var out string
 	cmd := &cobra.Command{
 		Use:   "get TYPE:NUMBER|RIGHT_ID --out FILE",
 		Short: "Fetch the proof of what the ledger holds about a right",
-		Long: `Fetch a file that proves, as of the newest FINAL block, the public record of a
-right, or that this ledger never saw it. Whoever has the genesis file can verify
-it without any node: ipledger proof verify. A file that is there
-already is never overwritten.`,
-		Example: "  ipledger proof get PATENT:201810234567.3 --out free",
-		Args:    cobra.ExactArgs(1),
+		Long: `Fetch a file that proves the public record of a right, or that this ledger never
+saw it, as of the newest FINAL block or, with --at-height or --at-time, of an
+older one. Nodes prove the state of recent blocks; an archive node does of all
+since it became one. Whoever has the genesis file can verify the file without any
+node: ipledger proof verify. A file that is there already is never overwritten.`,
+		Example: `  ipledger proof get PATENT:201810234567.3 --out free
+  ipledger proof get PATENT:201810234567.3 --at-time 2026-06-30T23:59:59+08:00 --out june`,
+		Args: cobra.ExactArgs(1),
 		RunE: f.asking(e, func(ctx context.Context, c *api.Client, args []string) error {
 			rightType, number := splitRight(args[0])
 			if id, err := identifier.PlatformNumber(args[0]); err == nil {
@@ -48,7 +51,7 @@ already is never overwritten.`,
 				}
 				rightType, number = string(r.Record.Type), r.Record.Number
 			}
-			a, err := c.Encumbrance(ctx, rightType, number, api.EncumbranceOptions{Proof: true})
+			a, err := c.Encumbrance(ctx, rightType, number, api.EncumbranceOptions{AtHeight: past.AtHeight, AtTime: past.AtTime, Proof: true})
 			if err != nil {
 				return err
 			}
@@ -63,6 +66,7 @@ already is never overwritten.`,
 	}
 	f.add(e, cmd)
 	cmd.Flags().StringVar(&out, "out", "", "new file to write")
+	pastFlags(cmd, &past)
 	require(cmd, "out")
 	return cmd
 }
@@ -83,6 +87,7 @@ func (e *env) showFetched(file, what string, size int) error {
 func proofVerifyCommand(e *env) *cobra.Command {
 	var anchor anchorFlags
 	var maxAge time.Duration
+	var right string
 	cmd := &cobra.Command{
 		Use:   "verify FILE --genesis FILE",
 		Short: "Verify a proof of a record or of its absence, and print what it proves",
@@ -92,13 +97,24 @@ right the status is computed from its record, as of the block's time: FREE means
 confirmed, without a live pledge, an encumbrance in the statutory register or a
 freeze. UNKNOWN means that this ledger never saw the right.
 
+A proof of one right says nothing about another. --right says which one is
+asked for, in any spelling; a proof of anything else is refused with the reason
+SUBJECT and exit code 3. Who takes a file from a stranger should give it.
+
 A proof says nothing about the time after its block. --max-age refuses one that
 is older, by this machine's clock, with the reason AGE and exit code 3.`,
-		Example: "  ipledger proof verify free --genesis genesis.json --max-age 24h",
+		Example: "  ipledger proof verify free --genesis genesis.json --right PATENT:201810234567.3 --max-age 24h",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if cmd.Flags().Changed("max-age") && maxAge <= 0 {
 				return wrongCall("--max-age %v: want a duration above 0, such as 24h", maxAge)
+			}
+			var wanted wantedRight
+			var err error
+			if cmd.Flags().Changed("right") {
+				if wanted, err = parseRight(right, identifier.DateOf(e.Now().UnixMilli())); err != nil {
+					return err
+				}
 			}
 			n, err := anchor.read()
 			if err != nil {
@@ -112,11 +128,17 @@ is older, by this machine's clock, with the reason AGE and exit code 3.`,
 			if err != nil {
 				return err
 			}
+			if cmd.Flags().Changed("right") {
+				if err := wanted.check(answer); err != nil {
+					return err
+				}
+			}
 			return e.show(answer, answer.table())
 		},
 	}
 	anchor.add(cmd)
 	cmd.Flags().DurationVar(&maxAge, "max-age", 0, "greatest age that is accepted, such as 24h (default: any)")
+	cmd.Flags().StringVar(&right, "right", "", "the right that it must be about, TYPE:NUMBER or RIGHT_ID (default: any)")
 	return cmd
 }
 
