@@ -141,7 +141,8 @@ func configCheckCommand(e *env) *cobra.Command {
 		Long: `Check everything that a node needs before it starts: its settings, who may read
 its secrets, whether the passphrase opens its keys and these are the validator's
 of the genesis file, addresses, the TLS certificate, the network of the ledger
-database, variables that no setting has, and the machine. Nothing is changed. A
+database, variables that no setting has, and the machine. The genesis file of the data
+directory is compared with the one that you trust, if it is given. Nothing is changed. A
 failure ends with exit code 1, a warning does not.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -170,6 +171,6 @@ failure ends with exit code 1, a warning does not.`,
 		},
 	}
 	f.add(cmd)
-	cmd.Flags().StringVar(&genesis, "genesis", "", "genesis file that you trust, to compare with the one of the data directory")
+	genesisFlag(e, cmd, &genesis)
 	return cmd
 }

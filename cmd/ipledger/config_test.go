@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/ipledger/ipledger/ledger/keys"
 	"github.com/ipledger/ipledger/node/config"
 	"github.com/ipledger/ipledger/node/preflight"
@@ -155,5 +157,30 @@ func TestConfigCheckFindsAVariableThatNobodyReads(t *testing.T) {
 	}}
 	if f := e.variables(); f.Grade != preflight.Warning || !strings.HasSuffix(f.Text, "from IPLEDGER_RATE_ADRESS") {
 		t.Errorf("a slip of the name: %+v", f)
+	}
+}
+
+// TestEveryGenesisFileThatIsTrustedMayComeFromTheEnvironment walks all commands. node
+// init alone must be told: what it does without a genesis file is another thing.
+func TestEveryGenesisFileThatIsTrustedMayComeFromTheEnvironment(t *testing.T) {
+	e := &env{Getenv: func(name string) string { return map[string]string{"IPLEDGER_GENESIS": "trusted"}[name] }}
+	found := 0
+	var walk func(cmd *cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		for _, c := range cmd.Commands() {
+			walk(c)
+		}
+		flag := cmd.Flags().Lookup("genesis")
+		if flag == nil || cmd.CommandPath() == "ipledger node init" {
+			return
+		}
+		found++
+		if flag.DefValue != "trusted" || flag.Annotations[cobra.BashCompOneRequiredFlag] != nil {
+			t.Errorf("%s does not read IPLEDGER_GENESIS", cmd.CommandPath())
+		}
+	}
+	walk(rootCommand(e))
+	if found < 10 {
+		t.Errorf("%d commands take a genesis file", found)
 	}
 }

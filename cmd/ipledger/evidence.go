@@ -125,7 +125,7 @@ What proves nothing is refused with the name of the reason and exit code 3.`,
 			return e.show(answer, answer.table())
 		},
 	}
-	anchor.add(cmd)
+	anchor.add(e, cmd)
 	return cmd
 }
 

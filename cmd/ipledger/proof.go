@@ -136,7 +136,7 @@ is older, by this machine's clock, with the reason AGE and exit code 3.`,
 			return e.show(answer, answer.table())
 		},
 	}
-	anchor.add(cmd)
+	anchor.add(e, cmd)
 	cmd.Flags().DurationVar(&maxAge, "max-age", 0, "greatest age that is accepted, such as 24h (default: any)")
 	cmd.Flags().StringVar(&right, "right", "", "the right that it must be about, TYPE:NUMBER or RIGHT_ID (default: any)")
 	return cmd

@@ -68,7 +68,7 @@ over all of them, and good on this network alone. No node is needed.`,
 	cmd.Flags().StringVar(&a.NameEN, "name-en", "", "its name in English; one with a credit code may lack it")
 	cmd.Flags().StringVar(&a.Role, "role", "", "what it is: BANK, IPO, GUARANTOR, …")
 	cmd.Flags().StringVar(&a.AreaCode, "area", "", "area code of its seat (GB/T 2260); one without a credit code has none")
-	cmd.Flags().StringVar(&genesis, "genesis", e.Getenv("IPLEDGER_GENESIS"), "genesis file of the network, which you trust (environment: IPLEDGER_GENESIS)")
+	genesisFlag(e, cmd, &genesis)
 	passphraseFlag(cmd, &passphraseFile)
 	require(cmd, "role")
 	cmd.MarkFlagsOneRequired("uscc", "lei")
@@ -124,7 +124,7 @@ they are. The key holds once the lock window after the vote is over. No node is 
 	}
 	cmd.Flags().StringVar(&a.PersonID, "person", "", "person id of the administrator")
 	cmd.Flags().StringVar(&document, "document", "", "the organisation's request: its hash, or @ and its file")
-	cmd.Flags().StringVar(&genesis, "genesis", e.Getenv("IPLEDGER_GENESIS"), "genesis file of the network, which you trust (environment: IPLEDGER_GENESIS)")
+	genesisFlag(e, cmd, &genesis)
 	passphraseFlag(cmd, &passphraseFile)
 	require(cmd, "person", "document")
 	return cmd

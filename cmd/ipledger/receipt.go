@@ -87,7 +87,7 @@ with the name of the reason and exit code 3.`,
 			return e.show(answer, answer.table())
 		},
 	}
-	anchor.add(cmd)
+	anchor.add(e, cmd)
 	return cmd
 }
 
@@ -95,10 +95,9 @@ with the name of the reason and exit code 3.`,
 // from its validators to later ones.
 type anchorFlags struct{ genesis, links string }
 
-func (f *anchorFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.genesis, "genesis", "", "genesis file of the network, which you trust")
+func (f *anchorFlags) add(e *env, cmd *cobra.Command) {
+	genesisFlag(e, cmd, &f.genesis)
 	cmd.Flags().StringVar(&f.links, "links", "", "file of links to later validator sets")
-	require(cmd, "genesis")
 }
 
 func (f *anchorFlags) read() (network, error) {

@@ -50,7 +50,7 @@ func (f *submitFlags) add(e *env, cmd *cobra.Command) {
 // addBody adds the flags that what is signed follows from.
 func (f *submitFlags) addBody(e *env, cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.genesis, "genesis", e.Getenv("IPLEDGER_GENESIS"), "genesis file of the network, which you trust (environment: IPLEDGER_GENESIS)")
+	genesisFlag(e, cmd, &f.genesis)
 	flags.StringVar(&f.actor, "actor", "", "party id of the organisation that acts")
 	flags.StringArrayVar(&f.signers, "signer", nil, "ROLE=KEYFILE, or PARTY:ROLE=KEYFILE for another organisation; may be repeated")
 	passphraseFlag(cmd, &f.passphraseFile)
@@ -65,9 +65,6 @@ func (f *submitFlags) addBody(e *env, cmd *cobra.Command) {
 
 // network reads the genesis file that a transaction is signed for.
 func (f submitFlags) network() (network, error) {
-	if f.genesis == "" {
-		return network{}, wrongCall("no genesis file: give --genesis or set IPLEDGER_GENESIS")
-	}
 	return (&anchorFlags{f.genesis, f.links}).read()
 }
 

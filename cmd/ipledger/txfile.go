@@ -145,7 +145,7 @@ func txSignCommand(e *env) *cobra.Command {
 			return e.showDraft(n, d)
 		},
 	}
-	anchor.add(cmd)
+	anchor.add(e, cmd)
 	cmd.Flags().StringVar(&key, "key", "", "key file to sign with")
 	passphraseFlag(cmd, &passphraseFile)
 	return cmd
@@ -182,7 +182,7 @@ same file may be sent again, also to another node: it takes effect once.`,
 			return e.send(ctx, s, api.Submission{Body: d.Body, Signatures: d.Signatures})
 		}),
 	}
-	anchor.add(cmd)
+	anchor.add(e, cmd)
 	f.add(e, cmd)
 	f.addKey(cmd)
 	cmd.Flags().StringVar(&receipt, "receipt", "", "new file to write the receipt to")
