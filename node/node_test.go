@@ -101,4 +101,7 @@ func TestANodeWhoseVotesAreLostFollowsAndSignsNothing(t *testing.T) {
 	eventually(t, "the observer follows", 10*time.Second, func() bool {
 		return c.running[3].node.Head().Header == c.running[0].node.Head().Header
 	})
+	if mine, theirs := c.running[3].node.Status().Role, c.running[0].node.Status().Role; mine != api.RoleObserver || theirs != api.RoleValidator {
+		t.Errorf("the node that follows is called %s, one that votes %s", mine, theirs)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/ipledger/ipledger/consensus"
 	"github.com/ipledger/ipledger/ledger"
 	"github.com/ipledger/ipledger/ledger/store"
 	"github.com/ipledger/ipledger/node/api"
@@ -55,6 +56,14 @@ func (n *Node) Changed() <-chan struct{} {
 	return changed
 }
 
+// roleIn is what a node of the validator set does in a phase.
+func roleIn(p consensus.Phase) string {
+	if p == consensus.Observer {
+		return api.RoleObserver
+	}
+	return api.RoleValidator
+}
+
 // Status tells where this node stands.
 func (n *Node) Status() api.Status {
 	s := n.orderer.status.Load()
@@ -62,7 +71,7 @@ func (n *Node) Status() api.Status {
 	out := api.Status{
 		Name:         n.config.Name,
 		Organisation: set.Members[n.identity.Place].Organisation,
-		Role:         api.RoleValidator,
+		Role:         roleIn(s.Phase),
 		Phase:        string(s.Phase),
 		Set:          s.Set,
 		Round:        s.Round,

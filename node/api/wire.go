@@ -63,7 +63,7 @@ type Status struct {
 
 	Name         string            `json:"name"`
 	Organisation string            `json:"organisation" doc:"Party id."`
-	Role         string            `json:"role" enum:"validator,observer"`
+	Role         string            `json:"role" enum:"validator,observer" doc:"observer: at present it follows the FINAL blocks and does not vote, though it is of the validator set."`
 	Phase        string            `json:"phase" enum:"joining,active,observer,halted"`
 	Set          uint64            `json:"set" doc:"Number of the validator set."`
 	Round        uint64            `json:"round"`
