@@ -12,6 +12,11 @@ import (
 // this node's own record belongs to a node whose record was lost or put back, and must never vote
 // again, as nobody can know what it has signed.
 
+// wiped tells the operator what that means. No set of validators has had another key
+// for one of them yet, so nothing is promised.
+const wiped = "the database was lost or restored, so this key never votes again; this node follows as an observer and serves " +
+	"certified answers; keep the other members running, which must be a quorum without it"
+
 func (c *Core) ask() {
 	if c.ticks%statusTicks == 1 {
 		c.broadcast(queryMessage, query{Nonce: c.cfg.Nonce})
@@ -48,7 +53,7 @@ func (c *Core) hear(from Member, payload []byte) drop {
 		return dropVote
 	} else if lost {
 		c.alarm(AlarmWiped, "member %d holds a statement of this node's key that is newer than any in this node's consensus "+
-			"database: the database was lost or restored; this node follows as an observer until its key is rotated", from)
+			"database: %s", from, wiped)
 		c.barred = true
 		c.observe()
 		return dropNone
@@ -60,8 +65,7 @@ func (c *Core) hear(from Member, payload []byte) drop {
 		}
 		if newer(v.Vote, c.newest[c.cfg.Self]) {
 			c.alarm(AlarmWiped, "member %d holds a vote of this node's key for height %d that is newer than any in this node's "+
-				"consensus database: the database was lost or restored; this node follows as an observer until its key is rotated",
-				from, v.Vote.Height)
+				"consensus database: %s", from, v.Vote.Height, wiped)
 			c.barred = true
 			c.observe()
 			return dropNone

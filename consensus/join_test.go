@@ -4,6 +4,7 @@
 package consensus
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/ipledger/ipledger/ledger"
@@ -100,6 +101,11 @@ func TestWipedDatabaseMakesAnObserver(t *testing.T) {
 	w.until("it follows", func() bool { return r.final().Height >= height })
 	if r.core.phase != Observer || r.alarms(AlarmWiped) != 1 {
 		t.Fatalf("a wiped node is %s with %d alarms", r.core.phase, r.alarms(AlarmWiped))
+	}
+	for _, a := range of[Alarm](r.did) {
+		if a.Kind == AlarmWiped && (strings.Contains(a.Detail, "rotated") || !strings.Contains(a.Detail, "never votes again") || !strings.Contains(a.Detail, "quorum without it")) {
+			t.Errorf("the operator is told %q", a.Detail)
+		}
 	}
 	height = w.finish(0)
 	w.until("the observer follows", w.level(height))

@@ -22,8 +22,9 @@ the folder keeps its files as NAME.damaged-TIME.
 checks the certificate of each, and then votes again. It loses nothing.
 
 --consensus: the record of what this node has signed is gone, and a key whose
-votes are not known must never vote again. The node follows and serves certified
-answers as an observer until its validator key is rotated. Asks for --yes.`,
+votes are not known must never vote again. This version cannot give a validator
+another key: from then on the node follows and serves certified answers as an
+observer, and the other members must be a quorum without it. Asks for --yes.`,
 		Example: `  ipledger node rebuild --dir ba --ledger
   ipledger node rebuild --dir ba --consensus --yes`,
 		Args: cobra.NoArgs,
@@ -33,8 +34,8 @@ answers as an observer until its validator key is rotated. Asks for --yes.`,
 			}
 			if consensus && !yes {
 				return wrongCall("%s", e.text(
-					"nothing was changed: without its consensus database the key of this node never votes again, until it is rotated; if that is meant, give --yes",
-					"未作任何变更：移走共识数据库后，本节点的密钥将不再投票，直至更换密钥；如确认执行，请加 --yes"))
+					"nothing was changed: without its consensus database the key of this node never votes again, and this version cannot give it another one; if that is meant, give --yes",
+					"未作任何变更：移走共识数据库后，本节点的密钥将不再投票，且本版本不能为其换用其他密钥；如确认执行，请加 --yes"))
 			}
 			return e.rebuildNode(dir, ledger)
 		},
@@ -79,8 +80,8 @@ func (e *env) rebuildNode(dir string, ledger bool) error {
 		e.say(e.text("Next: ipledger node start --dir %s; it fetches all blocks from other members, and then votes again. Delete the moved folder when it has.",
 			"下一步：ipledger node start --dir %s；节点将从其他成员重新获取全部区块，完成后恢复投票，届时可删除移出的目录。"), dir)
 	} else {
-		e.say(e.text("Next: ipledger node start --dir %s; it follows as an observer and serves certified answers. Ask the members to rotate its validator key.",
-			"下一步：ipledger node start --dir %s；节点以观察者身份同步并提供经认证的查询。请联系各成员更换其验证者密钥。"), dir)
+		e.say(e.text("Next: ipledger node start --dir %s; it follows as an observer and serves certified answers. Keep the other members running, which must be a quorum without it.",
+			"下一步：ipledger node start --dir %s；节点以观察者身份同步并继续提供经认证的查询。此后须由其他成员达到法定数量，请保持其运行。"), dir)
 	}
 	return nil
 }

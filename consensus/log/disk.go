@@ -19,7 +19,8 @@ var purpose = database.Purpose{
 	Format: Format,
 	Intact: "no vote is lost and nothing in it was changed",
 	Mend: "this node's record of its votes cannot be trusted, so it must not vote with its key again: " +
-		"ipledger node rebuild --consensus moves this folder aside, and the node follows as an observer until its key is rotated; " +
+		"ipledger node rebuild --consensus moves this folder aside, and the node follows as an observer and serves certified answers, " +
+		"while the other members must be a quorum without it; " +
 		"the ledger database is another one and stays as it is",
 }
 

@@ -52,5 +52,5 @@
 //
 // This database is never backed up or copied to another machine: an old copy
 // would let the node vote twice. It is no loss to the network if it is destroyed;
-// the node then follows as an observer until its key is rotated.
+// the node then follows as an observer.
 package log

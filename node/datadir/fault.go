@@ -160,9 +160,11 @@ func (f *Fault) Text() FaultText {
 			Advice: "The node has stopped rather than vote without a sound record of its votes. The ledger is not affected, and the other members go on. " +
 				"If a sound disk still holds this directory, use that; never a copy from a backup.",
 			AdviceZH: "为避免在投票记录不可靠的情况下投票，节点已停止。账本不受影响，其他节点继续运行。如原磁盘完好请使用原磁盘，切勿从备份恢复该目录。",
-			Remedy: fmt.Sprintf("Else run: ipledger node rebuild --dir %s --consensus --yes; this key then never votes again, "+
-				"and the node follows and serves as an observer until its validator key is rotated. Then: %s", f.Dir, start),
-			RemedyZH: fmt.Sprintf("否则请执行：ipledger node rebuild --dir %s --consensus --yes；此后该密钥不再投票，节点以观察者身份同步并提供查询，直至更换验证者密钥。然后执行：%s", f.Dir, start),
+			Remedy: fmt.Sprintf("Else run: ipledger node rebuild --dir %s --consensus --yes, then: %s; this key then never votes again, "+
+				"and the node follows and serves certified answers as an observer. This version cannot give a validator another key: "+
+				"keep the other members running, which must be a quorum without it.", f.Dir, start),
+			RemedyZH: fmt.Sprintf("否则请执行：ipledger node rebuild --dir %s --consensus --yes，然后执行：%s；此后该密钥不再投票，节点以观察者身份同步并继续提供经认证的查询。"+
+				"本版本不能为验证者换用其他密钥，此后须由其他成员达到法定数量，请保持其运行。", f.Dir, start),
 		}
 	}
 	return FaultText{

@@ -30,6 +30,9 @@ func TestEveryFaultIsToldInTwoLanguages(t *testing.T) {
 			if errors.Is(err, ledger.ErrCorrupt) && !strings.Contains(text.Remedy, "ipledger node rebuild --dir /data --"+name) {
 				t.Errorf("damage of %s: %s", name, text.Remedy)
 			}
+			if strings.Contains(text.Remedy, "rotated") || strings.Contains(text.RemedyZH, "更换验证者密钥") {
+				t.Errorf("%v, %s promises another key: %s %s", err, name, text.Remedy, text.RemedyZH)
+			}
 			if errors.Is(err, database.ErrOlder) && strings.Contains(text.Remedy, "rebuild") != (name == Ledger) {
 				t.Errorf("an older %s: %s", name, text.Remedy)
 			}
