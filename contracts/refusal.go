@@ -169,6 +169,7 @@ const (
 	ReasonReserve      = "BELOW_RESERVE"    // less than the reserve price
 	ReasonReserveFloor = "RESERVE_TOO_LOW"  // the reserve price is less than the least one allowed
 	ReasonNotice       = "NOTICE_TOO_SHORT" // opens before the notice of a private sale has run
+	ReasonRoundOpen    = "ROUND_NOT_OVER"   // the round has not come to its closing time
 	ReasonNoBid        = "NO_BID"           // nobody has bid the reserve price
 	ReasonBidPlaced    = "BID_PLACED"       // somebody has
 	ReasonRounds       = "NO_ROUND_LEFT"    // two auctions, then one sell-off

@@ -276,6 +276,7 @@ var reasonTexts = map[string]text{
 	ReasonReserve:      {"The price is less than the reserve price, which is named.", "价格低于所示的保留价。"},
 	ReasonReserveFloor: {"The reserve price is less than the least one allowed, which is named.", "保留价低于所示的最低限额。"},
 	ReasonNotice:       {"A private sale opens after its notice at the earliest, on the day named.", "自行变卖须经公告期，最早于所示日期开始。"},
+	ReasonRoundOpen:    {"The round is not over; it may be ended from the time named.", "本轮尚未结束，所示时间起方可办理。"},
 	ReasonNoBid:        {"Nobody has bid the reserve price; the round has failed.", "无人出价达到保留价，本轮流拍。"},
 	ReasonBidPlaced:    {"Somebody has bid the reserve price; close the sale.", "已有达到保留价的出价，请办理成交。"},
 	ReasonRounds:       {"There are two auctions, then one sell-off. What is left is a set-off by agreement, or a stop.", "拍卖以两次为限，其后变卖一次；此后仅可协议以物抵债或终止处分。"},

@@ -126,10 +126,10 @@ func (s *sale) byAgreement() {
 	s.Add(ledger.Failure{Code: contracts.EState, Field: "disposal_no", Subject: s.record.DisposalNo, Reason: contracts.ReasonByAgreement})
 }
 
-// checkClosed refuses the end of a round before its time.
+// checkClosed refuses the end of a round before its time, which it names.
 func (s *sale) checkClosed() {
-	if s.v.Time() < s.record.Round().ClosesAt {
-		s.Add(ledger.Failure{Code: contracts.EClock, Field: "disposal_no", Subject: s.record.DisposalNo})
+	if closes := s.record.Round().ClosesAt; s.v.Time() < closes {
+		s.Add(ledger.Failure{Code: contracts.EClock, Field: "disposal_no", Subject: identifier.TimeText(closes), Reason: contracts.ReasonRoundOpen})
 	}
 }
 

@@ -55,6 +55,14 @@ func DateOf(unixMilli int64) Date {
 // 1970-01-01T00:00Z. A period that ends with the day is over at d.AddDays(1).Start().
 func (d Date) Start() int64 { return (d.dayNumber()*24*60*60 - ZoneSeconds) * 1000 }
 
+// TimeText gives a time in milliseconds since 1970-01-01T00:00Z as the clocks in China
+// show it, "2006-01-02T15:04:05.000+08:00", for a refusal that names a time.
+func TimeText(unixMilli int64) string {
+	_, rest := floorDiv(unixMilli, dayMillis)
+	rest = (rest + shanghaiMillis) % dayMillis
+	return fmt.Sprintf("%sT%02d:%02d:%02d.%03d+08:00", DateOf(unixMilli), rest/3_600_000, rest/60_000%60, rest/1000%60, rest%1000)
+}
+
 // Valid tells whether d is a day that exists, in years 1 to 9999.
 func (d Date) Valid() bool {
 	return d.Year >= 1 && d.Year <= 9999 && d.Month >= 1 && d.Month <= 12 && d.Day >= 1 && d.Day <= daysIn(d.Year, d.Month)

@@ -107,6 +107,9 @@ func TestCalendarAgreesWithTheStandardLibrary(t *testing.T) {
 		if got, want := d.String(), at.Format(time.DateOnly); got != want || !d.Valid() {
 			t.Fatalf("%d: got %s, want %s", ms, got, want)
 		}
+		if got, want := identifier.TimeText(ms), at.Format("2006-01-02T15:04:05.000-07:00"); got != want {
+			t.Fatalf("%d: got %s, want %s", ms, got, want)
+		}
 		if d.Weekday() != int(at.Weekday()) {
 			t.Fatalf("%s: weekday %d, want %v", d, d.Weekday(), at.Weekday())
 		}

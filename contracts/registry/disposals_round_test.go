@@ -5,6 +5,7 @@ package registry_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/ledger"
@@ -17,8 +18,13 @@ func TestARoundTakesBidsBetweenItsTimesAndEndsAfterThem(t *testing.T) {
 	h.because(contracts.EClock, "disposal_no", "", "disposals.bid", h.of(nil), h.two(EX))
 	h.opens()
 	h.refused(contracts.EContract, contracts.R07, "disposals.bid", h.of(nil), h.two(EX), func(b *ledger.Body) { b.Commitments = nil })
-	h.because(contracts.EClock, "disposal_no", "", "disposals.close", to, h.two(EX))
-	h.because(contracts.EClock, "disposal_no", "", "disposals.fail", h.of(nil), h.two(EX))
+	closes := time.UnixMilli(h.record().Round().ClosesAt).In(time.FixedZone("", 8*3600)).Format("2006-01-02T15:04:05.000-07:00")
+	for method, a := range map[string]args{"disposals.close": to, "disposals.fail": h.of(nil)} {
+		h.because(contracts.EClock, "disposal_no", contracts.ReasonRoundOpen, method, a, h.two(EX))
+		if o := h.refused(contracts.EClock, "", method, a, h.two(EX)); o.Details[0].Subject != closes {
+			t.Errorf("%s names %q, want %s", method, o.Details[0].Subject, closes)
+		}
+	}
 	h.time = h.record().Round().ClosesAt - 1
 	h.must("disposals.bid", h.of(nil), h.two(EX))
 	h.ends()
