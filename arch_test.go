@@ -63,7 +63,7 @@ var rooms = []room{
 
 	{name: "node/api", may: join(business, "ledger/state", "ledger/store", "internal/address")},
 	{name: "node/edge", may: []string{"ledger", "internal/address"}}, // of ledger, the classes of errors
-	{name: "node/config", may: []string{"ledger", "node/api"}},
+	{name: "node/config", may: []string{"ledger"}},
 	{name: "node/datadir", may: join(words, "p2p", "consensus/log", "internal/database", "node/config")},
 	{name: "node/preflight", may: join(words, "ledger/store", "p2p", "internal/database", "node/config", "node/datadir", "node/edge")},
 	{name: "node/web", may: join(business, "ledger/state", "ledger/store")},

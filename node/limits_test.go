@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/ipledger/ipledger/ledger"
-	"github.com/ipledger/ipledger/node/api"
 	"github.com/ipledger/ipledger/node/config"
 )
 
@@ -30,8 +29,9 @@ func TestLimitsAreTheDefaultsUnlessTheyAreWritten(t *testing.T) {
 		}
 		return config.Load(c.configs[0].Dir, func(name string) string { return env[name] })
 	}
-	if cfg, err := load("", nil); err != nil || bytes.Contains(plain, []byte("rate_")) || cfg.Limits() != api.DefaultLimits() {
-		t.Fatalf("without a word about limits they are %+v %v, and the file says\n%s", cfg.Limits(), err, plain)
+	if cfg, err := load("", nil); err != nil || bytes.Contains(plain, []byte("rate_")) || *cfg.RateAddress != 100 || *cfg.RateAddressBurst != 400 || *cfg.RateOrganisation != 500 ||
+		*cfg.RateOrganisationBurst != 1000 || *cfg.WaitingOrganisation != 4096 || *cfg.Waiting != 16384 {
+		t.Fatalf("without a word about limits they are %+v %v, and the file says\n%s", cfg, err, plain)
 	}
 	cfg, err := load("rate_address = 0\nrate_organisation = 2.5\nrate_organisation_burst = 7\n", map[string]string{"IPLEDGER_RATE_ORGANISATION_BURST": "9", "IPLEDGER_WAITING": "3"})
 	if err != nil || *cfg.RateAddress != 0 || *cfg.RateOrganisation != 2.5 || *cfg.RateOrganisationBurst != 9 || *cfg.Waiting != 3 {

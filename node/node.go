@@ -138,7 +138,7 @@ func open(c config.Config, version string, logger *slog.Logger, versions *contra
 		Metrics:  metrics.handler(),
 		Answered: n.answered(metrics),
 		Clock:    c.Pace.Clock,
-		Limits:   c.Limits(),
+		Limits:   limitsOf(c),
 	}))
 	return n, nil
 }

@@ -99,14 +99,6 @@ type Limits struct {
 	Waiting             int // those of all
 }
 
-// DefaultLimits leave room for a bank's work in batches.
-func DefaultLimits() Limits {
-	return Limits{
-		ReadRate: 100, ReadBurst: 400, OrganisationRate: 500, OrganisationBurst: 1000,
-		OrganisationWaiting: 4096, Waiting: 16384,
-	}
-}
-
 // Limits of a request. The server's owner sets ServerHeader and the time-outs; an
 // answer may take a minute, the longest wait for an outcome.
 const (

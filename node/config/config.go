@@ -47,7 +47,7 @@ type Config struct {
 	IdleTimeout              Duration  `toml:"idle_timeout,omitempty"`
 	DiskReserve              string    `toml:"disk_reserve,omitempty"`
 
-	// Limits of the HTTP API, see api.Limits; 0 is no limit, nil the preset.
+	// Limits of the HTTP API; 0 is no limit, nil the preset.
 	RateAddress           *float64 `toml:"rate_address,omitempty"`
 	RateAddressBurst      *int     `toml:"rate_address_burst,omitempty"`
 	RateOrganisation      *float64 `toml:"rate_organisation,omitempty"`

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/ipledger/ipledger/ledger"
-	"github.com/ipledger/ipledger/node/api"
 )
 
 // A Setting is one fact that is this node's own: a line of node.toml, a variable
@@ -28,9 +27,6 @@ type Setting struct {
 
 	least, most time.Duration // bounds of a time span
 }
-
-// limits are the presets of those settings that package api has an opinion on.
-var limits = api.DefaultLimits()
 
 // settings is the one table from which a configuration is read, checked and
 // printed, and which docs/operations.md shows.
@@ -71,17 +67,18 @@ var settings = []Setting{
 		field: func(c *Config) any { return &c.IdleTimeout }, least: time.Second, most: 24 * time.Hour},
 	{Name: "disk_reserve", Preset: "auto", Doc: "Room that stays free on the disks of the databases: auto (5 %, 64 to 512 MiB), off, or a size such as 256MiB.", DocZH: "数据库所在磁盘的预留空间：auto（5%，64 至 512 MiB）、off 或具体大小，如 256MiB。",
 		field: func(c *Config) any { return &c.DiskReserve }},
-	{Name: "rate_address", Preset: fmt.Sprint(limits.ReadRate), Doc: "Unsigned requests a second of one address; 0: no limit.", DocZH: "同一地址每秒未签名请求数上限；0 表示不限。",
+	// The rates and what may wait leave room for a bank's work in batches.
+	{Name: "rate_address", Preset: "100", Doc: "Unsigned requests a second of one address; 0: no limit.", DocZH: "同一地址每秒未签名请求数上限；0 表示不限。",
 		field: func(c *Config) any { return &c.RateAddress }},
-	{Name: "rate_address_burst", Preset: fmt.Sprint(limits.ReadBurst), Doc: "Unsigned requests of one address at once.", DocZH: "同一地址未签名请求的突发上限。",
+	{Name: "rate_address_burst", Preset: "400", Doc: "Unsigned requests of one address at once.", DocZH: "同一地址未签名请求的突发上限。",
 		field: func(c *Config) any { return &c.RateAddressBurst }},
-	{Name: "rate_organisation", Preset: fmt.Sprint(limits.OrganisationRate), Doc: "Signed requests a second of one organisation; 0: no limit.", DocZH: "同一机构每秒签名请求数上限；0 表示不限。",
+	{Name: "rate_organisation", Preset: "500", Doc: "Signed requests a second of one organisation; 0: no limit.", DocZH: "同一机构每秒签名请求数上限；0 表示不限。",
 		field: func(c *Config) any { return &c.RateOrganisation }},
-	{Name: "rate_organisation_burst", Preset: fmt.Sprint(limits.OrganisationBurst), Doc: "Signed requests of one organisation at once.", DocZH: "同一机构签名请求的突发上限。",
+	{Name: "rate_organisation_burst", Preset: "1000", Doc: "Signed requests of one organisation at once.", DocZH: "同一机构签名请求的突发上限。",
 		field: func(c *Config) any { return &c.RateOrganisationBurst }},
-	{Name: "waiting_organisation", Preset: fmt.Sprint(limits.OrganisationWaiting), Doc: "Submissions of one organisation that wait, to be taken or for their outcome; 0: no limit.", DocZH: "同一机构等待受理或等待结果的提交数上限；0 表示不限。",
+	{Name: "waiting_organisation", Preset: "4096", Doc: "Submissions of one organisation that wait, to be taken or for their outcome; 0: no limit.", DocZH: "同一机构等待受理或等待结果的提交数上限；0 表示不限。",
 		field: func(c *Config) any { return &c.WaitingOrganisation }},
-	{Name: "waiting", Preset: fmt.Sprint(limits.Waiting), Doc: "Submissions that wait, to be taken or for their outcome; 0: no limit.", DocZH: "等待受理或等待结果的提交总数上限；0 表示不限。",
+	{Name: "waiting", Preset: "16384", Doc: "Submissions that wait, to be taken or for their outcome; 0: no limit.", DocZH: "等待受理或等待结果的提交总数上限；0 表示不限。",
 		field: func(c *Config) any { return &c.Waiting }},
 }
 

@@ -1,12 +1,15 @@
 // Copyright 2026 The ipledger Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package config
+package node
 
-import "github.com/ipledger/ipledger/node/api"
+import (
+	"github.com/ipledger/ipledger/node/api"
+	"github.com/ipledger/ipledger/node/config"
+)
 
-// Limits gives the limits of the HTTP API. The configuration must be complete.
-func (c Config) Limits() api.Limits {
+// limitsOf gives the limits of the HTTP API, as a complete configuration sets them.
+func limitsOf(c config.Config) api.Limits {
 	return api.Limits{
 		ReadRate:            *c.RateAddress,
 		ReadBurst:           *c.RateAddressBurst,
