@@ -21,8 +21,12 @@ import (
 // for what it has begun: the tables that Pebble makes of what lies in its
 // journals, and what people need to look around.
 
-// spaceEvery is how often the room is looked at.
-const spaceEvery = time.Second
+// spaceEvery is how often the room is looked at. That it cannot be read is told at
+// once and then every blindEvery: a log must not fill a disk that is in trouble.
+const (
+	spaceEvery = time.Second
+	blindEvery = time.Minute
+)
 
 // A diskGuard holds the brake while a file system of the databases has less room
 // than its reserve.
@@ -34,7 +38,12 @@ type diskGuard struct {
 	brake   *brake
 	logger  *slog.Logger
 	metrics *metrics
+
+	blind map[string]blindness // by directory; owned by Run
 }
+
+// A blindness is that the room of a directory cannot be read.
+type blindness struct{ since, told time.Time }
 
 // guardDisk looks at the room on the disk for the first time, so that a node that
 // has too little starts held.
@@ -51,8 +60,9 @@ func (n *Node) guardDisk(m *metrics) error {
 		brake:   n.brake,
 		logger:  n.logger,
 		metrics: m,
+		blind:   make(map[string]blindness),
 	}
-	n.disk.look()
+	n.disk.look(time.Now())
 	return nil
 }
 
@@ -64,15 +74,15 @@ func (g *diskGuard) Run(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-ticker.C:
-			g.look()
+		case now := <-ticker.C:
+			g.look(now)
 		}
 	}
 }
 
 // look holds or releases the brake. It is released with a quarter of the reserve
 // to spare, so that it does not come and go with every file.
-func (g *diskGuard) look() {
+func (g *diskGuard) look(now time.Time) {
 	if g.reserve == 0 {
 		return
 	}
@@ -80,8 +90,8 @@ func (g *diskGuard) look() {
 	enough := true
 	for _, dir := range g.dirs {
 		space, err := g.room(dir)
+		g.tell(dir, err, now)
 		if err != nil {
-			g.logger.Error("the room of a database is not known", "directory", dir, "error", err.Error())
 			enough = false // nor is it known to be too little: the brake stays as it is
 			continue
 		}
@@ -95,6 +105,27 @@ func (g *diskGuard) look() {
 	if enough && g.brake.release() {
 		g.metrics.held.Set(0)
 		g.logger.Info("there is room on the disk again: the node orders and votes")
+	}
+}
+
+// tell logs that the room of a directory cannot be read: when that begins, every
+// minute, and when it ends.
+func (g *diskGuard) tell(dir string, err error, now time.Time) {
+	b, blind := g.blind[dir]
+	switch {
+	case err == nil && blind:
+		delete(g.blind, dir)
+		g.logger.Info("the room of a database is known again", "directory", dir, "after", now.Sub(b.since).String())
+	case err != nil && now.Sub(b.told) >= blindEvery: // the zero blindness was told long ago
+		if !blind {
+			b.since = now
+		}
+		b.told = now
+		g.blind[dir] = b
+		g.logger.Error("the room of a database is not known", "directory", dir, "error", err.Error(), "for", now.Sub(b.since).String(),
+			"safe", "nothing is lost; the node goes on, or stays held, as it was, and ends if a write fails",
+			"do", fmt.Sprintf("look at the file system of %s (df %s)", dir, dir),
+			"zh", fmt.Sprintf("无法读取 %s 所在磁盘的可用空间。数据未丢失，节点维持原有状态，写入失败时将停止；请检查该文件系统（df %s）。", dir, dir))
 	}
 }
 

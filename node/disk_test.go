@@ -24,9 +24,9 @@ import (
 func TestTheBrakeIsHeldBelowTheReserveAndReleasedWithSomeToSpare(t *testing.T) {
 	free := map[string]uint64{"c": 1000, "l": 1000}
 	var unknown error
-	b := newBrake()
+	b, now := newBrake(), time.Unix(1_800_000_000, 0)
 	g := &diskGuard{
-		dirs: []string{"/srv/c", "/srv/l"}, dataDir: "d", reserve: 100, brake: b, metrics: newMetrics("test"), logger: slog.New(slog.DiscardHandler),
+		blind: map[string]blindness{}, dirs: []string{"/srv/c", "/srv/l"}, dataDir: "d", reserve: 100, brake: b, metrics: newMetrics("test"), logger: slog.New(slog.DiscardHandler),
 		room: func(dir string) (database.Space, error) {
 			return database.Space{Free: free[filepath.Base(dir)], Total: 10_000}, unknown
 		},
@@ -39,7 +39,7 @@ func TestTheBrakeIsHeldBelowTheReserveAndReleasedWithSomeToSpare(t *testing.T) {
 		{1000, 0, "l"}, {50, 124, "c"}, {1000, 124, "l"}, {1000, 1000, ""},
 	} {
 		free["c"], free["l"] = step.consensus, step.ledger
-		g.look()
+		g.look(now)
 		why := b.why()
 		if (why != nil) != (step.held != "") {
 			t.Fatalf("step %d: held by %+v", i, why)
@@ -49,22 +49,62 @@ func TestTheBrakeIsHeldBelowTheReserveAndReleasedWithSomeToSpare(t *testing.T) {
 		}
 	}
 	free["l"], unknown = 0, errors.New("no answer")
-	if g.look(); b.why() != nil {
+	if g.look(now); b.why() != nil {
 		t.Error("held without knowing")
 	}
 	unknown = nil
-	g.look()
+	g.look(now)
 	unknown = errors.New("no answer")
-	if g.look(); b.why() == nil {
+	if g.look(now); b.why() == nil {
 		t.Error("released without knowing")
 	}
 	unknown = nil
 	b.hold(api.Held{Reason: api.ReasonDamaged}, true)
 	for _, room := range []uint64{0, 1000} {
 		free["l"] = room
-		if g.look(); b.why() == nil || b.why().Reason != api.ReasonDamaged {
+		if g.look(now); b.why() == nil || b.why().Reason != api.ReasonDamaged {
 			t.Errorf("damage is forgotten: %+v", b.why())
 		}
+	}
+}
+
+// TestADiskThatCannotBeReadIsToldOnceAMinute watches a disk for ten minutes, of which
+// it does not answer for two and a half.
+func TestADiskThatCannotBeReadIsToldOnceAMinute(t *testing.T) {
+	var log strings.Builder
+	var fault error
+	now := time.Unix(1_800_000_000, 0)
+	g := &diskGuard{
+		blind: map[string]blindness{}, dirs: []string{"/srv/c", "/srv/l"}, reserve: 100, brake: newBrake(), metrics: newMetrics("test"),
+		logger: slog.New(slog.NewTextHandler(&log, nil)),
+		room: func(dir string) (database.Space, error) {
+			if dir == "/srv/l" {
+				return database.Space{Free: 1000, Total: 10_000}, fault
+			}
+			return database.Space{Free: 1000, Total: 10_000}, nil
+		},
+	}
+	told := func(seconds int) (not, again int) {
+		log.Reset()
+		for range seconds {
+			g.look(now)
+			now = now.Add(spaceEvery)
+		}
+		return strings.Count(log.String(), "is not known"), strings.Count(log.String(), "is known again")
+	}
+	if not, again := told(60); not != 0 || again != 0 {
+		t.Errorf("of a sound disk: %s", &log)
+	}
+	fault = errors.New("no answer")
+	if not, again := told(1); not != 1 || again != 0 {
+		t.Errorf("when it begins: %s", &log)
+	}
+	if not, again := told(149); not != 2 || again != 0 {
+		t.Errorf("while it lasts: %d lines, %s", not, &log)
+	}
+	fault = nil
+	if not, again := told(390); not != 0 || again != 1 || !strings.Contains(log.String(), "directory=/srv/l after=2m30s") {
+		t.Errorf("when it ends: %s", &log)
 	}
 }
 
