@@ -199,12 +199,6 @@ type network struct {
 	parameters contracts.Parameters // at height 0
 }
 
-// genesisFlag adds the flag of the genesis file that a command trusts. The variable
-// stands in for it, so that it is said once.
-func genesisFlag(e *env, cmd *cobra.Command, path *string) {
-	cmd.Flags().StringVar(path, "genesis", e.Getenv("IPLEDGER_GENESIS"), "genesis file of the network, which you trust (environment: IPLEDGER_GENESIS)")
-}
-
 // readGenesis reads the trust anchor of a verifier.
 func readGenesis(path string) (network, error) {
 	if path == "" {

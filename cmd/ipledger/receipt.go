@@ -100,6 +100,12 @@ func (f *anchorFlags) add(e *env, cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.links, "links", "", "file of links to later validator sets")
 }
 
+// genesisFlag adds the flag of the genesis file that a command trusts. The variable
+// stands in for it, so that it is said once.
+func genesisFlag(e *env, cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVar(path, "genesis", e.Getenv("IPLEDGER_GENESIS"), "genesis file of the network, which you trust (environment: IPLEDGER_GENESIS)")
+}
+
 func (f *anchorFlags) read() (network, error) {
 	n, err := readGenesis(f.genesis)
 	if err != nil || f.links == "" {
