@@ -203,6 +203,7 @@ const (
 	ReasonAnnulled    = "ANNULLED"      // the entry was annulled
 	ReasonUnchanged   = "UNCHANGED"     // the entry says that already
 	ReasonMovedSince  = "MOVED_SINCE"   // something else has changed the field since
+	ReasonOverBy      = "OVER_BY"       // what the event began was over by the time named
 	ReasonFollowed    = "FOLLOWED"      // a later entry rests on it
 	ReasonNotUndone   = "NOT_UNDONE"    // what was before is not known any more
 	ReasonUncorrected = "NOT_CORRECTED" // entries of this kind are not corrected this way

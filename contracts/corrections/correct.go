@@ -21,7 +21,7 @@ type AnnotateArgs struct {
 // CorrectArgs are the arguments of corrections.correct_error: what the entry should have
 // said. Of an event of a right fact_time or annulled, of an order of a freeze received_at
 // and until, of the registration of a pledge statutory_no, statutory_time and
-// registration_end. What was sealed with an entry of a pledge, an amount or a term, is put
+// registration_end, of its cancellation cancellation_time or annulled. What was sealed with an entry of a pledge, an amount or a term, is put
 // right by the commitment of another sealed part in the body.
 type CorrectArgs struct {
 	Subject     string       `cbor:"1,keyasint" json:"subject" schema:"format=platform_number"`
@@ -36,6 +36,8 @@ type CorrectArgs struct {
 	StatutoryNo     string `cbor:"9,keyasint,omitempty" json:"statutory_no,omitempty" schema:"max=64"`
 	StatutoryTime   int64  `cbor:"10,keyasint,omitempty" json:"statutory_time,omitempty"`
 	RegistrationEnd string `cbor:"11,keyasint,omitempty" json:"registration_end,omitempty" schema:"format=date"`
+
+	CancellationTime int64 `cbor:"12,keyasint,omitempty" json:"cancellation_time,omitempty"`
 }
 
 // Result names what an annotation or correction is about, and its place there.
@@ -102,7 +104,8 @@ func (a CorrectArgs) checkTaken(takes []string, r *contracts.Refusal) {
 		name  string
 		given bool
 	}{{"fact_time", a.FactTime != 0}, {"annulled", a.Annulled}, {"received_at", a.ReceivedAt != 0}, {"until", a.Until != ""},
-		{"statutory_no", a.StatutoryNo != ""}, {"statutory_time", a.StatutoryTime != 0}, {"registration_end", a.RegistrationEnd != ""}} {
+		{"statutory_no", a.StatutoryNo != ""}, {"statutory_time", a.StatutoryTime != 0}, {"registration_end", a.RegistrationEnd != ""},
+		{"cancellation_time", a.CancellationTime != 0}} {
 		if field.given && !slices.Contains(takes, field.name) {
 			r.Add(ledger.Failure{Code: contracts.EFormat, Field: field.name, Reason: contracts.ReasonUnknown})
 		}

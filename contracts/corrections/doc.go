@@ -17,12 +17,14 @@
 //	decision on a claim  the owners that it names
 //	order of a freeze    the court, if it takes part; else a correction needs its paper
 //
+// That a pledge was not cancelled, or at another time, a paper of the register says.
+//
 // A correction is itself an entry of the record that it is about: it can be annotated,
 // and corrected by telling the true time once more.
 //
 // The package checks who signs and keeps what was said. What an entry has done to a
-// right or a freeze only their own packages change: rights.CorrectEvent,
-// freezes.CorrectOrder.
+// right, a pledge or a freeze only their own packages change: rights.CorrectEvent,
+// pledges.CorrectRegistration and CorrectCancellation, freezes.CorrectOrder.
 //
 // What must hold: an entry under review is as good as any other; no method looks at the
 // mark. It tells readers that people are looking into it.

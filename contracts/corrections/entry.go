@@ -21,7 +21,7 @@ type entry struct {
 	actor       string // party id of who made it
 	others      []side // who must sign beside the actor
 	takes       []string
-	paper       bool // the court that ordered it is not on this ledger
+	paper       bool // to correct it takes one: of a court that is not on this ledger, or of the register
 
 	// correct changes the record by what the entry should have said. nil: entries of
 	// this kind are not corrected.
@@ -97,13 +97,20 @@ func ofPledge(v *contracts.View, number string, transaction ledger.Hash) (e entr
 		e.others = sides(number, application.Pledgors, application.Pledgees)
 	}
 	e.subject = number
-	return correctingPledge(e, steps[i]), true, true
+	return correctingPledge(e, steps[i], i), true, true
 }
 
 // correctingPledge says what can be put right in a step of a registered pledge: at the
-// registration what the register has, and where something was sealed, that.
-func correctingPledge(e entry, step pledges.Step) entry {
+// registration what the register has, at its cancellation the time and whether there was
+// one, and where something was sealed, that.
+func correctingPledge(e entry, step pledges.Step, n int) entry {
 	switch {
+	case step.Method == "cancel":
+		e.takes, e.paper = []string{"cancellation_time", "annulled"}, true
+		e.correct = func(v *contracts.View, args CorrectArgs) ([]rights.Move, *contracts.Refusal) {
+			return pledges.CorrectCancellation(v, e.subject, n, pledges.CancellationEntry{Annulled: args.Annulled, Time: args.CancellationTime})
+		}
+		return e
 	case step.Method == "register":
 		e.takes = []string{"statutory_no", "statutory_time", "registration_end"}
 	case step.Commitment == nil:

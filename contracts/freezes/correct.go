@@ -42,6 +42,7 @@ func CorrectOrder(v *contracts.View, freeze Record, place int, c OrderChange) ([
 	changed.Freezes = slices.Clone(right.Freezes)
 	changed.Freezes[listed] = judge(v, freeze, changed.Freezes[listed], right, r)
 	checkFirst(v, freeze, right, changed.Freezes[listed], r)
+	changed.DropOwnFreeze(changed.Freezes[listed])
 	if r.Refuses() {
 		return nil, r
 	}

@@ -132,3 +132,11 @@ func TestAnyInstantHasALegalDate(t *testing.T) {
 		}
 	}
 }
+
+func TestATimeIsWrittenAsOfShanghai(t *testing.T) {
+	for ms, want := range map[int64]string{0: "1970-01-01T08:00:00.000+08:00", 1772676000123: "2026-03-05T10:00:00.123+08:00", 1772639999999: "2026-03-04T23:59:59.999+08:00"} {
+		if got := identifier.TimeText(ms); got != want {
+			t.Errorf("%d: %s, want %s", ms, got, want)
+		}
+	}
+}

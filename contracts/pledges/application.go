@@ -46,6 +46,15 @@ type Application struct {
 	StepState        State        `cbor:"23,keyasint" json:"-"`                                   // that the newest step led to
 	StepTime         int64        `cbor:"24,keyasint" json:"-"`                                   // of the step that led to it from another: a later one, as a correction, begins no time anew
 	PoolNo           string       `cbor:"25,keyasint,omitempty" json:"pool_no,omitempty"`         // whose rights it pledges
+	Stood            *Standing    `cbor:"26,keyasint,omitempty" json:"-"`                         // of a cancelled pledge, before it
+}
+
+// A Standing is where a pledge stood when it was cancelled. It goes back there if the
+// cancellation was a mistake.
+type Standing struct {
+	State  State  `cbor:"1,keyasint" json:"state"`
+	Since  int64  `cbor:"2,keyasint" json:"since"`                      // block time
+	Ground string `cbor:"3,keyasint,omitempty" json:"ground,omitempty"` // of the consent to its release
 }
 
 // A Manifest says of a batch which rights were refused, and why. What is not in it was

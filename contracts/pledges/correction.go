@@ -70,8 +70,9 @@ func CorrectRegistration(v *contracts.View, pledgeNo string, right RightEntry) (
 		e.StatutoryNo, e.Until = number, end
 		return true
 	})
+	m.carry(number, at)
 	if number != record.StatutoryNo {
-		renumber(v, m.list, record.StatutoryNo, number)
+		renumber(v, append(formerRights(v, record), m.list...), record.StatutoryNo, number)
 		contracts.Store(v, rights.StatutoryKey(record.StatutoryNo), "")
 		contracts.Store(v, rights.StatutoryKey(number), record.PledgeNo)
 	}
@@ -82,6 +83,27 @@ func CorrectRegistration(v *contracts.View, pledgeNo string, right RightEntry) (
 		return nil, refusal
 	}
 	return moves, nil
+}
+
+// carry writes what was put right into what is kept of the pledge at rights that it has let
+// go, now or before they came under it again. What the register has shown at a right under
+// the right number is the pledge itself.
+func (m *amendment) carry(number string, at int64) {
+	for _, p := range append(formerRights(m.v, m.record), m.list...) {
+		rights.EachEnded(m.v, p.record, m.record.PledgeNo, func(e *rights.EndedPledge) {
+			if e.Entry.RegisteredAt == m.record.RegisteredAt && e.Entry.StatutoryTime == m.record.StatutoryTime {
+				e.Entry.StatutoryTime = at
+			}
+			e.Entry.StatutoryNo = number
+		})
+	}
+	for _, p := range m.list {
+		if i := entryOf(p, m.record.PledgeNo); i >= 0 {
+			own := p.record.Pledges[i]
+			p.record.Encumbrances = withoutOwn(p.record.Encumbrances, own.StatutoryNo, own.StatutoryTime)
+			contracts.Store(m.v, p.key, p.record)
+		}
+	}
 }
 
 // moves says what a correction changes.
@@ -110,6 +132,12 @@ func (m *amendment) checkTime(at int64) {
 		m.Add(ledger.Failure{Code: contracts.EClock, Field: "statutory_time"})
 	}
 	m.checkBarred(at)
+	for _, p := range formerRights(m.v, m.record) { // whoever has its place there has it with its time
+		agreements, _ := contracts.Load[Agreements](m.v, AgreementsKey(p.record.Space, p.record.Number))
+		if slices.ContainsFunc(agreements.Parties, func(party Party) bool { return party.PledgeNo == m.record.PledgeNo }) {
+			m.Add(ledger.Failure{Code: contracts.ERank, Field: "statutory_time", Subject: m.record.PledgeNo, Reason: contracts.ReasonOrder})
+		}
+	}
 	for _, p := range m.first() {
 		for _, other := range rights.LivePledges(p.record, m.v.Time()) {
 			if other.PledgeNo == m.record.PledgeNo {

@@ -26,7 +26,7 @@
 //	claim.go        fixing the claims of a maximum amount
 //	enforce.go      demands and enforcement
 //	release.go      consent, cancellation, revocation
-//	correction.go   what was entered wrongly
+//	correction.go   what was entered wrongly; reinstate.go: a cancellation that was a mistake
 //	certificate.go  the ledger's own numbers for what a registration says
 //	state.go        the state of a pledge at a time
 //

@@ -123,12 +123,7 @@ func changeRank(v *contracts.View, args RankArgs) (RankResult, *contracts.Refusa
 // void takes a revoked pledge off its rights, where the others then stand as if it had never
 // been. That is so, too, where it had agreed on ranks and let the right go since.
 func void(v *contracts.View, record Record, list []*pledged) {
-	for _, key := range formerRights(v, record) {
-		p := &pledged{key: key}
-		p.record, _ = contracts.Load[rights.Record](v, key)
-		list = append(list, p)
-	}
-	for _, p := range list {
+	for _, p := range append(formerRights(v, record), list...) {
 		rights.DropEnded(v, p.record, record.PledgeNo)
 		key := AgreementsKey(p.record.Space, p.record.Number)
 		agreements, _ := contracts.Load[Agreements](v, key)
@@ -145,8 +140,9 @@ func void(v *contracts.View, record Record, list []*pledged) {
 	}
 }
 
-// formerRights lists the state keys of rights that a pledge had and let go.
-func formerRights(v *contracts.View, record Record) (keys []string) {
+// formerRights lists the rights that a pledge had and let go.
+func formerRights(v *contracts.View, record Record) (list []*pledged) {
+	var keys []string
 	for _, c := range record.Changes {
 		for _, id := range c.Released {
 			key, failure := rights.Resolve(v.Get, id, v.Today())
@@ -156,7 +152,12 @@ func formerRights(v *contracts.View, record Record) (keys []string) {
 			}
 		}
 	}
-	return keys
+	for _, key := range keys {
+		p := &pledged{key: key}
+		p.record, _ = contracts.Load[rights.Record](v, key)
+		list = append(list, p)
+	}
+	return list
 }
 
 // over tells whether a pledge can neither be revoked any more nor come back: it has been

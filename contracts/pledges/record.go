@@ -73,6 +73,18 @@ type Change struct {
 	FormerEnd     string   `cbor:"9,keyasint,omitempty" json:"former_end,omitempty"`   // last day before an extension
 	FormerNo      string   `cbor:"10,keyasint,omitempty" json:"former_no,omitempty"`   // statutory number before a correction
 	FormerTime    int64    `cbor:"11,keyasint,omitempty" json:"former_time,omitempty"` // statutory time before a correction
+
+	FormerCancelled int64         `cbor:"12,keyasint,omitempty" json:"former_cancellation_time,omitempty"` // before a correction
+	Annulled        *Cancellation `cbor:"13,keyasint,omitempty" json:"annulled,omitempty"`                 // that was a mistake
+}
+
+// A Cancellation is what the ledger was told of the end of a pledge that has not ended.
+type Cancellation struct {
+	State  State  `cbor:"1,keyasint" json:"state"` // that the pledge was in by it
+	Ref    string `cbor:"2,keyasint" json:"cancellation_ref"`
+	Time   int64  `cbor:"3,keyasint" json:"cancellation_time"`
+	Ground string `cbor:"4,keyasint" json:"ground"`
+	ToldAt int64  `cbor:"5,keyasint" json:"told_at"` // block time
 }
 
 // What a change may be of. The first group concerns what is sealed and comes with a new

@@ -124,6 +124,7 @@ func cancel(v *contracts.View, args CancelArgs) (PledgeResult, *contracts.Refusa
 		return PledgeResult{}, r
 	}
 	drop(v, list, record.PledgeNo, args.CancellationTime)
+	application.Stood = &Standing{State: record.State, Since: application.StepTime, Ground: record.Ground}
 	state := Released
 	switch {
 	case court:

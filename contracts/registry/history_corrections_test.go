@@ -13,7 +13,7 @@ import (
 // than of the arrows.
 var correctionArrows = []string{
 	"corrected, statutory number", "corrected, statutory time", "corrected, last day", "corrected, sealed part",
-	"event annulled", "event at another time", "order received at another time", "order until another day",
+	"cancellation annulled", "cancellation at another time", "event annulled", "event at another time", "order received at another time", "order until another day",
 	"annotated", "correction corrected",
 }
 
@@ -26,9 +26,14 @@ func (n *tally) righted(m *reference, c call) {
 	if root, made := m.entryAt(text(c.a, "transaction")); root != made {
 		n.arrows["correction corrected"]++
 	}
+	annulled := "event annulled"
+	if m.pledges[text(c.a, "subject")] != nil {
+		annulled = "cancellation annulled"
+	}
 	for name, arrow := range map[string]string{
-		"statutory_no": "corrected, statutory number", "statutory_time": "corrected, statutory time", "registration_end": "corrected, last day",
-		"annulled": "event annulled", "fact_time": "event at another time", "received_at": "order received at another time", "until": "order until another day",
+		"cancellation_time": "cancellation at another time",
+		"statutory_no":      "corrected, statutory number", "statutory_time": "corrected, statutory time", "registration_end": "corrected, last day",
+		"annulled": annulled, "fact_time": "event at another time", "received_at": "order received at another time", "until": "order until another day",
 	} {
 		if _, given := c.a[name]; given {
 			n.arrows[arrow]++
@@ -41,8 +46,10 @@ func (n *tally) righted(m *reference, c call) {
 
 // correctionCall puts an entry right, or remarks on it, if there is one.
 func (h *history) correctionCall() (c call, found bool) {
-	n := h.draw.below(100)
+	n := h.draw.below(120)
 	switch {
+	case n >= 100:
+		c, found = h.rightCancellation()
 	case n < 55 && len(h.ref.order) > 0:
 		c, found = h.rightPledge()
 	case n < 75:
@@ -128,7 +135,7 @@ func (h *history) rightPledge() (call, bool) {
 		return c, true
 	}
 	// Of a party to an agreement on ranks only what does not move it.
-	fixed := slices.ContainsFunc(p.rights, func(right string) bool {
+	fixed := slices.ContainsFunc(slices.Concat(p.rights, p.had), func(right string) bool {
 		return slices.ContainsFunc(h.ref.know(right).agreed, func(order []string) bool { return slices.Contains(order, p.no) })
 	})
 	n := h.draw.below(100)
@@ -148,6 +155,36 @@ func (h *history) rightPledge() (call, bool) {
 	default:
 		c.seal = true
 	}
+	return c, true
+}
+
+// rightCancellation puts right that a pledge was cancelled, or when.
+func (h *history) rightCancellation() (call, bool) {
+	var ended []*applied
+	for _, no := range h.ref.order {
+		if p := h.ref.pledges[no]; p.cancelled != nil {
+			ended = append(ended, p)
+		}
+	}
+	if len(ended) == 0 {
+		return call{}, false
+	}
+	p := pick(h.draw, ended...)
+	places := h.places(func(t told) bool { return t.method == "pledges.cancel" && text(t.a, "pledge_no") == p.no })
+	place := p.cancelled.place
+	if h.draw.chance(10) {
+		place = pick(h.draw, places...)
+	}
+	c := h.correctingAt(p.no, place, slices.Concat(p.pledgors, p.pledgees, h.ref.givers(p))...)
+	if h.draw.chance(96) {
+		c.a["document"] = paper
+	}
+	if h.draw.chance(60) {
+		c.a["annulled"] = true
+		return c, true
+	}
+	from := max(p.newest, p.cancelled.was.last)
+	c.a["cancellation_time"] = max(1, from-h.draw.span(aDay)/4+h.draw.span(max(p.cancelled.told-from, 0)+1))
 	return c, true
 }
 
@@ -182,7 +219,7 @@ func (h *history) rightEvent(d *dossier) (call, bool) {
 		if gone || t.method == "corrections.correct_error" || strings.HasPrefix(t.method, "pledges.") || strings.HasPrefix(t.method, "freezes.") || t.method == "rights.claim" {
 			continue
 		}
-		if _, looked := t.a["registrar_encumbrances"]; t.method == "rights.status_event" && !looked {
+		if t.method == "rights.status_event" {
 			place = i
 		}
 		break

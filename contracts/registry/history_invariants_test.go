@@ -246,13 +246,33 @@ func (h *history) inv01(r pledges.Record) {
 	}
 }
 
-// inv02: a right carries no more pledges at once than it may, of a patent one.
+// inv02: a right carries no more pledges at once than it may, of a patent one; but for those
+// that were registered while another was told to be cancelled, and was not: they are shown as
+// in conflict with it.
 func (h *history) inv02(r rights.Record) {
 	for _, at := range []int64{h.time, h.time + h.draw.span(400*aDay)} {
-		if live := rights.LivePledges(r, at); len(live) > h.ref.figures.most(string(r.Space)) {
+		live := rights.LivePledges(r, at)
+		for _, c := range rights.Conflicts(r, at) {
+			live = slices.DeleteFunc(live, func(e rights.PledgeEntry) bool {
+				return c.Subject == e.PledgeNo && c.Fact == "PLEDGE" && len(gapsBefore(r, at, e)) > 0
+			})
+		}
+		if len(live) > h.ref.figures.most(string(r.Space)) {
 			h.fail("INV-02: %s has %d live pledges", r.Key(), len(live))
 		}
 	}
+}
+
+// gapsBefore are the pledges that were told to be cancelled when one was registered.
+func gapsBefore(r rights.Record, at int64, e rights.PledgeEntry) (list []string) {
+	for _, other := range rights.LivePledges(r, at) {
+		for _, g := range other.Gaps {
+			if other.PledgeNo != e.PledgeNo && g.From <= e.RegisteredAt && e.RegisteredAt <= g.Until {
+				list = append(list, other.PledgeNo)
+			}
+		}
+	}
+	return list
 }
 
 // inv09: pledges rank as they were registered; by an agreement they have taken each

@@ -43,6 +43,9 @@ func (h *history) checkChanges(changes []contracts.Change) {
 			kept = bytes.Equal(old, c.Value) || decoded[string](h, old) == "" || decoded[string](h, c.Value) == ""
 		case "right_events": // what was told stays, and what holds in its place stands beside it
 			a, b := decoded[rights.Event](h, old), decoded[rights.Event](h, c.Value)
+			if a.Shown = b.Shown; reflect.DeepEqual(a, b) { // the look at the register before it was none
+				break
+			}
 			kept = b.CorrectedBy != nil && (!a.Annulled || b.Annulled)
 			a.CorrectedBy, a.HeldFrom, a.Annulled, a.Moves, a.Took = b.CorrectedBy, b.HeldFrom, b.Annulled, b.Moves, b.Took
 			kept = kept && reflect.DeepEqual(a, b)

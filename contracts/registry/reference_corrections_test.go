@@ -102,6 +102,9 @@ func (m *reference) hearCorrection(c call, at int64) []string {
 		return nil
 	}
 	if p := m.pledges[text(c.a, "subject")]; p != nil {
+		if t.method == "pledges.cancel" {
+			return p.uncancel(c)
+		}
 		if no := text(c.a, "statutory_no"); no != "" {
 			delete(m.numbers, p.statutory)
 			p.statutory, m.numbers[no] = no, p.no
@@ -112,7 +115,8 @@ func (m *reference) hearCorrection(c call, at int64) []string {
 		}
 		p.end = cmp.Or(text(c.a, "registration_end"), p.end)
 		p.steps++
-		return p.rights
+		of := sorted(append(slices.Clone(p.rights), p.had...))
+		return slices.Compact(of)
 	}
 	r := m.righted[root]
 	r.annulled = c.a["annulled"] == true
@@ -123,6 +127,39 @@ func (m *reference) hearCorrection(c call, at int64) []string {
 		k.used, k.usedAt = !r.annulled, r.since
 	}
 	return []string{cmp.Or(m.claimed[text(c.a, "subject")], m.frozen[text(c.a, "subject")])}
+}
+
+// uncancel takes in that a pledge was not cancelled, or at another time.
+func (p *applied) uncancel(c call) []string {
+	p.steps++
+	if c.a["annulled"] != true {
+		end := *p.cancelled
+		end.at, p.cancelled = number(c.a, "cancellation_time"), &end
+		return p.rights
+	}
+	was := p.cancelled.was
+	p.state, p.ground, p.last, p.cancelled = was.state, was.ground, was.last, nil
+	return p.rights
+}
+
+// objectCancelled judges that a pledge was not cancelled, or at another time: as a paper of
+// the register says, and by a time that the cancellation could have told.
+func (m *reference) objectCancelled(c call, root, made int) string {
+	p := m.pledges[text(c.a, "subject")]
+	then, annulled := number(c.a, "cancellation_time"), c.a["annulled"] == true
+	switch end := p.cancelled; {
+	case end == nil || end.place != root:
+		return "it was annulled"
+	case text(c.a, "document") == "":
+		return "without the register's paper"
+	case c.seal || annulled == (then != 0) || annulled && root != made || then == end.at:
+		return "nothing, or too much, is put right"
+	case !annulled:
+		return unless(p.newest <= then && then <= end.told && (end.court || dayOf(end.was.last) <= dayOf(then)))
+	}
+	known := *p
+	known.rights = slices.DeleteFunc(slices.Clone(p.rights), func(right string) bool { return m.know(right).ownersTold >= p.cancelled.told })
+	return unless(c.agree(m.givers(&known)...))
 }
 
 // objectCorrection judges that who made an entry puts it right, or remarks on it, and that
@@ -140,6 +177,8 @@ func (m *reference) objectCorrection(c call, at int64) string {
 		return "a remark says nothing that could be put right"
 	}
 	switch contract, _, _ := strings.Cut(t.method, "."); {
+	case t.method == "pledges.cancel":
+		return m.objectCancelled(c, root, made)
 	case contract == "pledges" || contract == "pools":
 		return m.objectRighted(c, t, at)
 	case contract == "freezes":
@@ -323,15 +362,30 @@ func (m *reference) objectOrder(c call, root int, at int64) string {
 // register had shown under the right number is the pledge itself.
 func (d *dossier) rightEntry(p applied) {
 	for _, e := range d.entries {
-		if e.no != p.no || e.gone {
+		if e.no != p.no {
 			continue
 		}
 		if e.first {
 			e.since = p.statutoryAt
 		}
-		e.statutory, e.end = p.statutory, p.end
+		if e.statutory = p.statutory; e.gone {
+			continue
+		}
+		e.end = p.end
 		d.burdens = slices.DeleteFunc(slices.Clone(d.burdens), func(b burden) bool { return b.is(e.statutory, e.since) })
 	}
+}
+
+// rightEnd reads that a pledge has not ended, or at another time.
+func (d *dossier) rightEnd(t told) {
+	e := d.entry(t.pledge.no)
+	if t.a["annulled"] != true {
+		e.ended = number(t.a, "cancellation_time")
+		return
+	}
+	e.gaps = append(e.gaps, absence{e.ended, e.told, t.at})
+	e.gone = false
+	d.burdens = slices.DeleteFunc(slices.Clone(d.burdens), func(b burden) bool { return b.is(e.statutory, e.since) })
 }
 
 // followed tells of a refusal whether something else rests on the entry, which has to be

@@ -216,7 +216,11 @@ func (d *dossier) take(t told) {
 	case "disposals.settle":
 		d.sale, d.entered = d.m.disposals[text(a, "disposal_no")], false
 	case "corrections.correct_error":
-		if t.pledge.no != "" {
+		switch _, timed := a["cancellation_time"]; {
+		case t.pledge.no == "":
+		case timed || a["annulled"] == true:
+			d.rightEnd(t)
+		default:
 			d.rightEntry(t.pledge)
 		}
 	default:

@@ -20,7 +20,29 @@ type entry struct {
 	gone, void    bool   // cancelled or let go; revoked: it never was
 	ended, told   int64  // when it was gone: at the register, and by the block's time
 	missing       bool   // the register was read and did not show it
+	gaps          []absence
 	place         place
+}
+
+// An absence is when the ledger was told that a pledge was gone, which it was not, and when that
+// was put right.
+type absence struct{ since, told, until int64 }
+
+// gapOf is the gap in which something was told.
+func (e *entry) gapOf(told int64) *absence {
+	for i, g := range slices.Backward(e.gaps) {
+		if g.told <= told && told <= g.until {
+			return &e.gaps[i]
+		}
+	}
+	return nil
+}
+
+// unasked tells whether something happened, as was told in a gap, after the pledge was
+// thought to be gone: nobody asked its pledgees.
+func (e *entry) unasked(since, told int64) bool {
+	g := e.gapOf(told)
+	return g != nil && g.since <= since
 }
 
 // A place is what decides about ranks: pledges that were registered earlier stand before

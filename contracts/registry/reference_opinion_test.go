@@ -181,6 +181,15 @@ func (d *dossier) conflicts(at int64) (out []string) {
 			if f.stands(at) && slices.Contains([]string{"DISPUTED", "SUSPENDED", "TWIN_APPLICATION", "INVALIDATION_PENDING"}, f.flag) {
 				late(f.flag, f.since, f.told)
 			}
+			licence := slices.Contains([]string{"LICENSED", "LICENSED_EXCLUSIVE", "OPEN_LICENCE"}, f.flag)
+			if licence && f.stands(at) && p.unasked(f.since, f.told) {
+				out = append(out, p.no+" "+f.flag)
+			}
+		}
+		for _, other := range d.live(at) { // it was not to be seen when this one was registered
+			if other != p && other.gapOf(p.registered) != nil {
+				out = append(out, p.no+" PLEDGE")
+			}
 		}
 		if d.over == "" && d.feeOwed(at) {
 			missed := int64(0) // who knows since when
@@ -190,11 +199,13 @@ func (d *dossier) conflicts(at int64) (out []string) {
 			late("IN_GRACE", missed, d.feeTold)
 		}
 		if d.over != "" && d.over != "INVALIDATED" {
-			late(d.over, d.overFrom, d.overTold)
+			if late(d.over, d.overFrom, d.overTold); d.over == "ABANDONED" && !(d.overFrom <= p.since && d.overTold >= p.registered) && p.unasked(d.overFrom, d.overTold) {
+				out = append(out, p.no+" ABANDONED")
+			}
 		}
 		// The pledgor was no owner any more; or the right moved under the pledge, and
 		// the ledger had been told so before it heard of the pledge.
-		if d.ownersTold > 0 && (d.ownersSince <= p.since && d.ownersTold >= p.registered || d.ownersSince > p.since && d.ownersTold < p.registered) {
+		if d.ownersTold > 0 && (d.ownersSince <= p.since && d.ownersTold >= p.registered || d.ownersSince > p.since && d.ownersTold < p.registered || p.unasked(d.ownersSince, d.ownersTold)) {
 			out = append(out, p.no+" OWNER")
 		}
 	}

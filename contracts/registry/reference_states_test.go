@@ -80,6 +80,8 @@ func (m *reference) hearPledge(c call, at int64, result args) (of []string) {
 		}
 		p.ground = ""
 	case "pledges.cancel":
+		court := text(c.a, "court_document") != ""
+		p.cancelled = &cancelled{place: len(m.log), at: number(c.a, "cancellation_time"), told: at, court: court, was: *p}
 		p.state = "RELEASED"
 		switch {
 		case text(c.a, "court_document") != "":

@@ -126,6 +126,15 @@ type applied struct {
 	ground             string // of a release
 	enforcedAt         int64  // of the newest enforcement, which has a route
 	route              string
+	cancelled          *cancelled // while that holds
+}
+
+// A cancelled is how a pledge has ended, and as what it stands again if it has not.
+type cancelled struct {
+	place    int // in the log
+	at, told int64
+	court    bool
+	was      applied
 }
 
 type lent struct {

@@ -42,7 +42,8 @@ var barring = []string{FlagDisputed, FlagSuspended, FlagTwinApplication, FlagInv
 // pledges are extinguished, and there is nothing to review.
 func Conflicts(r Record, at int64) []Conflict {
 	var out []Conflict
-	for _, p := range LivePledges(r, at) {
+	live := LivePledges(r, at)
+	for _, p := range live {
 		found := func(fact string, factTime, ledgerTime int64) {
 			out = append(out, Conflict{Subject: p.PledgeNo, Fact: fact, FactTime: factTime, LedgerTime: ledgerTime})
 		}
@@ -62,22 +63,32 @@ func Conflicts(r Record, at int64) []Conflict {
 			}
 		}
 		for _, f := range r.Facts {
-			if f.Stands(at) && before(f.FactTime, f.LedgerTime) && slices.Contains(barring, f.Flag) {
+			bars := before(f.FactTime, f.LedgerTime) && slices.Contains(barring, f.Flag)
+			if f.Stands(at) && (bars || takesFromPledge(f.Flag) && p.unasked(f.FactTime, f.LedgerTime)) {
 				found(f.Flag, f.FactTime, f.LedgerTime)
 			}
 		}
 		if due := endOf(r.FeeDue); r.BaseState == Confirmed && feeInGrace(r, at) && before(due, r.FeeLedgerAt) {
 			found(FlagInGrace, due, r.FeeLedgerAt)
 		}
-		if r.BaseState.Ended() && r.BaseState != Invalidated && before(r.EndedFrom, r.EndedAt) {
+		givenUp := r.BaseState == Abandoned && p.unasked(r.EndedFrom, r.EndedAt)
+		if r.BaseState.Ended() && r.BaseState != Invalidated && (givenUp || before(r.EndedFrom, r.EndedAt)) {
 			found(string(r.BaseState), r.EndedFrom, r.EndedAt)
 		}
 		if p.NotShown > 0 {
 			found(factNotShown, p.StatutoryTime, p.NotShown)
 		}
 		// Either the pledgor was no owner any more, or the transfer needed the pledgee.
-		if r.OwnersAt > 0 && (r.OwnersSince <= p.StatutoryTime) == (r.OwnersAt >= p.RegisteredAt) {
+		late := (r.OwnersSince <= p.StatutoryTime) == (r.OwnersAt >= p.RegisteredAt)
+		if r.OwnersAt > 0 && (late || p.unasked(r.OwnersSince, r.OwnersAt)) {
 			found(factOwner, r.OwnersSince, r.OwnersAt)
+		}
+		// Whoever was registered while it was told to be cancelled has not seen it, and
+		// whether they rank is for people to say.
+		for _, other := range live {
+			if g, found := other.gapOf(p.RegisteredAt); found && other.PledgeNo != p.PledgeNo {
+				out = append(out, Conflict{Subject: p.PledgeNo, Fact: kindPledge, FactTime: other.StatutoryTime, LedgerTime: g.Until})
+			}
 		}
 	}
 	for _, f := range r.Freezes {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/ledger"
 )
 
@@ -42,6 +43,7 @@ func CorrectEvent(v *contracts.View, record Record, event Event, c EventChange) 
 	was := event.Since()
 	if c.Annulled {
 		h.checkAnnulled(record, event)
+		h.unlook(event)
 		event.Annulled = true
 	} else {
 		h.again(rule, record, &event, c.FactTime)
@@ -225,7 +227,11 @@ func (h *happening) again(rule rule, old Record, event *Event, factTime int64) {
 		}
 		f.Until, f.EndTime, f.EndEvent = old.Facts[was].Until, old.Facts[was].EndTime, old.Facts[was].EndEvent
 		if f.EndTime != 0 && f.EndTime <= factTime || f.Until != "" && endOf(f.Until) <= factTime {
-			h.Add(ledger.Failure{Code: contracts.EClock, Field: "fact_time", Subject: f.Flag})
+			end := f.EndTime
+			if last := endOf(f.Until); end == 0 || f.Until != "" && last < end {
+				end = last
+			}
+			h.Add(ledger.Failure{Code: contracts.EClock, Field: "fact_time", Subject: identifier.TimeText(end), Reason: contracts.ReasonOverBy})
 		}
 	}
 	event.Moves, event.Took = movesOf(undone, h.record), h.took

@@ -44,6 +44,39 @@ func KeepEnded(v *contracts.View, r Record, e PledgeEntry, endedAt int64) {
 	contracts.Store(v, key, ended)
 }
 
+// TakeEnded takes the newest entry of a pledge out again, since it has not ended. If its end
+// was told too long ago, or too many have ended since, it is not there.
+func TakeEnded(v *contracts.View, r Record, pledgeNo string) (taken EndedPledge, found bool) {
+	key := EndedKey(r.Space, r.Number)
+	ended, _ := contracts.Load[EndedPledges](v, key)
+	for i, e := range slices.Backward(ended.Pledges) {
+		if e.Entry.PledgeNo == pledgeNo && !e.forgotten(v.Time()) {
+			ended.Pledges = slices.Delete(slices.Clone(ended.Pledges), i, i+1)
+			contracts.Store(v, key, ended)
+			return e, true
+		}
+	}
+	return EndedPledge{}, false
+}
+
+// EachEnded puts right what is kept of a pledge that a right had, the oldest first.
+func EachEnded(v *contracts.View, r Record, pledgeNo string, change func(*EndedPledge)) {
+	key := EndedKey(r.Space, r.Number)
+	ended, _ := contracts.Load[EndedPledges](v, key)
+	list := slices.Clone(ended.Pledges)
+	changed := false
+	for i := range list {
+		if list[i].Entry.PledgeNo == pledgeNo {
+			change(&list[i])
+			changed = true
+		}
+	}
+	if changed {
+		ended.Pledges = list
+		contracts.Store(v, key, ended)
+	}
+}
+
 // DropEnded forgets a pledge that turned out to be void: it never burdened the right.
 func DropEnded(v *contracts.View, r Record, pledgeNo string) {
 	key := EndedKey(r.Space, r.Number)

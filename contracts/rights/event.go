@@ -54,6 +54,8 @@ type Event struct {
 	Moves []Move `cbor:"10,keyasint,omitempty" json:"moves,omitempty"`
 	Took  []Fact `cbor:"11,keyasint,omitempty" json:"took,omitempty"` // facts of a snapshot whose place its own have taken
 
+	Shown *Shown `cbor:"15,keyasint,omitempty" json:"shown,omitempty"` // what its burdens changed
+
 	CorrectedBy *ledger.Hash `cbor:"12,keyasint,omitempty" json:"corrected_by,omitempty"`        // transaction of the newest correction
 	HeldFrom    int64        `cbor:"13,keyasint,omitempty" json:"corrected_fact_time,omitempty"` // in place of FactTime; absent: that holds
 	Annulled    bool         `cbor:"14,keyasint,omitempty" json:"annulled,omitempty"`            // it did not happen
@@ -119,8 +121,12 @@ func statusEvent(v *contracts.View, args EventArgs) (RightResult, *contracts.Ref
 	if args.ConsentNo != "" && h.used == "" && !h.Refuses() { // nobody need agree
 		h.Add(ledger.Failure{Code: contracts.EFormat, Field: "consent_no", Reason: contracts.ReasonUnknown})
 	}
+	var shown *Shown
 	if args.Encumbrances != nil {
+		before := h.record
 		showBurdens(v, &h.record, *args.Encumbrances, h.args.KnownTime, h.Refusal)
+		h.record.Looked.Event = h.record.Events
+		shown = shownBy(before, h.record)
 	}
 	if len(h.record.Facts) > MaxFacts {
 		h.Add(ledger.Failure{Code: contracts.EState, Field: "event", Subject: c.RightID, Reason: contracts.ReasonLength})
@@ -132,7 +138,7 @@ func statusEvent(v *contracts.View, args EventArgs) (RightResult, *contracts.Ref
 	contracts.Store(v, EventKey(record.Space, record.Number, h.record.Events), Event{
 		Seq: h.record.Events, RightID: c.RightID, Event: args.Event, FactTime: h.args.FactTime, KnownTime: h.args.KnownTime,
 		LedgerTime: v.Time(), ReportedBy: v.Actor(), Transaction: v.Transaction(), Told: args,
-		Moves: movesOf(record, h.record), Took: h.took,
+		Moves: movesOf(record, h.record), Took: h.took, Shown: shown,
 	})
 	v.Emit("right.status_event", c.RightID)
 	h.use()

@@ -110,6 +110,8 @@ type Record struct {
 	Sale          *Sale                  `cbor:"39,keyasint,omitempty" json:"sale,omitempty"`                   // in an enforcement, the newest that was closed
 
 	OutsidersBefore []string `cbor:"40,keyasint,omitempty" json:"outside_owners_before,omitempty"` // beside OwnersBefore
+
+	Looked *Look `cbor:"41,keyasint,omitempty" json:"encumbrances_read,omitempty"` // what showed Encumbrances
 }
 
 // A Sale says to whom a right was sold in the enforcement of a pledge. The register has
@@ -179,6 +181,8 @@ type PledgeEntry struct {
 	// NotShown is when the register was read and did not show the pledge any more; 0:
 	// it does.
 	NotShown int64 `cbor:"10,keyasint,omitempty" json:"not_shown,omitempty"`
+
+	Gaps []Gap `cbor:"11,keyasint,omitempty" json:"gaps,omitempty"` // in which it was told to have been cancelled, the oldest first
 }
 
 // Live tells whether the registration has not ended by itself before a time.

@@ -250,7 +250,7 @@ func showBurdens(v *contracts.View, record *Record, shown []RegistrarEncumbrance
 		}
 		out = append(out, e)
 	}
-	record.Encumbrances = out
+	record.Encumbrances, record.Looked = out, &Look{ReadAt: at, ToldAt: v.Time()}
 	record.Pledges = slices.Clone(record.Pledges)
 	for i, p := range record.Pledges {
 		switch {
