@@ -132,6 +132,8 @@ const (
 	ReasonNotPledgor    = "NOT_PLEDGOR"         // the acting organisation is not a pledgor
 	ReasonNoOffice      = "NO_OFFICE"           // no office of the register signed
 	ReasonNoPeriod      = "NO_PERIOD"           // registrations of rights of this type do not end by themselves
+	ReasonNoEnd         = "NO_LAST_DAY"         // the registration does not end by itself
+	ReasonEndsEarly     = "ENDS_TOO_EARLY"      // it would end before it begins
 	ReasonNotManager    = "NOT_MANAGER"         // another organisation manages the pool
 	ReasonNotSold       = "NOT_SOLD"            // nothing was sold in the enforcement
 	ReasonNotPledged    = "NOT_PLEDGED"         // no pledge of this ledger lives on the right

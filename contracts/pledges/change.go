@@ -200,7 +200,7 @@ func extend(v *contracts.View, args ExtendArgs) (PledgeResult, *contracts.Refusa
 	checkOffice(v, m.record, m.Refusal)
 	m.pledgorsAgree()
 	m.unharmed()
-	m.inTime()
+	m.inTime(args.RegistrationEnd)
 	switch {
 	case args.RegistrationEnd == "" && v.Sealed() == nil:
 		field := "commitments"
@@ -210,6 +210,8 @@ func extend(v *contracts.View, args ExtendArgs) (PledgeResult, *contracts.Refusa
 		m.Add(ledger.Failure{Code: contracts.EFormat, Field: field, Reason: contracts.ReasonMissing})
 	case args.RegistrationEnd == "":
 		m.change.Kinds = []string{ChangedTerm}
+	case m.record.RegistrationEnd == "" && m.onMarks():
+		m.Add(ledger.Failure{Code: contracts.ETerm, Field: "registration_end", Subject: m.record.PledgeNo, Reason: contracts.ReasonNoEnd})
 	case args.RegistrationEnd <= m.record.RegistrationEnd:
 		m.Add(ledger.Failure{Code: contracts.ETerm, Field: "registration_end", Subject: m.record.RegistrationEnd, Reason: contracts.ReasonNoLonger})
 	default:
@@ -232,11 +234,21 @@ func extend(v *contracts.View, args ExtendArgs) (PledgeResult, *contracts.Refusa
 	return m.finish("extend", "pledge.extended")
 }
 
+// onMarks tells whether registrations of such pledges end by themselves.
+func (m *amendment) onMarks() bool {
+	space, _ := m.record.Rights[0].Type.Space()
+	return space == identifier.MarkSpace
+}
+
 // inTime refuses an extension that the registrar made after the last day, and one of a
-// registration that has ended where its rights are taken.
-func (m *amendment) inTime() {
+// registration that has ended where its rights are taken, or that leaves its last day as
+// it was: a longer term of the debt alone does not let it stand again.
+func (m *amendment) inTime(end string) {
 	if stateOf(m.v, m.record, m.list) != EndedByTime {
 		return
+	}
+	if end == "" {
+		m.Add(ledger.Failure{Code: contracts.EState, Field: "pledge_no", Subject: m.record.PledgeNo, Reason: string(EndedByTime)})
 	}
 	if m.record.RegistrationEnd < identifier.DateOf(m.change.StatutoryTime).String() {
 		m.Add(ledger.Failure{Code: contracts.EState, Field: "statutory_time", Subject: m.record.PledgeNo, Reason: string(EndedByTime)})

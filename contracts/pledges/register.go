@@ -70,7 +70,8 @@ func register(v *contracts.View, args RegisterArgs) (PledgeResult, *contracts.Re
 		return PledgeResult{}, refusal
 	}
 	step(v, record, application, Effective, "register", "pledge.effective")
-	return registered(record, Effective), nil
+	record.State = Effective
+	return registered(record, stateOf(v, record, list)), nil // told late, it may be over already
 }
 
 // registered is the result of what changes the registration.
@@ -209,7 +210,7 @@ func checkEnd(list []*pledged, end string, at int64, r *contracts.Refusal) {
 		return
 	}
 	if end < identifier.DateOf(at).String() { // dates of one form are in the order of their texts
-		r.Add(ledger.Failure{Code: contracts.ETerm, Field: "registration_end", Subject: identifier.DateOf(at).String(), Reason: contracts.ReasonPastDay})
+		r.Add(ledger.Failure{Code: contracts.ETerm, Field: "registration_end", Subject: identifier.DateOf(at).String(), Reason: contracts.ReasonEndsEarly})
 	}
 	for _, p := range list {
 		if p.record.Space != identifier.MarkSpace {

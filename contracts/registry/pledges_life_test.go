@@ -347,6 +347,66 @@ func TestAChangeIsSignedByAllAndIssuesANewCertificate(t *testing.T) {
 	}
 }
 
+func TestAMarksRegistrationWithoutALastDayIsNotExtended(t *testing.T) {
+	w := newWorld(t)
+	id := w.mark("12345678")
+	no := w.submitted(BA, id)
+	w.registered(no, args{"statutory_no": "商1号"})
+	a := args{"pledge_no": no, "registration_end": "2026-12-31", "statutory_time": w.time}
+	all := w.with(w.two(IPO), BA, RX)
+	o := w.refused(contracts.ETerm, "", "pledges.extend", a, all) // it would be shorter by it
+	if o.Details[0].Reason != contracts.ReasonNoEnd {
+		t.Fatalf("%+v", o.Details)
+	}
+	w.must("pledges.extend", args{"pledge_no": no, "statutory_time": w.time}, all, sealing)
+}
+
+func TestALastDayBeforeTheRegistrationIsSaidToBeTooEarly(t *testing.T) {
+	w := newWorld(t)
+	no := w.acceptedOf(w.mark("12345678"))
+	a := args{"pledge_no": no, "statutory_no": "商1号", "statutory_time": w.time, "registration_end": "2020-01-01"}
+	o := w.refused(contracts.ETerm, "", "pledges.register", a, w.two(IPO))
+	if o.Details[0].Reason != contracts.ReasonEndsEarly || o.Details[0].Subject != identifier.DateOf(w.time).String() {
+		t.Fatalf("%+v", o.Details)
+	}
+}
+
+func TestALongerTermOfTheDebtDoesNotReviveARegistration(t *testing.T) {
+	w := newWorld(t)
+	no := w.submitted(BA, w.mark("12345678"))
+	w.registered(no, args{"statutory_no": "商1号", "registration_end": "2026-03-01"})
+	extended := w.at("2026-03-01 16:00")
+	w.at("2026-03-03 09:00")
+	a := args{"pledge_no": no, "statutory_time": extended}
+	all := w.with(w.two(IPO), BA, RX)
+	o := w.refused(contracts.EState, "", "pledges.extend", a, all, sealing)
+	if o.Details[0].Reason != string(pledges.EndedByTime) {
+		t.Fatalf("%+v", o.Details)
+	}
+	a["registration_end"] = "2026-03-02" // in time, but over by now: two extensions may be told one after the other
+	if got := w.must("pledges.extend", a, all)["state"]; got != string(pledges.EndedByTime) {
+		t.Fatalf("the result says %v", got)
+	}
+	a["registration_end"], a["statutory_time"] = "2027-03-01", w.at("2026-03-03 09:10")
+	w.refused(contracts.EState, "", "pledges.extend", a, all)
+	a["statutory_time"] = extended
+	if got := w.must("pledges.extend", a, all)["state"]; got != string(pledges.Effective) {
+		t.Fatalf("the result says %v", got)
+	}
+}
+
+func TestARegistrationThatIsToldAfterItsEndIsSaidToBeOver(t *testing.T) {
+	w := newWorld(t)
+	no := w.acceptedOf(w.mark("12345678"))
+	then := w.time
+	w.at("2026-06-01 09:00")
+	a := args{"pledge_no": no, "statutory_no": "商1号", "statutory_time": then, "registration_end": identifier.DateOf(then).String()}
+	if got := w.must("pledges.register", a, w.two(IPO))["state"]; got != string(pledges.EndedByTime) {
+		t.Fatalf("the result says %v", got)
+	}
+	w.wantState(no, pledges.EndedByTime)
+}
+
 func TestAPatentsRegistrationNeverEndsByItself(t *testing.T) {
 	w := newWorld(t)
 	no := w.acceptedOf(w.confirmed(invention, nil, RX))

@@ -131,7 +131,9 @@ func (m *reference) objectExtension(c call, p *applied, then, at int64) string {
 	case !c.agree(m.givers(p)...) || !m.unharmed(c, p, at):
 		return "a pledgor, or a pledgee behind it, has not agreed"
 	case end == "":
-		return unless(c.seal)
+		return unless(c.seal && m.stateOf(p, at) == "EFFECTIVE")
+	case p.end == "":
+		return "it has no end"
 	case end <= p.end || end < dayOf(then):
 		return "no longer than before"
 	}
