@@ -4,9 +4,11 @@
 package pledges
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/rights"
 	"github.com/ipledger/ipledger/ledger"
 )
@@ -44,14 +46,22 @@ func changeRank(v *contracts.View, args RankArgs) (RankResult, *contracts.Refusa
 	live := rights.LivePledges(of, v.Time())
 	rights.Rank(live)
 	order, newest := make([]rights.PledgeEntry, 0, len(live)), int64(0)
-	for _, no := range args.Order {
-		i := slices.IndexFunc(live, func(e rights.PledgeEntry) bool { return e.PledgeNo == no })
-		if i < 0 || slices.ContainsFunc(order, func(e rights.PledgeEntry) bool { return e.PledgeNo == no }) {
+	var numbers []string // the order, as the records have it
+	for i, typed := range args.Order {
+		number, err := identifier.PlatformNumber(typed)
+		if err != nil {
+			r.Add(contracts.IdentifierFailure(err, fmt.Sprintf("order[%d]", i)))
+			continue
+		}
+		no := number.Canonical
+		at := slices.IndexFunc(live, func(e rights.PledgeEntry) bool { return e.PledgeNo == no })
+		if at < 0 || slices.ContainsFunc(order, func(e rights.PledgeEntry) bool { return e.PledgeNo == no }) {
 			r.Add(ledger.Failure{Code: contracts.ERank, Field: "order", Subject: no, Reason: contracts.ReasonOrder})
 			continue
 		}
-		order = append(order, live[i])
-		newest = max(newest, live[i].StatutoryTime)
+		order, numbers = append(order, live[at]), append(numbers, no)
+		record, _, _ := Load(v, no, "order")
+		newest = max(newest, live[at].StatutoryTime, record.newestEntry()) // no way back behind what was entered of any of them
 	}
 	if len(order) != len(live) || len(live) < 2 {
 		r.Add(ledger.Failure{Code: contracts.ERank, Field: "order", Subject: of.RightID, Reason: contracts.ReasonOrder})
@@ -96,7 +106,7 @@ func changeRank(v *contracts.View, args RankArgs) (RankResult, *contracts.Refusa
 	agreements, _ := contracts.Load[Agreements](v, AgreementsKey(of.Space, of.Number))
 	agreements.settle(func(pledgeNo string) bool { return over(v, pledgeNo) })
 	of.Pledges = slices.Clone(of.Pledges)
-	agreements.agree(of.Pledges, args.Order)
+	agreements.agree(of.Pledges, numbers)
 	if max(len(agreements.Parties), len(agreements.Orders)) > maxAgreed {
 		return RankResult{}, contracts.Refuse(ledger.Failure{Code: contracts.EState, Field: "right_id", Subject: of.RightID, Reason: contracts.ReasonLength})
 	}
@@ -117,7 +127,7 @@ func changeRank(v *contracts.View, args RankArgs) (RankResult, *contracts.Refusa
 		}
 	}
 	v.Emit("right.rank_changed", of.RightID)
-	return RankResult{RightID: of.RightID, Order: args.Order}, nil
+	return RankResult{RightID: of.RightID, Order: numbers}, nil
 }
 
 // void takes a revoked pledge off its rights, where the others then stand as if it had never

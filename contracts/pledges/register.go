@@ -139,6 +139,9 @@ func leaveOut(v *contracts.View, record *Record, application *Application, args 
 		m.Refused = slices.Clone(m.Refused)
 	}
 	for at, line := range refused {
+		if number, err := identifier.PlatformNumber(line.RightID); err == nil {
+			line.RightID = number.Canonical
+		}
 		i := slices.IndexFunc(record.Rights, func(right Right) bool { return right.RightID == line.RightID })
 		if i < 0 {
 			r.Add(ledger.Failure{Code: contracts.ENotFound, Field: "refused", Subject: line.RightID})

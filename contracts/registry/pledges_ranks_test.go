@@ -5,6 +5,7 @@ package registry_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/ipledger/ipledger/contracts"
@@ -52,6 +53,33 @@ func (w *world) three() (id, one, two, three string) {
 	id = w.marked("4512345", nil, RX)
 	one, two, three = w.pledged(BA, "TZ0001", nil, id), w.pledged(BB, "TZ0002", nil, id), w.pledged(BA, "TZ0003", nil, id)
 	return id, one, two, three
+}
+
+func TestAnOrderOfRanksIsReadAsPeopleTypeIt(t *testing.T) {
+	w := newWorld(t)
+	id, one, two, three := w.three()
+	w.agreeRanks(id, strings.ToLower(two), " "+three+" ", one)
+	w.wantPlaces("4512345", two+" TZ0001", three+" TZ0002", one+" TZ0003")
+	w.time += 1000
+	mistyped := args{"right_id": id, "order": []string{one, two[:len(two)-1] + "*", three}}
+	o := w.refused(contracts.EFormat, "", "pledges.change_rank", mistyped, w.with(w.two(IPO), BA, BB, RX))
+	if o.Details[0].Field != "order[1]" {
+		t.Fatalf("%+v", o.Details)
+	}
+}
+
+func TestRanksAreNotAgreedBehindWhatWasEnteredBefore(t *testing.T) {
+	w := newWorld(t)
+	id, one, two, three := w.three()
+	earlier := w.time + 500
+	w.agreeRanks(id, two, one, three) // a second later
+	w.time += 1000
+	a := args{"right_id": id, "order": []string{one, two, three}, "statutory_time": earlier}
+	all := w.with(w.two(IPO), BA, BB, RX)
+	w.refused(contracts.EClock, "", "pledges.change_rank", a, all)
+	a["statutory_time"] = w.time
+	w.must("pledges.change_rank", a, all)
+	w.wantPlaces("4512345", one+" TZ0001", two+" TZ0002", three+" TZ0003")
 }
 
 func TestAPlaceThatCameThroughARevokedPledgeIsLostAlsoIfItsFirstOwnerHasEnded(t *testing.T) {

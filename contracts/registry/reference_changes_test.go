@@ -176,7 +176,7 @@ func (m *reference) objectRanks(c call, at int64) string {
 		if i < 0 || slices.Contains(is, was[i]) {
 			return "not all of them"
 		}
-		is, newest = append(is, was[i]), max(newest, was[i].since)
+		is, newest = append(is, was[i]), max(newest, was[i].since, m.pledges[no].newest)
 	}
 	then, given := c.a["statutory_time"].(int64)
 	if given && (then > at || then < newest) {
