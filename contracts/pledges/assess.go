@@ -67,6 +67,15 @@ func (p *pledged) registrar() rights.Registrar {
 // a flag.
 func (p *pledged) ground(what string) string { return rights.GroundOf(p.record.Space, what) }
 
+// groundOf is that ground of the registrar who keeps the register of some rights, "" where
+// none of them is known.
+func groundOf(list []*pledged, what string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0].ground(what)
+}
+
 // A finding is a failure of one right of a draft.
 type finding struct {
 	right string // its id, or as the draft names it
@@ -141,7 +150,7 @@ func resolve(v *contracts.View, d draft, r *contracts.Refusal) (list []*pledged,
 		record, ok := contracts.Load[rights.Record](v, key)
 		switch {
 		case !ok:
-			findings = append(findings, finding{right: ref, Failure: ledger.Failure{Code: contracts.ENotFound, Ground: contracts.R03, Field: field()}})
+			findings = append(findings, finding{right: ref, Failure: ledger.Failure{Code: contracts.ENotFound, Ground: rights.GroundOf(rights.SpaceOf(key), contracts.R03), Field: field()}})
 		case seen[key]:
 			r.Add(ledger.Failure{Code: contracts.EFormat, Field: field(), Subject: record.RightID, Reason: contracts.ReasonRepeated})
 		default:

@@ -56,13 +56,12 @@ func checkPledgors(v *contracts.View, list []*pledged, pledgors []string, r *con
 
 // checkPledgorsAt is checkPledgors for a time at the register.
 func checkPledgorsAt(list []*pledged, pledgors []string, at int64, is func(p *pledged, one, other string) bool, r *contracts.Refusal) {
+	if len(list) == 0 {
+		return // refused as it is, and nobody knows whose the rights are
+	}
 	for _, pledgor := range pledgors {
 		if !slices.ContainsFunc(list, func(p *pledged) bool { return owns(p, pledgor, at, is) }) {
-			ground := contracts.R01
-			if len(list) > 0 {
-				ground = list[0].ground(contracts.R01)
-			}
-			r.Add(ledger.Failure{Code: contracts.EOwner, Ground: ground, Field: "pledgors", Subject: pledgor})
+			r.Add(ledger.Failure{Code: contracts.EOwner, Ground: groundOf(list, contracts.R01), Field: "pledgors", Subject: pledgor})
 		}
 	}
 }
@@ -84,7 +83,7 @@ func checkSides(v *contracts.View, list []*pledged, pledgors, pledgees []string,
 		}
 	}
 	if !slices.Contains(pledgees, v.Actor()) {
-		r.Add(ledger.Failure{Code: contracts.EContract, Ground: contracts.R07, Field: "pledgees", Subject: v.Actor()})
+		r.Add(ledger.Failure{Code: contracts.EContract, Ground: groundOf(list, contracts.R07), Field: "pledgees", Subject: v.Actor()})
 	}
 	checkPledgeeRoles(v, list, pledgors, pledgees, r)
 	for _, pledgee := range pledgees {
@@ -101,7 +100,7 @@ func checkPledgeeRoles(v *contracts.View, list []*pledged, pledgors, pledgees []
 			r.Add(ledger.Failure{Code: contracts.ERole, Field: "pledgees", Subject: pledgee, Reason: contracts.ReasonPartyRole})
 		}
 		if slices.Contains(pledgors, pledgee) || succeedsPledgor(v, list, pledgors, pledgee) {
-			r.Add(ledger.Failure{Code: contracts.EContract, Ground: contracts.R07, Field: "pledgees", Subject: pledgee, Reason: contracts.ReasonRepeated})
+			r.Add(ledger.Failure{Code: contracts.EContract, Ground: groundOf(list, contracts.R07), Field: "pledgees", Subject: pledgee, Reason: contracts.ReasonRepeated})
 		}
 	}
 }

@@ -144,7 +144,7 @@ func resubmit(v *contracts.View, args ResubmitArgs) (SubmitResult, *contracts.Re
 	a := assess(v, d, r)
 	checkSigned(v, application.Pledgees, record.PledgeNo, contracts.ESignature, r) // nobody is left out unasked
 	if len(a.list) > 0 && string(a.registrar()) != record.Registrar {
-		r.Add(ledger.Failure{Code: contracts.EContract, Ground: contracts.R07, Field: "rights", Subject: record.Registrar, Reason: contracts.ReasonOtherRegister})
+		r.Add(ledger.Failure{Code: contracts.EContract, Ground: groundOf(a.list, contracts.R07), Field: "rights", Subject: record.Registrar, Reason: contracts.ReasonOtherRegister})
 	}
 	if r.Refuses() {
 		return SubmitResult{}, r

@@ -189,6 +189,13 @@ func TestAnApplicationNamesItsRightsOnce(t *testing.T) {
 	w.refused(contracts.ECheckDigit, "", method, submission(BA, RX, "PATENT:201810234567.4"), signers)
 	w.refused(contracts.ENotFound, contracts.R03, method, submission(BA, RX, "PATENT:2023301122330"), signers)
 	w.refused(contracts.EState, contracts.R03, method, submission(BA, RX, unconfirmed), signers)
+	for ref, ground := range map[string]string{ // each register's own, or none
+		"TM:4455667": contracts.T05, "COPY_SOFT:2021SR0000001": contracts.C06, "IC_LAYOUT:BS.235609870": "", "IPR-510100-20260105-0123456-J": "",
+	} {
+		if o := w.refused(contracts.ENotFound, ground, method, submission(BA, RX, ref), signers); len(o.Details) != 1 {
+			t.Fatalf("%s: %+v", ref, o.Details)
+		}
+	}
 	var many []string
 	for i := range 201 {
 		many = append(many, fmt.Sprintf("PATENT:%d", i))

@@ -6,6 +6,7 @@ package rights
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/ipledger/ipledger/contracts"
 	"github.com/ipledger/ipledger/contracts/identifier"
@@ -334,6 +335,12 @@ type Evidence struct {
 // RecordKey is the state key of a right's public record.
 func RecordKey(space identifier.Space, number string) string {
 	return "rights/" + string(space) + "/" + number
+}
+
+// SpaceOf is the number space in a state key that RecordKey made.
+func SpaceOf(key string) identifier.Space {
+	space, _, _ := strings.Cut(strings.TrimPrefix(key, "rights/"), "/")
+	return identifier.Space(space)
 }
 
 // Key is the state key of the record.

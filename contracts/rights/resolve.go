@@ -48,7 +48,7 @@ func Resolve(get func(key string) ([]byte, bool), ref string, asOf identifier.Da
 		raw, _ := get(ClaimKey(id.Canonical))
 		c, err := ledger.DecodeFirst[claimed](raw)
 		if err != nil {
-			return "", &ledger.Failure{Code: contracts.ENotFound, Subject: id.Canonical, Ground: contracts.R03}
+			return "", &ledger.Failure{Code: contracts.ENotFound, Subject: id.Canonical}
 		}
 		return RecordKey(c.Space, c.Number), nil
 	}
