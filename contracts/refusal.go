@@ -132,6 +132,8 @@ const (
 	ReasonNotPledgor    = "NOT_PLEDGOR"         // the acting organisation is not a pledgor
 	ReasonNoOffice      = "NO_OFFICE"           // no office of the register signed
 	ReasonNoPeriod      = "NO_PERIOD"           // registrations of rights of this type do not end by themselves
+	ReasonFuture        = "IN_THE_FUTURE"       // after the block's time
+	ReasonTooEarly      = "TOO_EARLY"           // before what must have come before it
 	ReasonNoEnd         = "NO_LAST_DAY"         // the registration does not end by itself
 	ReasonEndsEarly     = "ENDS_TOO_EARLY"      // it would end before it begins
 	ReasonNotManager    = "NOT_MANAGER"         // another organisation manages the pool
@@ -171,7 +173,8 @@ const (
 	ReasonReserve      = "BELOW_RESERVE"    // less than the reserve price
 	ReasonReserveFloor = "RESERVE_TOO_LOW"  // the reserve price is less than the least one allowed
 	ReasonNotice       = "NOTICE_TOO_SHORT" // opens before the notice of a private sale has run
-	ReasonRoundOpen    = "ROUND_NOT_OVER"   // the round has not come to its closing time
+	ReasonNotYet       = "NOT_YET"          // the round is not so far
+	ReasonRoundOver    = "ROUND_OVER"       // it takes no bids any more
 	ReasonNoBid        = "NO_BID"           // nobody has bid the reserve price
 	ReasonBidPlaced    = "BID_PLACED"       // somebody has
 	ReasonRounds       = "NO_ROUND_LEFT"    // two auctions, then one sell-off

@@ -64,10 +64,8 @@ func reportProceeds(v *contracts.View, args ProceedsArgs) (Result, *contracts.Re
 }
 
 func checkFactTime(v *contracts.View, at int64, r *contracts.Refusal) {
-	switch {
-	case at == 0:
+	if at == 0 {
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "fact_time", Reason: contracts.ReasonMissing})
-	case at < 0 || at > v.Time():
-		r.Add(ledger.Failure{Code: contracts.EClock, Field: "fact_time"})
 	}
+	v.CheckTime("fact_time", at, 0, r)
 }

@@ -58,7 +58,7 @@ func (s *sale) checkTimes(round Round) {
 	}
 	now := s.v.Time()
 	if round.OpensAt < now {
-		s.Add(ledger.Failure{Code: contracts.EClock, Field: "opens_at"})
+		s.Add(ledger.Failure{Code: contracts.EClock, Field: "opens_at", Subject: identifier.TimeText(now), Reason: contracts.ReasonTooEarly})
 	}
 	if round.ClosesAt <= round.OpensAt || round.ClosesAt > now+contracts.Days(maxAheadDays) {
 		s.Add(ledger.Failure{Code: contracts.EClock, Field: "closes_at"})
@@ -114,8 +114,10 @@ func bid(v *contracts.View, args BidArgs) (Result, *contracts.Refusal) {
 	switch {
 	case round.Kind == Agreement:
 		s.byAgreement()
-	case v.Time() < round.OpensAt || v.Time() >= round.ClosesAt:
-		s.Add(ledger.Failure{Code: contracts.EClock, Field: "disposal_no", Subject: s.record.DisposalNo})
+	case v.Time() < round.OpensAt:
+		s.notYet(round.OpensAt)
+	case v.Time() >= round.ClosesAt:
+		s.Add(ledger.Failure{Code: contracts.EClock, Field: "disposal_no", Subject: identifier.TimeText(round.ClosesAt), Reason: contracts.ReasonRoundOver})
 	}
 	v.Commitment(s.Refusal)
 	s.record = s.record.change(func(round *Round) { round.Bids++ })
@@ -126,10 +128,15 @@ func (s *sale) byAgreement() {
 	s.Add(ledger.Failure{Code: contracts.EState, Field: "disposal_no", Subject: s.record.DisposalNo, Reason: contracts.ReasonByAgreement})
 }
 
-// checkClosed refuses the end of a round before its time, which it names.
+// notYet refuses what may be done from a time of the round on.
+func (s *sale) notYet(from int64) {
+	s.Add(ledger.Failure{Code: contracts.EClock, Field: "disposal_no", Subject: identifier.TimeText(from), Reason: contracts.ReasonNotYet})
+}
+
+// checkClosed refuses the end of a round before its time.
 func (s *sale) checkClosed() {
-	if closes := s.record.Round().ClosesAt; s.v.Time() < closes {
-		s.Add(ledger.Failure{Code: contracts.EClock, Field: "disposal_no", Subject: identifier.TimeText(closes), Reason: contracts.ReasonRoundOpen})
+	if ends := s.record.Round().ClosesAt; s.v.Time() < ends {
+		s.notYet(ends)
 	}
 }
 

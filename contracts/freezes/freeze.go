@@ -72,7 +72,7 @@ func checkOrder(v *contracts.View, space identifier.Space, docNo string, receive
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "received_at", Reason: contracts.ReasonMissing})
 		return ""
 	case receivedAt < 0 || receivedAt > v.Time():
-		r.Add(ledger.Failure{Code: contracts.EClock, Field: "received_at"})
+		v.CheckTime("received_at", receivedAt, 0, r)
 		return ""
 	}
 	received := identifier.DateOf(receivedAt)
@@ -244,10 +244,8 @@ func lift(v *contracts.View, args LiftArgs) (Result, *contracts.Refusal) {
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "doc_no", Reason: contracts.ReasonMissing})
 	}
 	f := &right.Freezes[place]
-	switch {
-	case at < f.ReceivedAt || at > v.Time():
-		r.Add(ledger.Failure{Code: contracts.EClock, Field: "lifted_at"})
-	case at >= f.End():
+	v.CheckTime("lifted_at", at, f.ReceivedAt, r)
+	if at <= v.Time() && at >= f.End() {
 		r.Add(ledger.Failure{Code: contracts.EState, Field: "freeze_no", Subject: freeze.FreezeNo, Reason: contracts.ReasonOver})
 	}
 	if r.Refuses() {

@@ -56,7 +56,7 @@ func DateOf(unixMilli int64) Date {
 func (d Date) Start() int64 { return (d.dayNumber()*24*60*60 - ZoneSeconds) * 1000 }
 
 // TimeText gives a time in milliseconds since 1970-01-01T00:00Z as the clocks in China
-// show it, "2006-01-02T15:04:05.000+08:00", for a refusal that names a time.
+// show it, "2006-01-02T15:04:05.000+08:00", as the API does.
 func TimeText(unixMilli int64) string {
 	_, rest := floorDiv(unixMilli, dayMillis)
 	rest = (rest + shanghaiMillis) % dayMillis

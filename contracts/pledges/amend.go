@@ -43,8 +43,8 @@ func amend(v *contracts.View, pledgeNo string, at int64, ref string, needsTime b
 	case at == 0:
 		at = v.Time()
 	}
-	if at < 0 || at > v.Time() || at != 0 && at < record.newestEntry() {
-		m.Add(ledger.Failure{Code: contracts.EClock, Field: "statutory_time"})
+	if at != 0 {
+		v.CheckTime("statutory_time", at, record.newestEntry(), m.Refusal)
 	}
 	m.change = Change{Version: record.Version + 1, StatutoryTime: at, ChangeRef: ref, LedgerTime: v.Time()}
 	return m, nil

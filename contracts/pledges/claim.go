@@ -79,7 +79,7 @@ func fixClaim(v *contracts.View, args FixArgs) (PledgeResult, *contracts.Refusal
 		// The period is full when its last day is over (Civil Code, articles 201 and 202).
 		since := identifier.DateOf(record.StatutoryTime).AddMonths(int(v.Figure(contracts.FixRequestMonths))).AddDays(1)
 		if identifier.DateOf(args.FactTime).Before(since) {
-			r.Add(ledger.Failure{Code: contracts.ETerm, Field: "fact_time", Subject: since.String()})
+			r.Add(ledger.Failure{Code: contracts.ETerm, Field: "fact_time", Subject: since.String(), Reason: contracts.ReasonTooEarly})
 		}
 	case FixSeizure:
 		if !slices.ContainsFunc(list, func(p *pledged) bool { return seized(p.record, args.FactTime) }) {
@@ -104,10 +104,9 @@ func seized(r rights.Record, at int64) bool {
 
 // checkFactTime puts what happened to a pledge between its registration and now.
 func checkFactTime(v *contracts.View, record Record, at int64, r *contracts.Refusal) {
-	switch {
-	case at == 0:
+	if at == 0 {
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "fact_time", Reason: contracts.ReasonMissing})
-	case at < record.StatutoryTime || at > v.Time():
-		r.Add(ledger.Failure{Code: contracts.EClock, Field: "fact_time"})
+		return
 	}
+	v.CheckTime("fact_time", at, record.StatutoryTime, r)
 }

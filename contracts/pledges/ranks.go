@@ -67,8 +67,8 @@ func changeRank(v *contracts.View, args RankArgs) (RankResult, *contracts.Refusa
 		r.Add(ledger.Failure{Code: contracts.ERank, Field: "order", Subject: of.RightID, Reason: contracts.ReasonOrder})
 		return RankResult{}, r
 	}
-	if args.StatutoryTime < 0 || args.StatutoryTime > v.Time() || args.StatutoryTime != 0 && args.StatutoryTime < newest {
-		r.Add(ledger.Failure{Code: contracts.EClock, Field: "statutory_time"})
+	if args.StatutoryTime != 0 {
+		v.CheckTime("statutory_time", args.StatutoryTime, newest, r)
 	}
 	first, _, _ := Load(v, live[0].PledgeNo, "order")
 	checkOffice(v, first, r)

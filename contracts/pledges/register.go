@@ -38,11 +38,10 @@ func register(v *contracts.View, args RegisterArgs) (PledgeResult, *contracts.Re
 	}
 	r := new(contracts.Refusal)
 	number := checkStatutoryNo(v, record, args.StatutoryNo, r)
-	switch {
-	case args.StatutoryTime == 0:
+	if args.StatutoryTime == 0 {
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "statutory_time", Reason: contracts.ReasonMissing})
-	case args.StatutoryTime > v.Time() || earlierDay(args.StatutoryTime, application.StepTime):
-		r.Add(ledger.Failure{Code: contracts.EClock, Field: "statutory_time"})
+	} else {
+		v.CheckTime("statutory_time", args.StatutoryTime, dayOf(application.StepTime), r)
 	}
 	list := leaveOut(v, &record, &application, args, r)
 	for i := range list {
@@ -229,9 +228,10 @@ func checkEnd(list []*pledged, end string, at int64, r *contracts.Refusal) {
 // earlierDay tells whether a statutory time lies on an earlier legal day than
 // what must have come before it: it would buy an earlier rank. Days are compared,
 // since registers often give no more.
-func earlierDay(statutory, before int64) bool {
-	return statutory < 0 || identifier.DateOf(statutory).Before(identifier.DateOf(before))
-}
+func earlierDay(statutory, before int64) bool { return statutory < dayOf(before) }
+
+// dayOf is the first moment of the legal day of a time.
+func dayOf(at int64) int64 { return identifier.DateOf(at).Start() }
 
 // barredAt tells whether a flag stood at a right when the registrar registered.
 func barredAt(record rights.Record, flag string, at int64) bool {

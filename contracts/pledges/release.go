@@ -113,12 +113,14 @@ func cancel(v *contracts.View, args CancelArgs) (PledgeResult, *contracts.Refusa
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "cancellation_ref", Reason: contracts.ReasonMissing})
 	}
 	checkCourt(args.CourtDocument, r)
-	switch {
-	case args.CancellationTime == 0:
+	earliest := record.newestEntry()
+	if !court {
+		earliest = max(earliest, dayOf(application.StepTime))
+	}
+	if args.CancellationTime == 0 {
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "cancellation_time", Reason: contracts.ReasonMissing})
-	case args.CancellationTime > v.Time() || args.CancellationTime < record.newestEntry(),
-		!court && earlierDay(args.CancellationTime, application.StepTime):
-		r.Add(ledger.Failure{Code: contracts.EClock, Field: "cancellation_time"})
+	} else {
+		v.CheckTime("cancellation_time", args.CancellationTime, earliest, r)
 	}
 	if r.Refuses() {
 		return PledgeResult{}, r
@@ -209,9 +211,7 @@ func revoke(v *contracts.View, args RevokeArgs) (PledgeResult, *contracts.Refusa
 	if at == 0 {
 		at = v.Time()
 	}
-	if at > v.Time() || at < record.StatutoryTime {
-		r.Add(ledger.Failure{Code: contracts.EClock, Field: "revocation_time"})
-	}
+	v.CheckTime("revocation_time", at, record.StatutoryTime, r)
 	if r.Refuses() {
 		return PledgeResult{}, r
 	}

@@ -28,7 +28,7 @@ func TestAListingIsRefusedWithItsReason(t *testing.T) {
 		"an agreement":           {args{"kind": "AGREEMENT", "valuation": paper}, contracts.EState, "kind", contracts.ReasonRoute},
 		"no time to open":        {args{"opens_at": 0}, contracts.EFormat, "opens_at", contracts.ReasonMissing},
 		"no time to close":       {args{"closes_at": 0}, contracts.EFormat, "closes_at", contracts.ReasonMissing},
-		"opens in the past":      {args{"opens_at": h.time - 1}, contracts.EClock, "opens_at", ""},
+		"opens in the past":      {args{"opens_at": h.time - 1}, contracts.EClock, "opens_at", contracts.ReasonTooEarly},
 		"closes before it opens": {args{"closes_at": h.time}, contracts.EClock, "closes_at", ""},
 		"closes in a lifetime":   {args{"closes_at": int64(1) << 62}, contracts.EClock, "closes_at", ""},
 		"19 days of notice":      {args{"opens_at": notice - contracts.Days(1)}, contracts.ETerm, "opens_at", contracts.ReasonNotice},

@@ -15,12 +15,12 @@ func TestARoundTakesBidsBetweenItsTimesAndEndsAfterThem(t *testing.T) {
 	h := enforced(t, "PRIVATE_SALE")
 	h.listed(nil)
 	to := h.of(args{"price": "800000000", "buyers": []string{MD}})
-	h.because(contracts.EClock, "disposal_no", "", "disposals.bid", h.of(nil), h.two(EX))
+	h.because(contracts.EClock, "disposal_no", contracts.ReasonNotYet, "disposals.bid", h.of(nil), h.two(EX))
 	h.opens()
 	h.refused(contracts.EContract, contracts.R07, "disposals.bid", h.of(nil), h.two(EX), func(b *ledger.Body) { b.Commitments = nil })
 	closes := time.UnixMilli(h.record().Round().ClosesAt).In(time.FixedZone("", 8*3600)).Format("2006-01-02T15:04:05.000-07:00")
 	for method, a := range map[string]args{"disposals.close": to, "disposals.fail": h.of(nil)} {
-		h.because(contracts.EClock, "disposal_no", contracts.ReasonRoundOpen, method, a, h.two(EX))
+		h.because(contracts.EClock, "disposal_no", contracts.ReasonNotYet, method, a, h.two(EX))
 		if o := h.refused(contracts.EClock, "", method, a, h.two(EX)); o.Details[0].Subject != closes {
 			t.Errorf("%s names %q, want %s", method, o.Details[0].Subject, closes)
 		}
@@ -28,7 +28,7 @@ func TestARoundTakesBidsBetweenItsTimesAndEndsAfterThem(t *testing.T) {
 	h.time = h.record().Round().ClosesAt - 1
 	h.must("disposals.bid", h.of(nil), h.two(EX))
 	h.ends()
-	h.because(contracts.EClock, "disposal_no", "", "disposals.bid", h.of(nil), h.two(EX))
+	h.because(contracts.EClock, "disposal_no", contracts.ReasonRoundOver, "disposals.bid", h.of(nil), h.two(EX))
 	h.because(contracts.EState, "disposal_no", contracts.ReasonBidPlaced, "disposals.fail", h.of(nil), h.two(EX))
 	h.because(contracts.EAmount, "price", contracts.ReasonReserve, "disposals.close", h.of(args{"price": "799999999", "buyers": []string{MD}}), h.two(EX))
 	h.because(contracts.EFormat, "buyers", contracts.ReasonMissing, "disposals.close", h.of(args{"price": "800000000"}), h.two(EX))

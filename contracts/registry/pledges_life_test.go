@@ -371,6 +371,30 @@ func TestALastDayBeforeTheRegistrationIsSaidToBeTooEarly(t *testing.T) {
 	}
 }
 
+func TestAWrongTimeIsNamedWithWhatItIsHeldAgainst(t *testing.T) {
+	w := newWorld(t)
+	no := w.acceptedOf(w.mark("12345678"))
+	wrong := func(reason string, bound int64, method string, a args, signers []ledger.Signer) {
+		t.Helper()
+		o := w.refused(contracts.EClock, "", method, a, signers)
+		if f := o.Details[0]; f.Reason != reason || f.Subject != identifier.TimeText(bound) {
+			t.Errorf("%s: %+v, want %s %s", method, f, reason, identifier.TimeText(bound))
+		}
+	}
+	reg := args{"pledge_no": no, "statutory_no": "商1号", "statutory_time": w.time + 1}
+	wrong(contracts.ReasonFuture, w.time, "pledges.register", reg, w.two(IPO))
+	reg["statutory_time"] = w.time - contracts.Days(1)
+	wrong(contracts.ReasonTooEarly, identifier.DateOf(w.time).Start(), "pledges.register", reg, w.two(IPO)) // of the acceptance's day
+	registered := w.time
+	reg["statutory_time"] = registered
+	w.must("pledges.register", reg, w.two(IPO))
+	wrong(contracts.ReasonTooEarly, registered, "pledges.change", args{"pledge_no": no, "changes": []string{"NAMES"}, "statutory_time": registered - 1}, w.with(w.two(IPO), BA, RX))
+	wrong(contracts.ReasonFuture, w.time, "pledges.demand", args{"pledge_no": no, "kind": "PAYMENT", "fact_time": w.time + 1}, w.two(BA))
+	wrong(contracts.ReasonTooEarly, registered, "pledges.revoke", args{"pledge_no": no, "ground": "FRAUD", "revocation_time": registered - 1}, w.two(IPO))
+	w.must("pledges.consent_release", args{"pledge_no": no, "ground": "WAIVED"}, w.two(BA))
+	wrong(contracts.ReasonFuture, w.time, "pledges.cancel", args{"pledge_no": no, "cancellation_ref": "注1", "cancellation_time": w.time + 1}, w.two(IPO))
+}
+
 func TestALongerTermOfTheDebtDoesNotReviveARegistration(t *testing.T) {
 	w := newWorld(t)
 	no := w.submitted(BA, w.mark("12345678"))

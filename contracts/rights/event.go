@@ -187,16 +187,16 @@ func (h *happening) checkTimes() {
 	switch {
 	case h.args.FactTime == 0:
 		h.Add(missing("fact_time"))
-	case h.args.FactTime < 0 || h.args.FactTime > h.args.KnownTime:
-		h.Add(ledger.Failure{Code: contracts.EClock, Field: "fact_time"})
+	case h.args.FactTime > h.args.KnownTime && h.args.KnownTime < h.v.Time(): // nobody knows what has not happened
+		h.Add(ledger.Failure{Code: contracts.EClock, Field: "known_time", Subject: identifier.TimeText(h.args.FactTime), Reason: contracts.ReasonTooEarly})
+	default:
+		h.v.CheckTime("fact_time", h.args.FactTime, 0, h.Refusal)
 	}
-	if h.args.KnownTime < 0 || h.args.KnownTime > h.v.Time() {
-		h.Add(ledger.Failure{Code: contracts.EClock, Field: "known_time"})
-	}
+	h.v.CheckTime("known_time", h.args.KnownTime, 0, h.Refusal)
 	if e := h.args.Evidence; e != nil {
 		checkEvidence(h.v, h.record, e, h.Refusal)
 		if e.CapturedAt < h.args.FactTime { // it cannot show what had not happened
-			h.Add(ledger.Failure{Code: contracts.EClock, Field: "evidence.captured_at"})
+			h.Add(ledger.Failure{Code: contracts.EClock, Field: "evidence.captured_at", Subject: identifier.TimeText(h.args.FactTime), Reason: contracts.ReasonTooEarly})
 		}
 	}
 }

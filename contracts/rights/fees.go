@@ -103,7 +103,7 @@ func (h *happening) suspendedNow() bool {
 // restored: the registrar has given a lapsed right back, with the fee paid.
 func restored(h *happening) {
 	if h.args.FactTime < h.record.EndedFrom {
-		h.Add(ledger.Failure{Code: contracts.EClock, Field: "fact_time"})
+		h.Add(ledger.Failure{Code: contracts.EClock, Field: "fact_time", Subject: identifier.TimeText(h.record.EndedFrom), Reason: contracts.ReasonTooEarly})
 	}
 	h.record.BaseState, h.record.EndedFrom, h.record.EndedAt = Confirmed, 0, 0
 	h.setFee(FeePaid, h.args.FeeDue)

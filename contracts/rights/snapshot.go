@@ -46,9 +46,7 @@ func checkEvidence(v *contracts.View, record Record, e *Evidence, r *contracts.R
 	if e.EvidenceHash.IsZero() {
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "evidence.evidence_hash", Reason: contracts.ReasonEmpty})
 	}
-	if e.CapturedAt <= 0 || e.CapturedAt > v.Time() {
-		r.Add(ledger.Failure{Code: contracts.EClock, Field: "evidence.captured_at"})
-	}
+	v.CheckTime("evidence.captured_at", e.CapturedAt, 1, r)
 	if own := RegistrarOf(record.Space, record.Number); e.Registrar != "" && e.Registrar != string(own) {
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "evidence.registrar", Subject: string(own), Reason: contracts.ReasonOtherRegister})
 	}
