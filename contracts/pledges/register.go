@@ -38,10 +38,14 @@ func register(v *contracts.View, args RegisterArgs) (PledgeResult, *contracts.Re
 	}
 	r := new(contracts.Refusal)
 	number := checkStatutoryNo(v, record, args.StatutoryNo, r)
+	known := len(r.Failures)
 	if args.StatutoryTime == 0 {
 		r.Add(ledger.Failure{Code: contracts.EFormat, Field: "statutory_time", Reason: contracts.ReasonMissing})
 	} else {
 		v.CheckTime("statutory_time", args.StatutoryTime, dayOf(application.StepTime), r)
+	}
+	if len(r.Failures) > known { // what held at a time that cannot be says nothing
+		return PledgeResult{}, r
 	}
 	list := leaveOut(v, &record, &application, args, r)
 	for i := range list {
