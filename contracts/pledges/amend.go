@@ -96,5 +96,5 @@ func (m *amendment) finish(method, event string) (PledgeResult, *contracts.Refus
 		m.application.Commitment = *sealed
 	}
 	step(m.v, m.record, m.application, m.record.State, method, event)
-	return registered(m.record, StateNow(m.v, m.record)), nil // told late, it may be over already
+	return registered(m.record, stateOf(m.v, m.record, m.list)), nil // told late, it may be over already
 }
