@@ -210,6 +210,7 @@ const (
 	ReasonMovedSince  = "MOVED_SINCE"   // something else has changed the field since
 	ReasonOverBy      = "OVER_BY"       // what the event began was over by the time named
 	ReasonFollowed    = "FOLLOWED"      // a later entry rests on it
+	ReasonNotShown    = "NOT_SHOWN"     // the register was read since and does not show the pledge
 	ReasonNotUndone   = "NOT_UNDONE"    // what was before is not known any more
 	ReasonUncorrected = "NOT_CORRECTED" // entries of this kind are not corrected this way
 	ReasonUnderReview = "UNDER_REVIEW"  // the entry is under review already

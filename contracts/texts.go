@@ -315,6 +315,7 @@ var reasonTexts = map[string]text{
 	ReasonMovedSince:  {"A later entry, or a later look at the register, has changed the field named; correct that first.", "所示字段其后已被其他条目或登记簿核验变更，请先更正在后者。"},
 	ReasonOverBy:      {"What the event began was over by the time named, and it must lie before that. If the end was told wrongly, correct the event that told it first; if it is another that began then, annul this event and tell that one.", "该事件所起始的事项至所示时间已经终止，更正后的时间须早于该时间。终止时间有误的，请先更正终止条目；实为另一事项的，请撤销本条目后另行记载。"},
 	ReasonFollowed:    {"A later entry rests on what is named; correct that first.", "其后有条目以所示事项为基础，请先更正在后者。"},
+	ReasonNotShown:    {"The register was read after the cancellation was told, and did not show the pledge for the right named. If it does show it, refresh the right from the register first.", "注销录入后对所示权利查阅登记簿，未见该质押。如登记簿确有记载，请先依登记簿核验更新该权利。"},
 	ReasonNotUndone:   {"What the record said before the entry named is not known any more; refresh the right from the register, or tell what is true in an entry of its own.", "所示条目之前的记载已无从恢复；请依登记簿核验更新，或另行记载。"},
 	ReasonUncorrected: {"Entries of this kind are annotated and not corrected.", "此类条目可以批注，不作更正。"},
 	ReasonUnderReview: {"The entry is under review already.", "该条目已处于复核中。"},

@@ -17,7 +17,7 @@ type amendment struct {
 	v           *contracts.View
 	record      Record
 	application Application
-	list        []*pledged // its rights
+	list        []*pledged // its rights, as far as it has changed them
 	change      Change
 }
 

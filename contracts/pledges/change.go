@@ -83,6 +83,7 @@ func change(v *contracts.View, args ChangeArgs) (PledgeResult, *contracts.Refusa
 		m.record.Rights = append(m.record.Rights, right)
 		m.change.Added = append(m.change.Added, right.RightID)
 		enter(v, p, m.record, m.change.StatutoryTime)
+		m.list = append(m.list, p)
 	}
 	return m.finish("change", "pledge.changed")
 }
@@ -149,6 +150,7 @@ func (m *amendment) letGo(removed []Right) {
 	for _, right := range removed {
 		i := slices.IndexFunc(m.list, func(p *pledged) bool { return p.key == right.key() })
 		drop(m.v, m.list[i:i+1], m.record.PledgeNo, m.change.StatutoryTime)
+		m.list = slices.Delete(m.list, i, i+1)
 		m.record.Rights = slices.DeleteFunc(slices.Clone(m.record.Rights), func(old Right) bool { return old == right })
 		m.change.Released = append(m.change.Released, right.RightID)
 	}

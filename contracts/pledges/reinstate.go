@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/ipledger/ipledger/contracts"
+	"github.com/ipledger/ipledger/contracts/identifier"
 	"github.com/ipledger/ipledger/contracts/rights"
 	"github.com/ipledger/ipledger/ledger"
 )
@@ -74,8 +75,14 @@ func (m *amendment) checkCancellation(n int, end CancellationEntry) {
 		refuse(contracts.EFormat, "cancellation_time", contracts.ReasonMissing)
 	case at == m.record.CancellationTime:
 		refuse(contracts.EFormat, "cancellation_time", contracts.ReasonUnchanged)
-	case at > m.record.EndedAt || at < m.record.newestEntry(), !court && earlierDay(at, m.application.Stood.Since):
-		refuse(contracts.EClock, "cancellation_time", "")
+	case at > m.record.EndedAt:
+		m.Add(ledger.Failure{Code: contracts.EClock, Field: "cancellation_time", Subject: identifier.TimeText(m.record.EndedAt)})
+	default:
+		earliest := m.record.newestEntry()
+		if !court {
+			earliest = max(earliest, dayOf(m.application.Stood.Since))
+		}
+		m.v.CheckTime("cancellation_time", at, earliest, m.Refusal)
 	}
 }
 
@@ -97,7 +104,7 @@ func (m *amendment) reinstate() []rights.Move {
 	var known []*pledged // whose owners came before it, or with the pledge on the right
 	for _, p := range m.list {
 		before := p.record
-		if m.enterAgain(p, stood.State); p.record.OwnersAt < was.EndedAt {
+		if m.enterAgain(p, stood.State); p.record.OwnersAt <= was.EndedAt {
 			known = append(known, p)
 		}
 		rights.TellConflict(m.v, before, p.record)
@@ -121,7 +128,8 @@ func (m *amendment) reinstate() []rights.Move {
 }
 
 // enterAgain puts the pledge back into the record of a right. It is refused where its
-// entry is not kept any more, or where its place was another's by agreements that are not.
+// entry is not kept any more, where its place was another's by agreements that are not, or
+// where the register was read since and did not show it.
 func (m *amendment) enterAgain(p *pledged, state State) {
 	refuse := func(reason string) {
 		m.Add(ledger.Failure{Code: contracts.EState, Field: "transaction", Subject: p.record.RightID, Reason: reason})
@@ -132,6 +140,11 @@ func (m *amendment) enterAgain(p *pledged, state State) {
 		return
 	}
 	e := ended.Entry
+	if look := p.record.Looked; look != nil && look.ToldAt >= ended.ToldAt && look.ReadAt >= e.StatutoryTime &&
+		!slices.ContainsFunc(p.record.Encumbrances, func(b rights.RegistrarEncumbrance) bool { return b.Pledges() && b.StatutoryNo == e.StatutoryNo }) {
+		refuse(contracts.ReasonNotShown) // what the ledger was shown of the register says that it has ended
+		return
+	}
 	if len(e.Gaps) >= rights.MaxGaps {
 		refuse(contracts.ReasonLength)
 		return
@@ -145,7 +158,9 @@ func (m *amendment) enterAgain(p *pledged, state State) {
 	e.State = string(state)
 	e.Gaps = append(slices.Clone(e.Gaps), rights.Gap{Since: ended.EndedAt, From: ended.ToldAt, Until: m.v.Time()})
 	p.record.Pledges = append(slices.Clone(p.record.Pledges), e)
-	p.record.Encumbrances = withoutOwn(p.record.Encumbrances, e.StatutoryNo, e.StatutoryTime) // the register has shown it all the time
+	for _, since := range []int64{e.StatutoryTime, m.record.StatutoryTime} { // what the register has shown meanwhile is the pledge itself
+		p.record.Encumbrances = withoutOwn(p.record.Encumbrances, e.StatutoryNo, since)
+	}
 	agreements.rank(p.record.Pledges)
 	if agreed {
 		contracts.Store(m.v, key, agreements)

@@ -154,9 +154,70 @@ func TestWhoCorrectsACancellation(t *testing.T) {
 	w.uncorrected(contracts.EFormat, contracts.ReasonUnknown, no, entry, paperOf(args{"statutory_time": at - 1}), RX, BA)
 	w.uncorrected(contracts.EFormat, contracts.ReasonUnchanged, no, entry, paperOf(args{"cancellation_time": at}), RX, BA)
 	w.uncorrected(contracts.EClock, "", no, entry, paperOf(args{"cancellation_time": w.time + 1}), RX, BA)
-	w.uncorrected(contracts.EClock, "", no, entry, paperOf(args{"cancellation_time": w.pledge(no).StatutoryTime - 1}), RX, BA)
+	w.uncorrected(contracts.EClock, contracts.ReasonTooEarly, no, entry, paperOf(args{"cancellation_time": w.pledge(no).StatutoryTime - 1}), RX, BA)
 	w.time += rights.Late
 	w.uncorrected(contracts.EState, contracts.ReasonNotUndone, no, entry, annul(), RX, BA, MD) // nobody knows any more what it was
+}
+
+// Whoever would bring back a pledge that was truly cancelled meets what the ledger was shown.
+func TestACancellationThatTheRegisterWasSeenToShareIsNotAnnulled(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, RX)
+	no := w.effective(BA, "Y2026510000123", id)
+	w.time += 3600_000
+	entry := w.cancelling(no)
+	w.time += 3600_000
+	since := w.pledge(no).StatutoryTime
+	read := func(burdens []args) {
+		w.time += 3600_000
+		w.must("rights.refresh", w.facts(id, args{"evidence": w.evidence(w.time), "registrar_encumbrances": burdens}), w.two(IPO))
+		w.time += 3600_000
+	}
+	read([]args{})
+	w.uncorrected(contracts.EState, contracts.ReasonNotShown, no, entry, paperOf(args{"annulled": true}), RX, BA)
+	if w.pledgeState(no) != "RELEASED" || len(w.right().Pledges) > 0 {
+		t.Fatal("it was half brought back")
+	}
+	read([]args{{"kind": "PLEDGE", "statutory_no": "Y2026510000123", "time": since}})
+	w.corrected(no, entry, paperOf(args{"annulled": true}), RX, BA)
+	if r := w.right(); len(r.Pledges) != 1 || len(r.Encumbrances) > 0 {
+		t.Fatalf("%+v, and the register %+v", r.Pledges, r.Encumbrances)
+	}
+}
+
+func TestAPledgeThatStandsAgainDoesNotBurdenARightThatWasAddedTwice(t *testing.T) {
+	w := newWorld(t)
+	one, two := w.mark("12345678"), w.mark("12345679")
+	no := w.submitted(BA, one)
+	w.registered(no, args{"statutory_no": "商标质字[2026]第1号"})
+	first := w.pledge(no).StatutoryTime
+	w.time += contracts.Days(5)
+	w.must("pledges.change", args{"pledge_no": no, "changes": []string{"RIGHTS"}, "add_rights": []string{two}, "statutory_time": w.time}, w.with(w.two(IPO), BA, RX))
+	w.time += 3600_000
+	entry := w.cancelling(no)
+	w.time += 3600_000
+	w.must("rights.refresh", w.facts(two, args{"registrar_encumbrances": []args{{"kind": "PLEDGE", "statutory_no": "商标质字[2026]第1号", "time": first}}}), w.two(IPO))
+	w.time += 3600_000
+	w.corrected(no, entry, paperOf(args{"annulled": true}), RX, BA)
+	if r := read[rights.Record](w, rights.RecordKey("MARK", "12345679")); len(r.Pledges) != 1 || len(r.Encumbrances) > 0 {
+		t.Fatalf("%+v, and the register %+v", r.Pledges, r.Encumbrances)
+	}
+}
+
+func TestAChangeThatReplacesAnEndedRightSaysThatThePledgeStands(t *testing.T) {
+	w := newWorld(t)
+	one, two := w.mark("12345678"), w.mark("12345679")
+	fact := w.time
+	w.time += 3600_000
+	no := w.submitted(BA, one)
+	w.registered(no, args{"statutory_no": "商标质字[2026]第1号"})
+	w.time += 3600_000
+	w.told(one, "ABANDONED", args{"fact_time": fact}) // of before the pledge, and so in doubt
+	w.time += 3600_000
+	told := w.must("pledges.change", args{"pledge_no": no, "changes": []string{"RIGHTS"}, "add_rights": []string{two}, "remove_rights": []string{one}, "statutory_time": w.time}, w.with(w.two(IPO), BA, RX))
+	if told["state"] != "EFFECTIVE" || w.pledge(no).State != pledges.Effective {
+		t.Fatalf("the change told %v; the pledge is %s", told, w.pledge(no).State)
+	}
 }
 
 func TestACancellationAtAnotherTimeJudgesWhatIsToldLate(t *testing.T) {

@@ -158,7 +158,14 @@ func (m *reference) objectCancelled(c call, root, made int) string {
 		return unless(p.newest <= then && then <= end.told && (end.court || dayOf(end.was.last) <= dayOf(then)))
 	}
 	known := *p
-	known.rights = slices.DeleteFunc(slices.Clone(p.rights), func(right string) bool { return m.know(right).ownersTold >= p.cancelled.told })
+	known.rights = slices.DeleteFunc(slices.Clone(p.rights), func(right string) bool { return m.know(right).ownersTold > p.cancelled.told })
+	for _, right := range p.rights {
+		d := m.know(right)
+		e := d.entry(p.no)
+		if e.told <= d.burdensTold && e.since <= d.burdensRead && !slices.ContainsFunc(d.burdens, func(b burden) bool { return b.kind == "PLEDGE" && b.no == e.statutory }) {
+			return "the register was read since and does not show it"
+		}
+	}
 	return unless(c.agree(m.givers(&known)...))
 }
 
@@ -385,7 +392,9 @@ func (d *dossier) rightEnd(t told) {
 	}
 	e.gaps = append(e.gaps, absence{e.ended, e.told, t.at})
 	e.gone = false
-	d.burdens = slices.DeleteFunc(slices.Clone(d.burdens), func(b burden) bool { return b.is(e.statutory, e.since) })
+	d.burdens = slices.DeleteFunc(slices.Clone(d.burdens), func(b burden) bool {
+		return b.is(e.statutory, e.since) || b.is(e.statutory, t.pledge.statutoryAt)
+	})
 }
 
 // followed tells of a refusal whether something else rests on the entry, which has to be

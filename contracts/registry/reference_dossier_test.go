@@ -24,6 +24,7 @@ type dossier struct {
 	feeAt                            int64 // when feeStatus was true at the register
 	feeTold                          int64 // when the ledger was told first that a fee was missed
 	read                             int64 // when the register was read last
+	burdensTold, burdensRead         int64 // when the ledger was told last which burdens it has, and when it was read for that
 	over                             string
 	overFrom                         int64
 	overTold                         int64
@@ -303,7 +304,7 @@ func (d *dossier) showFlags(flags []string, captured, now int64) {
 // ledger knows better: its own pledges and freezes. A live pledge of the ledger that the
 // register had by then and does not show is in doubt until it is shown again.
 func (d *dossier) showBurdens(shown []args, read, now int64) {
-	d.burdens = nil
+	d.burdens, d.burdensTold, d.burdensRead = nil, now, read
 	listed := func(no string) bool {
 		return slices.ContainsFunc(shown, func(s args) bool { return text(s, "kind") == "PLEDGE" && text(s, "statutory_no") == no })
 	}

@@ -187,7 +187,7 @@ func (h *happening) checkTimes() {
 	switch {
 	case h.args.FactTime == 0:
 		h.Add(missing("fact_time"))
-	case h.args.FactTime > h.args.KnownTime && h.args.KnownTime < h.v.Time(): // nobody knows what has not happened
+	case h.args.KnownTime >= 0 && h.args.FactTime > h.args.KnownTime && h.args.KnownTime < h.v.Time(): // nobody knows what has not happened
 		h.Add(ledger.Failure{Code: contracts.EClock, Field: "known_time", Subject: identifier.TimeText(h.args.FactTime), Reason: contracts.ReasonTooEarly})
 	default:
 		h.v.CheckTime("fact_time", h.args.FactTime, 0, h.Refusal)
