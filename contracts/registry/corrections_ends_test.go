@@ -185,6 +185,24 @@ func TestACancellationThatTheRegisterWasSeenToShareIsNotAnnulled(t *testing.T) {
 	}
 }
 
+func TestALookFromBeforeAPledgeSaysNothingOfItsCancellation(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, RX)
+	w.time += 3600_000
+	read := w.time
+	w.time += 3600_000
+	no := w.effective(BA, "Y2026510000123", id)
+	w.time += 3600_000
+	entry := w.cancelling(no)
+	w.time += 3600_000
+	w.must("rights.refresh", w.facts(id, args{"evidence": w.evidence(read), "registrar_encumbrances": []args{}}), w.two(IPO))
+	w.time += 3600_000
+	w.corrected(no, entry, paperOf(args{"annulled": true}), RX, BA)
+	if len(w.right().Pledges) != 1 {
+		t.Fatal(w.right().Pledges)
+	}
+}
+
 func TestAPledgeThatStandsAgainDoesNotBurdenARightThatWasAddedTwice(t *testing.T) {
 	w := newWorld(t)
 	one, two := w.mark("12345678"), w.mark("12345679")

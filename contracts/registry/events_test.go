@@ -277,3 +277,13 @@ func TestTheThreeTimesOfAFactAreInOrder(t *testing.T) {
 		t.Fatalf("%+v", e)
 	}
 }
+
+func TestATimeBeforeTimeIsRefusedOnce(t *testing.T) {
+	w := newWorld(t)
+	id := w.confirmed(invention, nil, RX)
+	w.time += 3600_000
+	o := w.refused(contracts.EClock, "", "rights.status_event", w.eventArgs(id, "OWNERSHIP_SUIT", args{"fact_time": w.time, "known_time": -1}), w.two(IPO))
+	if len(o.Details) != 1 || o.Details[0].Field != "known_time" {
+		t.Fatalf("%+v", o.Details)
+	}
+}
